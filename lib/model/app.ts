@@ -1,0 +1,46 @@
+import type { Secret } from "./secret.ts";
+import type { Variant } from "./variant.ts";
+
+/** How a started variant is found healthy. All given checks must pass; with none, its port must accept a connection. */
+export type Health = {
+  /** Run `<bin> -c PORT` on the host, as the ssh user; exit 0 is healthy. */
+  readonly command: boolean;
+  /** Path of an HTTP request to the idle variant, for example `/healthz`. */
+  readonly http: string | undefined;
+  /** The status that `http` must answer with. */
+  readonly expect: number;
+  /** Milliseconds until the variant must be healthy. */
+  readonly timeout: number;
+  /** Milliseconds between two tries. */
+  readonly interval: number;
+};
+
+/** Which old releases go: those older than `olderThan` (milliseconds), and all but the newest `keep`. */
+export type PrunePolicy = { readonly olderThan: number | undefined; readonly keep: number | undefined };
+
+/** Directives added to the unit, by section: `{ Service: { MemoryMax: "1G" } }`. A list gives the directive several times. */
+export type UnitDirectives = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** The settings of one app on one host: what the user wrote, checked, with nothing left open. */
+export type App = {
+  readonly name: string;
+  /** Absolute path of the build on this machine. */
+  readonly dist: string;
+  /** Absolute path on the host, for example `/opt/link-shortener`. */
+  readonly destination: string;
+  readonly exec: { readonly name: string; readonly flags: readonly string[]; readonly user: string };
+  readonly user: string;
+  readonly group: string;
+  readonly ports: Readonly<Record<Variant, number>>;
+  readonly envPrefix: string;
+  readonly env: Readonly<Record<string, string | Secret>>;
+  readonly health: Health;
+  /** Milliseconds that old connections get to end before the old variant is stopped all the same. */
+  readonly drainTimeout: number;
+  readonly prune: PrunePolicy;
+  readonly unit: UnitDirectives;
+  /** The service may write into its release: uploads then share no files between releases. */
+  readonly writable: boolean;
+  /** The name that the vhost answers to. */
+  readonly domain: string | undefined;
+};

@@ -1,0 +1,78 @@
+import type { HookFunction } from "./hook.ts";
+import type { Line } from "./shell.ts";
+
+/** Shell text for the host's bash. Safe to run twice. */
+export type ShellCommand = {
+  readonly kind: "shell";
+  readonly title: string;
+  readonly line: Line;
+  /** A failure is said as a warning, and the run goes on. */
+  readonly optional: boolean;
+};
+
+/**
+ * One command that needs root, byte for byte as the sudo rules have it; run without sudo when the ssh user is root.
+ * An `optional` one is skipped, with a warning that names the rule, where sudo does not allow it.
+ */
+export type SudoCommand = {
+  readonly kind: "sudo";
+  readonly title: string;
+  readonly words: readonly string[];
+  /** What it reads from its standard input. */
+  readonly input: Line | undefined;
+  readonly optional: boolean;
+};
+
+/** A whole file, written beside and renamed, then synced: no reader and no power cut sees half of it. */
+export type WriteCommand = {
+  readonly kind: "write";
+  readonly path: string;
+  readonly content: Line;
+  readonly mode: "0600" | "0644";
+};
+
+/** A copy of `from` (on this machine) as the release directory `to`, sharing equal files with the release `against`. */
+export type UploadCommand = {
+  readonly kind: "upload";
+  readonly from: string;
+  readonly partial: string;
+  readonly to: string;
+  /** Absolute paths of complete releases to hard-link equal files from; empty for a full copy. */
+  readonly against: readonly string[];
+  /** Modification time that new files get, epoch seconds: the release's, so that ETags agree on all hosts. */
+  readonly time: number;
+};
+
+/** User code in TypeScript. */
+export type HookCommand = { readonly kind: "hook"; readonly title: string; readonly run: HookFunction };
+
+/** A bash script of the user's: copied to the host, and run by bash there with `words` as arguments. */
+export type ScriptCommand = {
+  readonly kind: "script";
+  /** Path on this machine. */
+  readonly file: string;
+  readonly path: string;
+  readonly words: readonly string[];
+};
+
+/** One thing to do on a host, as data: it can be printed, batched and compared. */
+export type Command = ShellCommand | SudoCommand | WriteCommand | UploadCommand | HookCommand | ScriptCommand;
+
+/** @example shell("wait for the port", sh`…`) */
+export function shell(title: string, line: Line, options: { readonly optional?: boolean } = {}): ShellCommand {
+  return { kind: "shell", title, line, optional: options.optional ?? false };
+}
+
+/** @example sudo(["systemctl", "reload", "nginx"]) */
+export function sudo(
+  words: readonly string[],
+  options: { readonly title?: string; readonly input?: Line; readonly optional?: boolean } = {},
+): SudoCommand {
+  const { title = words.join(" "), input, optional = false } = options;
+  return { kind: "sudo", title, words, input, optional };
+}
+
+/** @example write("/opt/shop/variant", rawLine("green\n"), "0644") */
+export function write(path: string, content: Line, mode: "0600" | "0644" = "0644"): WriteCommand {
+  return { kind: "write", path, content, mode };
+}

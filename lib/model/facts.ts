@@ -1,0 +1,79 @@
+import type { KnownRelease } from "./release.ts";
+import type { SudoRules } from "./sudo.ts";
+import type { Variant } from "./variant.ts";
+
+/** What systemd says of one variant's unit. */
+export type UnitState = {
+  /** `active`, `activating`, `inactive`, `failed`, … (ActiveState). */
+  readonly active: string;
+  readonly enabled: boolean;
+  /** 0 when it does not run. */
+  readonly pid: number;
+};
+
+/** What `nginx -t` said: it was right, wrong, or may not be asked by this user. */
+export type NginxTest =
+  | { readonly verdict: "ok" }
+  | { readonly verdict: "broken"; readonly output: string }
+  | { readonly verdict: "unknown" };
+
+/** A port that something listens on, and the user who owns it. */
+export type Listener = { readonly port: number; readonly user: string };
+
+/** Everything the probe read from one host, in one reading. Nothing here changes the host. */
+export type Facts = {
+  readonly user: { readonly name: string; readonly uid: number; readonly groups: readonly string[]; readonly home: string };
+  readonly shell: string;
+  /** What the login shell printed before our first command: it would break rsync. */
+  readonly noise: string;
+  readonly hostname: string;
+  readonly machineId: string;
+  /** The host's clock, epoch seconds. */
+  readonly clock: number;
+  /** First lines of `--version`; `undefined` where the program is missing. */
+  readonly tools: {
+    readonly bash: string;
+    readonly rsync: string | undefined;
+    readonly nginx: string | undefined;
+    readonly systemd: string | undefined;
+    readonly flock: boolean;
+  };
+  readonly destination: "writable" | "missing" | "not-writable";
+  /** May the ssh user create the destination in its parent? */
+  readonly parentWritable: boolean;
+  readonly owner: { readonly user: string; readonly group: string } | undefined;
+  /** Free space for the ssh user where the releases go. */
+  readonly disk: { readonly freeBytes: number; readonly freeInodes: number };
+  /** `exec.user` and `group`, when they exist. */
+  readonly execUserExists: boolean;
+  readonly groupExists: boolean;
+  readonly files: {
+    readonly backend: string | undefined;
+    /** Target of the symlink, `""` for a regular file. */
+    readonly backends: string | undefined;
+    readonly variant: string | undefined;
+    readonly unit: string | undefined;
+    readonly vhost: string | undefined;
+    readonly sudoers: string | undefined;
+  };
+  /** Release ids that the symlinks point to. */
+  readonly links: {
+    readonly current: string | undefined;
+    readonly blue: string | undefined;
+    readonly green: string | undefined;
+  };
+  /** PORT as the host's own environment files have it. */
+  readonly environmentPorts: Readonly<Record<Variant, number | undefined>>;
+  readonly units: Readonly<Record<Variant, UnitState>>;
+  readonly nginx: {
+    readonly active: boolean;
+    readonly test: NginxTest;
+    /** Does a readable site include our backend file? `undefined` when it cannot be told. */
+    readonly includesBackend: boolean | undefined;
+  };
+  readonly sudo: SudoRules;
+  readonly listeners: readonly Listener[];
+  readonly releases: readonly KnownRelease[];
+  /** Names below versions/ that are neither releases nor ours. */
+  readonly lastJournal: string | undefined;
+};

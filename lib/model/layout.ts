@@ -1,0 +1,64 @@
+import type { Variant } from "./variant.ts";
+
+/** Every path on a host, made in one place. */
+export type Layout = {
+  readonly destination: string;
+  readonly versions: string;
+  readonly current: string;
+  readonly backend: string;
+  readonly backends: string;
+  readonly variant: string;
+  readonly unit: string;
+  /** Ours: lock, journal, states. Mode 0700. */
+  readonly state: string;
+  readonly lock: string;
+  readonly journal: string;
+  /** The pids of the nginx workers that ran before a reload. */
+  readonly workers: string;
+  readonly vhost: string;
+  readonly vhostLink: string;
+  readonly sudoers: string;
+  release(id: string): string;
+  /** Where an upload grows before it is a release. */
+  partial(id: string): string;
+  currentOf(variant: Variant): string;
+  environment(variant: Variant): string;
+  /** The full unit name, as the sudo rules of the spec have it. */
+  service(variant: Variant): string;
+  /** What is recorded of a release: its status, and the environment and unit it ran with. */
+  record(id: string): { readonly status: string; readonly environment: string; readonly unit: string };
+  hook(name: string): string;
+};
+
+/** @example makeLayout("shop", "/opt/shop").service("blue") // "shop@blue.service" */
+export function makeLayout(app: string, destination: string): Layout {
+  const versions = `${destination}/versions`;
+  const state = `${destination}/.bgdeploy`;
+  return {
+    destination,
+    versions,
+    current: `${versions}/current`,
+    backend: `${destination}/backend.conf`,
+    backends: `${destination}/backends.conf`,
+    variant: `${destination}/variant`,
+    unit: `/etc/systemd/system/${app}@.service`,
+    state,
+    lock: `${state}/lock.json`,
+    journal: `${state}/journal.ndjson`,
+    workers: `${state}/workers`,
+    vhost: `/etc/nginx/sites-available/${app}.conf`,
+    vhostLink: `/etc/nginx/sites-enabled/${app}.conf`,
+    sudoers: `/etc/sudoers.d/${app.replaceAll(/[^\w-]/g, "_")}-bgdeploy`,
+    release: (id) => `${versions}/${id}`,
+    partial: (id) => `${versions}/.${id}.partial`,
+    currentOf: (variant) => `${versions}/current-${variant}`,
+    environment: (variant) => `${destination}/environment-${variant}`,
+    service: (variant) => `${app}@${variant}.service`,
+    record: (id) => ({
+      status: `${state}/releases/${id}.json`,
+      environment: `${state}/releases/${id}.env`,
+      unit: `${state}/releases/${id}.service`,
+    }),
+    hook: (name) => `${state}/hooks/${name}`,
+  };
+}

@@ -1,0 +1,63 @@
+import type { Facts } from "./facts.ts";
+import type { Variant } from "./variant.ts";
+import { isVariant, otherVariant } from "./variant.ts";
+
+/** What a crash, a reboot or another tool left to put right before a run may stop any unit. */
+export type Repair =
+  /** nginx may still route to a slot that its file does not name: reload it, and prove that it took the file. */
+  | "prove-reload"
+  /** The file names a slot that is down while the other one runs: point it there. */
+  | "repoint"
+  /** The records (`variant`, `current`, boot) are behind the traffic. */
+  | "record";
+
+/** Which variant serves, by the facts of the host alone. */
+export type LiveState =
+  | { readonly kind: "first"; readonly idle: Variant }
+  | { readonly kind: "live"; readonly live: Variant; readonly idle: Variant; readonly repairs: readonly Repair[] }
+  /** The live variant is down: nothing serves, and the deploy goes on into the other slot. */
+  | { readonly kind: "down"; readonly live: Variant; readonly idle: Variant }
+  | { readonly kind: "unclear"; readonly problem: string };
+
+/**
+ * Works out the live variant from the file that nginx includes, the units, and what was recorded.
+ *
+ * The file says what nginx *will* load, not what it routes to: wherever the file and the record disagree, the first
+ * step is a proven reload, and until then neither unit may be stopped.
+ */
+export function liveState(facts: Facts, ports: Readonly<Record<Variant, number>>): LiveState {
+  const recorded = isVariant(facts.files.variant) ? facts.files.variant : undefined;
+  const named = namedVariant(facts, ports);
+  const runs = (variant: Variant): boolean => facts.units[variant].active === "active";
+
+  if (recorded === undefined && !runs("blue") && !runs("green")) return { kind: "first", idle: "blue" };
+  if (named === undefined) return { kind: "unclear", problem: unclear(facts, recorded) };
+
+  const other = otherVariant(named);
+  if (runs(named)) {
+    if (recorded !== named) return live(named, ["prove-reload", "record"]);
+    return live(named, runs(other) ? ["prove-reload"] : []);
+  }
+  if (runs(other)) return live(other, ["repoint", "prove-reload", "record"]);
+  return { kind: "down", live: named, idle: other };
+}
+
+/** The variant whose port the backend file names. A host's own environment files know its ports; they may have been swapped. */
+function namedVariant(facts: Facts, ports: Readonly<Record<Variant, number>>): Variant | undefined {
+  const servers = [...(facts.files.backend ?? "").matchAll(/^\s*server\s+[^\s;]*:(\d+)\s*;/gm)];
+  if (servers.length !== 1) return undefined;
+  const port = Number(servers[0]?.[1]);
+  const portOf = (variant: Variant): number => facts.environmentPorts[variant] ?? ports[variant];
+  if (port === portOf("blue")) return "blue";
+  return port === portOf("green") ? "green" : undefined;
+}
+
+function live(variant: Variant, repairs: readonly Repair[]): LiveState {
+  return { kind: "live", live: variant, idle: otherVariant(variant), repairs };
+}
+
+function unclear(facts: Facts, recorded: Variant | undefined): string {
+  const file = facts.files.backend === undefined ? "is missing" : `says ${JSON.stringify(facts.files.backend.trim())}`;
+  const units = `blue is ${facts.units.blue.active}, green is ${facts.units.green.active}`;
+  return `cannot tell which variant is live: backend.conf ${file}, ${units}, the last recorded is ${recorded ?? "none"}`;
+}

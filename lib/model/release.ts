@@ -1,0 +1,30 @@
+/** What became of a release on a host. */
+export type ReleaseStatus = "staged" | "live" | "previous" | "failed";
+
+/** A release as found on a host. `status` is `undefined` for one that another tool left there. */
+export type KnownRelease = { readonly id: string; readonly status: ReleaseStatus | undefined };
+
+/** One uploaded build. `id` is `2025_05_13T00_00_00-v1.0`, in UTC; `time` is the same moment in epoch milliseconds. */
+export type Release = { readonly id: string; readonly version: string; readonly time: number };
+
+/** `<YYYY_MM_DDTHH_MM_SS>-<version>`; the ancestor wrote local time and an underscore, and is understood. */
+const idPattern = /^(\d{4})_(\d\d)_(\d\d)T(\d\d)_(\d\d)_(\d\d)[-_](.+)$/;
+
+/**
+ * Names a release made at `time` (epoch milliseconds). Ids sort by age.
+ *
+ * @example makeRelease("v1.0", 1747094400000).id // "2025_05_13T00_00_00-v1.0"
+ */
+export function makeRelease(version: string, time: number): Release {
+  const stamp = new Date(time).toISOString().slice(0, 19).replaceAll(/[-:]/g, "_");
+  return { id: `${stamp}-${version}`, version, time };
+}
+
+/** Reads an id back; `undefined` for a directory that is no release. The ancestor's local time is read as UTC. */
+export function parseReleaseId(id: string): Release | undefined {
+  const match = idPattern.exec(id);
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second, version = ""] = match;
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time) ? undefined : { id, version, time };
+}

@@ -1,0 +1,87 @@
+/**
+ * What the ssh user may run with sudo and without a password, as `sudo -n -l` lists it. `root` needs none.
+ * `sudo -n -l COMMAND` alone proves nothing: it answers 0 where a password would be asked.
+ */
+export type SudoRules =
+  | { readonly kind: "root" }
+  | { readonly kind: "rules"; readonly rules: readonly string[] }
+  | { readonly kind: "none"; readonly reason: string };
+
+/** Reads the NOPASSWD commands for root out of `sudo -n -l`. */
+export function parseSudoListing(listing: string): readonly string[] {
+  const unfolded = listing.replaceAll(/\n {5,}/g, " ").split("\n");
+  return unfolded.flatMap((line) => {
+    const match = /^ {4}\((?<runas>[^)]*)\)\s+(?<rest>.*)$/.exec(line);
+    const runas = match?.groups?.["runas"] ?? "";
+    return /^(ALL|root)\b/.test(runas) ? passwordless(match?.groups?.["rest"] ?? "") : [];
+  });
+}
+
+/**
+ * Does a rule allow this command? Commands are compared by program name (`/bin` and `/usr/bin` are one directory on
+ * today's systems), arguments as sudoers(5) does: no arguments in the rule allow any, `*` matches across words.
+ */
+export function allows(sudo: SudoRules, words: readonly string[]): boolean {
+  switch (sudo.kind) {
+    case "root":
+      return true;
+    case "none":
+      return false;
+    case "rules": {
+      let allowed = false;
+      for (const rule of sudo.rules) {
+        const denied = rule.startsWith("!");
+        if (matches(denied ? rule.slice(1) : rule, words)) allowed = !denied;
+      }
+      return allowed;
+    }
+  }
+}
+
+function passwordless(rest: string): readonly string[] {
+  let asks = true;
+  const rules: string[] = [];
+  for (const part of splitList(rest)) {
+    const tags = /^(?:[A-Z_]+:\s*)+/.exec(part)?.[0] ?? "";
+    if (/\bNOPASSWD:/.test(tags)) asks = false;
+    if (/\bPASSWD:/.test(tags.replaceAll("NOPASSWD:", ""))) asks = true;
+    if (!asks) rules.push(part.slice(tags.length).trim());
+  }
+  return rules;
+}
+
+/** Splits at commas that no backslash escapes. */
+function splitList(text: string): readonly string[] {
+  return text.split(/(?<!\\),\s*/).filter((part) => part !== "");
+}
+
+function matches(rule: string, words: readonly string[]): boolean {
+  if (rule === "ALL") return true;
+  const [program = "", ...rest] = words;
+  const space = rule.indexOf(" ");
+  const path = space === -1 ? rule : rule.slice(0, space);
+  if (basename(path) !== basename(program)) return false;
+  if (space === -1) return true;
+  const pattern = rule.slice(space + 1);
+  return pattern === '""' ? rest.length === 0 : wildcard(pattern).test(rest.join(" "));
+}
+
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** fnmatch(3) as sudoers uses it: `*`, `?`, `[…]`, and a backslash that takes the next character as it is. */
+function wildcard(pattern: string): RegExp {
+  const source = pattern.replaceAll(/\\(.)|\*|\?|\[!?[^\]]+\]|[.+^${}()|\]\\/]/g, (token, escaped?: string) => {
+    if (escaped !== undefined) return escapeRegExp(escaped);
+    if (token === "*") return ".*";
+    if (token === "?") return ".";
+    if (token.startsWith("[")) return token.replace(/^\[!/, "[^");
+    return escapeRegExp(token);
+  });
+  return new RegExp(`^${source}$`, "s");
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+}

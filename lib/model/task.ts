@@ -1,0 +1,51 @@
+import type { Command } from "./command.ts";
+import type { Target } from "./target.ts";
+
+/** How a task is taken back: by commands, not at all because it changed nothing that matters, or never. */
+export type Undo = ((target: Target) => readonly Command[]) | "not-needed" | "irreversible";
+
+/** One named step of a deploy, on every host. */
+export type Task = {
+  /** `subject:verb`, for example `nginx:switch`. */
+  readonly name: string;
+  /** What a person reads while it runs. */
+  readonly title: string;
+  /** All hosts wait for each other before and after it. */
+  readonly barrier: boolean;
+  /** Runs on the first host only; the others wait. */
+  readonly once: boolean;
+  /** Commands for one host, from facts alone. None: the host has nothing to do here. */
+  readonly commands: (target: Target) => readonly Command[];
+  readonly undo: Undo;
+};
+
+/** A recipe gives ordered tasks; lists of them compose. */
+export type Tasks = Task | readonly Tasks[];
+
+export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> & Partial<Pick<Task, "title" | "barrier" | "once">>;
+
+/**
+ * Makes a task. The author must say how it is undone.
+ *
+ * From the first `irreversible` task on, a failed run is not undone: the new version stays live (exit code 5).
+ *
+ * @example
+ * task({
+ *   name: "cache:clear",
+ *   commands: ({ layout }) => [shell("clear the cache", sh`rm -rf ${layout.destination}/cache`)],
+ *   undo: "not-needed",
+ * })
+ */
+export function task(options: TaskOptions): Task {
+  const { name, title = name, barrier = false, once = false, commands, undo } = options;
+  return Object.freeze({ name, title, barrier: barrier || once, once, commands, undo });
+}
+
+/** The tasks of nested lists, in order. */
+export function flattenTasks(tasks: Tasks): readonly Task[] {
+  return isList(tasks) ? tasks.flatMap((each) => flattenTasks(each)) : [tasks];
+}
+
+function isList(tasks: Tasks): tasks is readonly Tasks[] {
+  return Array.isArray(tasks);
+}

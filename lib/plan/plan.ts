@@ -1,0 +1,99 @@
+import { UserError } from "../errors.ts";
+import type { Command, SudoCommand } from "../model/command.ts";
+import type { Release } from "../model/release.ts";
+import { allows } from "../model/sudo.ts";
+import type { Target } from "../model/target.ts";
+import type { Task } from "../model/task.ts";
+
+/** One task on one host, worked out: what runs, and what would take it back. */
+export type Step = {
+  readonly task: Task;
+  readonly commands: readonly Command[];
+  readonly undo: readonly Command[] | "not-needed" | "irreversible";
+};
+
+/** The steps of one host between two barriers. */
+export type HostSteps = { readonly target: Target; readonly steps: readonly Step[] };
+
+/** What all hosts do, each at its own pace, before any of them goes on to the next phase. */
+export type Phase = { readonly title: string; readonly hosts: readonly HostSteps[] };
+
+/** Something that will be left out or should be known, before anything runs. */
+export type Warning = { readonly host: string; readonly text: string };
+
+/** What a run will do, and nothing else: tasks worked out for each host. The preview and the act share it. */
+export type Plan = {
+  readonly release: Release;
+  readonly targets: readonly Target[];
+  readonly phases: readonly Phase[];
+  readonly warnings: readonly Warning[];
+};
+
+/**
+ * Works out every task for every host, and cuts the list into phases at the barriers.
+ * Throws a `UserError` that names every sudo rule that is missing.
+ */
+export function makePlan(release: Release, tasks: readonly Task[], targets: readonly Target[]): Plan {
+  const first = targets[0]?.host.name;
+  const steps = new Map(
+    targets.map((target) => {
+      const mine = tasks.filter((each) => !each.once || target.host.name === first);
+      return [target, mine.map((each) => makeStep(each, target)).filter((step) => step.commands.length > 0)] as const;
+    }),
+  );
+  const phases = groupTasks(tasks).map((group) => makePhase(group, targets, steps));
+  const refusals = [...steps].flatMap(([target, mine]) => missingRules(target, mine));
+  if (refusals.length > 0) throw new UserError(refusals);
+  const warnings = targets.flatMap((target) =>
+    tasks.flatMap((each) => skippedRules(target, each)).map((text) => ({ host: target.host.name, text })),
+  );
+  return Object.freeze({ release, targets, phases: phases.filter((phase) => phase.hosts.length > 0), warnings });
+}
+
+/** The commands of a task that this host allows: an optional sudo command without a rule is left out. */
+function makeStep(task: Task, target: Target): Step {
+  const kept = (commands: readonly Command[]): readonly Command[] => commands.filter((each) => !isSkipped(each, target));
+  const { undo } = task;
+  return { task, commands: kept(task.commands(target)), undo: typeof undo === "function" ? kept(undo(target)) : undo };
+}
+
+function makePhase(
+  group: readonly Task[],
+  targets: readonly Target[],
+  steps: ReadonlyMap<Target, readonly Step[]>,
+): Phase {
+  const hosts = targets
+    .map((target) => ({ target, steps: (steps.get(target) ?? []).filter((step) => group.includes(step.task)) }))
+    .filter((host) => host.steps.length > 0);
+  return { title: group.map((each) => each.name).join(", "), hosts };
+}
+
+/** A barrier task stands alone in its group. */
+function groupTasks(tasks: readonly Task[]): readonly (readonly Task[])[] {
+  const groups: Task[][] = [];
+  for (const [index, each] of tasks.entries()) {
+    const last = groups.at(-1);
+    if (last === undefined || each.barrier || tasks[index - 1]?.barrier === true) groups.push([each]);
+    else last.push(each);
+  }
+  return groups;
+}
+
+function isSkipped(command: Command, target: Target): boolean {
+  return command.kind === "sudo" && command.optional && !allows(target.facts.sudo, command.words);
+}
+
+function missingRules(target: Target, steps: readonly Step[]): readonly string[] {
+  const commands = steps.flatMap((step) => [...step.commands, ...(typeof step.undo === "string" ? [] : step.undo)]);
+  const missing = commands.filter((each): each is SudoCommand => each.kind === "sudo").filter((each) => !allows(target.facts.sudo, each.words));
+  const lines = new Set(missing.map((each) => each.words.join(" ")));
+  const { name } = target.host;
+  return [...lines].map(
+    (line) => `${name}: sudo does not allow ${target.facts.user.name} to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`,
+  );
+}
+
+function skippedRules(target: Target, task: Task): readonly string[] {
+  const skipped = task.commands(target).filter((each): each is SudoCommand => isSkipped(each, target));
+  return skipped.map((each) => `${task.name}: \`${each.words.join(" ")}\` is skipped: no sudo rule allows it (\`bgdeploy sudoers <stage>\` prints it)`);
+}
