@@ -41,11 +41,14 @@ export type Facts = {
   readonly destination: "writable" | "missing" | "not-writable";
   /** May the ssh user create the destination in its parent? */
   readonly parentWritable: boolean;
+  /** Is our own directory there? */
+  readonly hasState: boolean;
   readonly owner: { readonly user: string; readonly group: string } | undefined;
   /** Free space for the ssh user where the releases go. */
   readonly disk: { readonly freeBytes: number; readonly freeInodes: number };
-  /** `exec.user` and `group`, when they exist. */
+  /** Do `exec.user`, `user` and `group` exist? */
   readonly execUserExists: boolean;
+  readonly appUserExists: boolean;
   readonly groupExists: boolean;
   readonly files: {
     readonly backend: string | undefined;
@@ -74,6 +77,5 @@ export type Facts = {
   readonly sudo: SudoRules;
   readonly listeners: readonly Listener[];
   readonly releases: readonly KnownRelease[];
-  /** Names below versions/ that are neither releases nor ours. */
   readonly lastJournal: string | undefined;
 };

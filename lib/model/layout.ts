@@ -21,8 +21,8 @@ export type Layout = {
   release(id: string): string;
   /** Where an upload grows before it is a release. */
   partial(id: string): string;
-  currentOf(variant: Variant): string;
-  environment(variant: Variant): string;
+  currentOf(variant: Variant | "%i"): string;
+  environment(variant: Variant | "%i"): string;
   /** The full unit name, as the sudo rules of the spec have it. */
   service(variant: Variant): string;
   /** What is recorded of a release: its status, and the environment and unit it ran with. */

@@ -1,0 +1,69 @@
+import mri from "mri";
+import { didYouMean } from "../config/suggest.ts";
+import { UserError } from "../errors.ts";
+import type { Flag } from "./flags.ts";
+import { flags } from "./flags.ts";
+import type { Intent } from "./intent.ts";
+import type { Verb } from "./verbs.ts";
+
+/** What the command line turned out to be. */
+export type Parsed =
+  | { readonly kind: "intent"; readonly intent: Intent; readonly verb: Verb }
+  | { readonly kind: "help"; readonly verb: Verb | undefined }
+  | { readonly kind: "version" };
+
+/**
+ * Reads argv. Pure. Throws a `UserError` for an unknown verb or flag, a missing stage or value, or a word too many.
+ *
+ * mri takes numbers out of values that it does not know as strings, so every flag with a value is named to it.
+ */
+export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Parsed {
+  const [first = ""] = argv.filter((word) => !word.startsWith("-"));
+  const verb = verbs.find(({ name }) => name === first);
+  const known: readonly Flag[] = [...(verb?.flags ?? []), flags.help];
+  const withValue = known.filter(({ value }) => value !== undefined);
+  if (!verb && argv.some((word) => word === "--version" || word === "-V")) return { kind: "version" };
+
+  const parsed = mri([...argv], {
+    string: withValue.map(({ name }) => name),
+    boolean: known.filter(({ value }) => value === undefined).map(({ name }) => name),
+    alias: Object.fromEntries(known.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag.name]]))),
+  });
+  const { _: words, ...given } = parsed;
+  if (given["help"] === true || first === "help" || argv.length === 0) return { kind: "help", verb: verb ?? verbs.find(({ name }) => name === words[1]) };
+  if (!verb) {
+    if (first === "") throw new UserError(`which command? Type: bgdeploy --help`);
+    const help = `It has: ${verbs.map(({ name }) => name).join(", ")}`;
+    throw new UserError(`there is no command "${first}".${didYouMean(first, verbs.map(({ name }) => name))} ${help}`);
+  }
+  const problems = [...unknownFlags(given, known, verb), ...missingValues(given, withValue), ...wordProblems(words.slice(1), verb)];
+  if (problems.length > 0) throw new UserError(problems);
+  const values = Object.fromEntries(
+    withValue.filter(({ name }) => given[name] !== undefined).map(({ name }) => [name, [given[name] as unknown].flat().map(String)]),
+  );
+  const switches = new Set(known.filter(({ name, value }) => value === undefined && given[name] === true).map(({ name }) => name));
+  return { kind: "intent", verb, intent: { verb: verb.name, stage: words[1], values, switches } };
+}
+
+function unknownFlags(given: Readonly<Record<string, unknown>>, known: readonly Flag[], verb: Verb): readonly string[] {
+  const names = known.map(({ name }) => name);
+  const letters = known.flatMap(({ short }) => short ?? []);
+  return Object.keys(given)
+    .filter((name) => !names.includes(name) && !letters.includes(name))
+    .map((name) => {
+      const dashes = name.length === 1 ? "-" : "--";
+      return `${verb.name} has no flag ${dashes}${name}.${didYouMean(name, names)} Type: bgdeploy ${verb.name} --help`;
+    });
+}
+
+function missingValues(given: Readonly<Record<string, unknown>>, withValue: readonly Flag[]): readonly string[] {
+  return withValue
+    .filter(({ name }) => [given[name]].flat().some((value) => value === "" || value === true))
+    .map(({ name, value }) => `--${name} needs a value: --${name} ${value}`);
+}
+
+function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
+  if (verb.stage && words.length === 0) return [`${verb.name} needs a stage: bgdeploy ${verb.name} <stage>`];
+  const extra = words.slice(verb.stage ? 1 : 0);
+  return extra.length === 0 ? [] : [`${verb.name} takes one stage; what is "${extra.join(" ")}"?`];
+}

@@ -1,0 +1,118 @@
+import type { ExitCode } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
+import { makeRelease } from "../../model/release.ts";
+import { quote } from "../../model/shell.ts";
+import type { Target } from "../../model/target.ts";
+import { describe } from "../../plan/describe.ts";
+import { diffLines } from "../../plan/diff.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { makePlan } from "../../plan/plan.ts";
+import { makeTarget } from "../../plan/target.ts";
+import { openDoor } from "../../remote/door.ts";
+import type { Survey } from "../../remote/survey.ts";
+import { survey } from "../../remote/survey.ts";
+import { errorSentence } from "../../report/failure.ts";
+import { execute } from "../../run/execute.ts";
+import { drawWithListr } from "../../run/list.ts";
+import { hasFailed } from "../../run/progress.ts";
+import type { SetupOptions } from "../../../recipes/index.ts";
+import { setup as setupTasks, vhostText } from "../../../recipes/index.ts";
+import { connectFleet } from "../fleet.ts";
+import { hearInterrupts } from "../interrupt.ts";
+import type { Intent } from "../intent.ts";
+import { valueOf } from "../intent.ts";
+import { makeReporter } from "../reporter.ts";
+import { sshUser } from "../ssh-user.ts";
+import { loadStage } from "../stage.ts";
+import type { World } from "../world.ts";
+
+/** `bgdeploy setup`: shows what each host lacks, asks, and does it. Where nothing is missing it changes nothing. */
+export async function setup(intent: Intent, world: World): Promise<ExitCode> {
+  const config = await loadStage(intent, world, "optional");
+  const as = valueOf(intent, "as");
+  const fleet = await connectFleet(config, world, as === undefined ? [] : ["-l", as]);
+  const interrupts = hearInterrupts(world, fleet.connections);
+  try {
+    const surveys = await survey(fleet.places, world.randomWord(), undefined);
+    const targets = surveys.map(({ place: { app, layout, connected }, facts }) =>
+      makeTarget({ host: { name: connected.session.host, roles: [] }, app, layout, facts }, makeRelease("setup", world.now())),
+    );
+    refuseWithoutTools(targets);
+    const options = new Map<string, SetupOptions>();
+    for (const each of surveys) {
+      const { host } = each.place.connected.session;
+      const deployer = valueOf(intent, "user") ?? (await sshUser(host, config.ssh));
+      options.set(host, { deployer, deployerGroups: await groupsOf(deployer, each), strict: intent.switches.has("strict") });
+    }
+    const made = planSetup(targets, options, config.stage);
+    world.stdout.write(preview(made, targets));
+    if (made.phases.length === 0 || intent.switches.has("dry-run")) return exitCodes.done;
+    if (!(await agreed(intent, world))) return exitCodes.usage;
+
+    const reporter = makeReporter(intent, world, config);
+    const doors = new Map(fleet.places.map(({ connected }) => [connected.session.host, openDoor(connected, config.directory)]));
+    const progress = await execute(made, {
+      doors,
+      emit: reporter.emit,
+      now: world.now,
+      draw: drawWithListr(reporter.isTree ? "tree" : "silent"),
+      interrupted: interrupts.signal,
+      describe,
+    });
+    if (hasFailed(progress)) {
+      throw new UserError(
+        progress.flatMap(({ target, failures }) => failures.map(({ error }) => errorSentence(error, target.host.name))),
+        { exitCode: exitCodes.failed },
+      );
+    }
+    world.stdout.write(`Ready: ${targets.map(({ host }) => host.name).join(", ")}. Next: bgdeploy run ${config.stage}\n`);
+    return exitCodes.done;
+  } finally {
+    interrupts.stop();
+    await fleet.connections.close();
+  }
+}
+
+function refuseWithoutTools(targets: readonly Target[]): void {
+  const missing = targets.flatMap(({ host, facts: { tools } }) => {
+    const names = [tools.rsync ?? "rsync", tools.nginx ?? "nginx", tools.systemd ?? "systemd"].filter((name) => /^\w+$/.test(name));
+    return names.map((name) => `${host.name}: there is no ${name}. Install it: sudo apt-get install ${name}`);
+  });
+  if (missing.length > 0) throw new UserError(missing);
+}
+
+function planSetup(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>, stage: string): Plan {
+  const optionsOf = ({ host }: Target): SetupOptions => options.get(host.name) ?? { deployer: "", deployerGroups: [], strict: false };
+  const release = targets[0]?.release ?? makeRelease("setup", 0);
+  try {
+    return makePlan(release, setupTasks(optionsOf), targets);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`setup needs root. Connect as root: bgdeploy setup ${stage} --as root, or let the ssh user sudo everything`, { cause: error });
+  }
+}
+
+async function groupsOf(user: string, { place }: Survey): Promise<readonly string[]> {
+  return (await place.connected.session.evaluate(`id -nG ${quote(user)} 2>/dev/null`)).trim().split(" ");
+}
+
+/** What each host lacks, as sentences with their commands; and how a site that someone edited differs from ours. */
+function preview(plan: Plan, targets: readonly Target[]): string {
+  const lines = targets.flatMap((target) => {
+    const steps = plan.phases.flatMap(({ hosts }) => hosts.filter((each) => each.target === target).flatMap((each) => each.steps));
+    const own = vhostText(target.app, target.layout);
+    const edited = target.facts.files.vhost !== undefined && target.facts.files.vhost !== own;
+    return [
+      `${target.host.name}: ${steps.length === 0 ? "nothing is missing" : "will be changed:"}`,
+      ...steps.flatMap((step) => [`  ${step.task.title}`, ...step.commands.map((command) => `    ${describe(command, target)}`)]),
+      ...(edited ? [`  ${target.layout.vhost} differs from what bgdeploy would write; it is left as it is:`, ...diffLines(target.facts.files.vhost, own).map((line) => `    ${line}`)] : []),
+    ];
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+async function agreed(intent: Intent, world: World): Promise<boolean> {
+  if (intent.switches.has("yes")) return true;
+  if (!world.interactive) throw new UserError("nothing was changed: to do it without a question, add --yes");
+  return /^y(es)?$/i.test((await world.ask("Do it? [y/N] ")).trim());
+}

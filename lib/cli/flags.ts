@@ -1,0 +1,28 @@
+/** A flag of the command line. `value` names its value in the help; without one it is a switch. */
+export type Flag = {
+  readonly name: string;
+  readonly short?: string;
+  readonly value?: string;
+  /** May be given several times. */
+  readonly many?: boolean;
+  readonly help: string;
+};
+
+export const flags = {
+  config: { name: "config", short: "c", value: "FILE", help: "use this config instead of the deploy.config.ts found here or above" },
+  only: { name: "only", value: "HOST", many: true, help: "these hosts of the stage only; a name or a glob" },
+  except: { name: "except", value: "HOST", many: true, help: "all hosts of the stage but these" },
+  version: { name: "version", value: "V", help: "name the release, instead of git describe" },
+  dist: { name: "dist", value: "DIR", help: "upload this directory instead of the config's" },
+  env: { name: "env", short: "e", value: "KEY=VALUE", many: true, help: "set a variable of the service" },
+  quiet: { name: "quiet", short: "q", help: "failures and the summary only" },
+  verbose: { name: "verbose", short: "v", help: "every command and its output" },
+  plain: { name: "plain", help: "timed lines instead of the tree, as in a pipe" },
+  undo: { name: "undo", help: "show what would take each task back, too" },
+  dryRun: { name: "dry-run", help: "show what would be done, and do nothing" },
+  yes: { name: "yes", short: "y", help: "do not ask" },
+  as: { name: "as", value: "USER", help: "connect as this user, who may do everything (root)" },
+  strict: { name: "strict", help: "leave out the rules that equal root: the unit and the owner are then written by setup" },
+  user: { name: "user", value: "NAME", help: "the user who deploys; else ssh's own idea of it" },
+  help: { name: "help", short: "h", help: "show this" },
+} as const satisfies Readonly<Record<string, Flag>>;

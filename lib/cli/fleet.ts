@@ -1,0 +1,31 @@
+import type { Config } from "../config/resolved.ts";
+import { makeLayout } from "../model/layout.ts";
+import type { Connections } from "../remote/connect.ts";
+import type { Place } from "../remote/survey.ts";
+import type { World } from "./world.ts";
+
+/** The hosts of a stage, connected. */
+export type Fleet = { readonly places: readonly Place[]; readonly connections: Connections };
+
+/** Connects to every host of a stage. A passphrase is asked for here, before anything is drawn. */
+export async function connectFleet(config: Config, world: World, flags: readonly string[] = []): Promise<Fleet> {
+  const { connectAll } = await import("../remote/connect.ts");
+  const names = config.hosts.map(({ host }) => host.name);
+  const connections = await connectAll({
+    hosts: names,
+    ssh: { ...config.ssh, flags: [...flags, ...config.ssh.flags] },
+    temporary: world.temporary,
+    interactive: world.interactive,
+    randomWord: world.randomWord,
+    wait: world.wait,
+    heard: (host, what) => {
+      if (what === "asking") world.stderr.write(`${host} asks:\n`);
+    },
+  });
+  const places = connections.hosts.flatMap((connected) => {
+    const configured = config.hosts.find(({ host }) => host.name === connected.session.host);
+    if (!configured) return [];
+    return [{ connected, app: configured.app, layout: makeLayout(configured.app.name, configured.app.destination) }];
+  });
+  return { places, connections };
+}

@@ -1,0 +1,41 @@
+import type { Flag } from "./flags.ts";
+import { flags } from "./flags.ts";
+import type { Verb } from "./verbs.ts";
+
+const intro = `bgdeploy releases an app to plain Linux hosts (systemd + nginx), blue-green, without a lost request.
+
+    bgdeploy run production
+`;
+
+/** The help of the whole program. */
+export function helpText(verbs: readonly Verb[]): string {
+  const rows = verbs.map(({ name, stage, help }) => [`bgdeploy ${name}${stage ? " <stage>" : ""}`, help] as const);
+  const more = [
+    ["bgdeploy <command> --help", "what it does and its flags"],
+    ["bgdeploy --version", "the version"],
+  ] as const;
+  const codes =
+    "Exit codes: 0 done · 1 failed, the old version is live everywhere · 2 usage or config, nothing was touched ·\n" +
+    "3 failed and something is left to mend · 4 locked · 5 live, but a later step failed · 130 interrupted and undone";
+  return `${intro}\n${columns([...rows, ...more])}\n\n${codes}\n`;
+}
+
+/** The help of one command. */
+export function verbHelp(verb: Verb): string {
+  const usage = `bgdeploy ${verb.name}${verb.stage ? " <stage>" : ""} [flags]`;
+  return `${usage}\n\n${sentence(verb.help)}\n\n${columns([...verb.flags, flags.help].map((flag) => [spelling(flag), flag.help] as const))}\n`;
+}
+
+function spelling({ short, name, value, many }: Flag): string {
+  const letter = short === undefined ? "    " : `-${short}, `;
+  return `${letter}--${name}${value === undefined ? "" : ` ${value}`}${many === true ? " …" : ""}`;
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,23 @@
+import { exitCodes } from "../errors.ts";
+import type { Connections } from "../remote/connect.ts";
+import type { World } from "./world.ts";
+
+/** Once: finish what runs, and undo. Twice: stop now, and say what that leaves. */
+export function hearInterrupts(world: World, connections: Connections): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const stop = world.onSignal((signal) => {
+    if (!controller.signal.aborted) {
+      controller.abort(signal);
+      world.stderr.write(`\n${signal}: finishing the running commands, then undoing. Once more stops at once, with nothing undone.\n`);
+      return;
+    }
+    const hosts = connections.hosts.map(({ session }) => session.host).join(", ");
+    connections.kill();
+    world.stderr.write(
+      `\nStopped at once; nothing was undone on ${hosts}. What was live goes on serving.\n` +
+        "The next run works out what is there and puts it right: type the same again.\n",
+    );
+    world.exitNow(exitCodes.mend);
+  });
+  return { signal: controller.signal, stop };
+}

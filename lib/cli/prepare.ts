@@ -1,0 +1,36 @@
+import type { Config } from "../config/resolved.ts";
+import type { Dist } from "../config/dist.ts";
+import { checkDist } from "../config/dist.ts";
+import { findVersion } from "../config/version.ts";
+import { UserError } from "../errors.ts";
+import type { Release } from "../model/release.ts";
+import { makeRelease } from "../model/release.ts";
+import type { Plan } from "../plan/plan.ts";
+import { makePlan } from "../plan/plan.ts";
+import { preflight, preflightWarnings } from "../plan/preflight.ts";
+import { makeTarget } from "../plan/target.ts";
+import type { Survey } from "../remote/survey.ts";
+import { tasksOf } from "./stage.ts";
+import type { World } from "./world.ts";
+
+/** What is to be released: checked on this machine, before any connection. */
+export type Build = { readonly release: Release; readonly dist: Dist };
+
+export async function checkBuild(config: Config, world: World): Promise<Build> {
+  const dist = await checkDist(config.hosts[0].app);
+  return { dist, release: makeRelease(await findVersion(config), world.now()) };
+}
+
+/** Works out the plan of a run from what the hosts said. `plan` and `run` share it. Throws a `UserError` for what is known to fail. */
+export function preparePlan(config: Config, { release, dist }: Build, surveys: readonly Survey[]): Plan {
+  const targets = surveys.map(({ place, facts }) => {
+    const { app, layout } = place;
+    const name = place.connected.session.host;
+    const host = config.hosts.find((each) => each.host.name === name)?.host ?? { name, roles: [] };
+    return makeTarget({ host, app, layout, facts }, release);
+  });
+  const problems = preflight(targets, dist, config.stage);
+  if (problems.length > 0) throw new UserError(problems);
+  const plan = makePlan(release, tasksOf(config), targets);
+  return { ...plan, warnings: [...preflightWarnings(targets), ...plan.warnings] };
+}

@@ -1,0 +1,24 @@
+import type { Config } from "../config/resolved.ts";
+import type { Level } from "../report/plain.ts";
+import { plainReporter } from "../report/plain.ts";
+import { treeReporter } from "../report/tree.ts";
+import type { Emit } from "../run/event.ts";
+import type { Outcome } from "../run/outcome.ts";
+import type { Intent } from "./intent.ts";
+import type { World } from "./world.ts";
+
+export type RunReporter = { readonly isTree: boolean; readonly emit: Emit; end(outcome: Outcome): void };
+
+/** A tree on a terminal; timed lines in a pipe, or where every command is to be seen. */
+export function makeReporter(intent: Intent, world: World, config: Config): RunReporter {
+  const level: Level = intent.switches.has("verbose") ? "verbose" : intent.switches.has("quiet") ? "quiet" : "normal";
+  const isTree = world.stdout.isTerminal && level === "normal" && !intent.switches.has("plain");
+  const { configFile, flags } = config.ssh;
+  const advice = {
+    app: config.hosts[0].app.name,
+    ssh: ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags],
+  };
+  const screen = world.stdout;
+  const reporter = isTree ? treeReporter(screen, advice) : plainReporter(screen, advice, level);
+  return { isTree, emit: (happening) => reporter.on({ at: world.now(), ...happening }), end: (outcome) => reporter.end(outcome) };
+}

@@ -1,0 +1,47 @@
+import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/resolved.ts";
+import type { Intent } from "./intent.ts";
+import { valueOf } from "./intent.ts";
+import { UserError } from "../errors.ts";
+import type { Tasks } from "../model/task.ts";
+import { flattenTasks } from "../model/task.ts";
+import type { Task } from "../model/task.ts";
+import { deploy, hooks, recover } from "../../recipes/index.ts";
+import type { World } from "./world.ts";
+
+/** Loads the stage that the command line names, with what the command line says over it. */
+export function loadStage(intent: Intent, world: World, secrets: "needed" | "optional"): Promise<Config> {
+  return loadConfig({
+    cwd: world.cwd,
+    env: world.env,
+    home: world.home,
+    file: valueOf(intent, "config"),
+    stage: intent.stage ?? "",
+    secrets,
+    overrides: {
+      version: valueOf(intent, "version"),
+      dist: valueOf(intent, "dist"),
+      env: pairs(intent.values["env"] ?? []),
+      only: intent.values["only"],
+      except: intent.values["except"],
+    },
+  });
+}
+
+/** The tasks of a deploy: first what a crash may have left, then the config's own, or the default ones. */
+export function tasksOf(config: Config): readonly Task[] {
+  const { pre, post } = config;
+  const own: Tasks =
+    config.tasks ??
+    deploy({
+      beforeStart: pre === undefined ? [] : [hooks.pre(pre)],
+      beforePrune: post === undefined ? [] : [hooks.post(post)],
+    });
+  return [...recover(), ...flattenTasks(own)];
+}
+
+function pairs(words: readonly string[]): Readonly<Record<string, string>> {
+  const bad = words.filter((word) => !/^[^=]+=/.test(word));
+  if (bad.length > 0) throw new UserError(bad.map((word) => `--env ${word}: write it as KEY=VALUE`));
+  return Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
+}

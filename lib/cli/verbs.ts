@@ -1,0 +1,71 @@
+import type { ExitCode } from "../errors.ts";
+import type { Flag } from "./flags.ts";
+import { flags } from "./flags.ts";
+import type { Intent } from "./intent.ts";
+import type { World } from "./world.ts";
+
+/** One verb of the command line. Its code is loaded only when it is called. */
+export type Verb = {
+  readonly name: string;
+  readonly help: string;
+  /** Does it take a stage? */
+  readonly stage: boolean;
+  readonly flags: readonly Flag[];
+  readonly load: () => Promise<(intent: Intent, world: World) => Promise<ExitCode>>;
+};
+
+const choice = [flags.config, flags.only, flags.except];
+const build = [flags.version, flags.dist, flags.env];
+const loudness = [flags.quiet, flags.verbose, flags.plain];
+
+export const verbs: readonly Verb[] = [
+  {
+    name: "run",
+    help: "deploy: run the config's tasks on all hosts of a stage",
+    stage: true,
+    flags: [...choice, ...build, ...loudness, flags.dryRun],
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
+    name: "plan",
+    help: "show what run would do, reading the real hosts and changing nothing",
+    stage: true,
+    flags: [...choice, ...build, flags.undo],
+    load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  {
+    name: "setup",
+    help: "prepare the hosts of a stage once: user, directories, unit, nginx site, sudo rules",
+    stage: true,
+    flags: [...choice, flags.as, flags.user, flags.strict, flags.yes, flags.dryRun, flags.verbose],
+    load: async () => (await import("./commands/setup.ts")).setup,
+  },
+  {
+    name: "vhost",
+    help: "print the nginx site",
+    stage: true,
+    flags: [flags.config],
+    load: async () => (await import("./commands/print.ts")).vhost,
+  },
+  {
+    name: "unit",
+    help: "print the systemd unit",
+    stage: true,
+    flags: [flags.config],
+    load: async () => (await import("./commands/print.ts")).unit,
+  },
+  {
+    name: "sudoers",
+    help: "print the sudo rules that a user who is not root needs",
+    stage: true,
+    flags: [flags.config, flags.user, flags.strict],
+    load: async () => (await import("./commands/print.ts")).sudoers,
+  },
+  {
+    name: "tasks",
+    help: "list the tasks of a stage in order, with their barriers and undo",
+    stage: true,
+    flags: [flags.config],
+    load: async () => (await import("./commands/tasks.ts")).tasks,
+  },
+];

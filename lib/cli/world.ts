@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { hostname, homedir, tmpdir, userInfo } from "node:os";
+import { createInterface } from "node:readline/promises";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** Somewhere to write. `columns` is 80 where there is no terminal. */
+export type Output = { write(text: string): void; readonly isTerminal: boolean; readonly columns: number; readonly color: boolean };
+
+/** Everything impure that the command line touches; the rest of the program is handed what it needs. */
+export type World = {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly temporary: string;
+  readonly user: string;
+  readonly hostname: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Can a person answer a question? */
+  readonly interactive: boolean;
+  /** Epoch milliseconds. */
+  now(): number;
+  wait(milliseconds: number): Promise<void>;
+  /** A word that nobody can guess. */
+  randomWord(): string;
+  /** Asks a question at the terminal. */
+  ask(question: string): Promise<string>;
+  /** Hears SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+  onSignal(heard: (signal: string) => void): () => void;
+  setExitCode(code: number): void;
+  /** Ends the process at once, for the second Ctrl-C. */
+  exitNow(code: number): void;
+};
+
+export function realWorld(): World {
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    temporary: tmpdir().length > 40 ? "/tmp" : tmpdir(),
+    user: process.env["USER"] ?? userInfo().username,
+    hostname: hostname(),
+    stdout: output(process.stdout, process.env),
+    stderr: output(process.stderr, process.env),
+    interactive: process.stdin.isTTY && process.stderr.isTTY,
+    now: () => Date.now(),
+    wait: (milliseconds) => wait(milliseconds),
+    randomWord: () => `bg${randomBytes(12).toString("hex")}`,
+    async ask(question) {
+      const reader = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await reader.question(question);
+      } finally {
+        reader.close();
+      }
+    },
+    onSignal(heard) {
+      const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+      for (const signal of signals) process.on(signal, heard);
+      return () => {
+        for (const signal of signals) process.off(signal, heard);
+      };
+    },
+    setExitCode(code) {
+      process.exitCode = code;
+    },
+    exitNow(code) {
+      // oxlint-disable-next-line unicorn/no-process-exit -- a second Ctrl-C means now
+      process.exit(code);
+    },
+  };
+}
+
+/** NO_COLOR (no-color.org) and FORCE_COLOR win over what the stream is. */
+function output(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
+  const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
+  const plain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb" || env["FORCE_COLOR"] === "0";
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTerminal: stream.isTTY,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    color: forced || (stream.isTTY && !plain),
+  };
+}

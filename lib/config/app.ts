@@ -1,0 +1,116 @@
+import type { App, UnitDirectives } from "../model/app.ts";
+import { parseDuration } from "../model/duration.ts";
+import type { WrittenSettings } from "./define.ts";
+import type { ClientEnv, Need } from "./environment.ts";
+import { resolveEnv } from "./environment.ts";
+import type { Layer } from "./layers.ts";
+import { pick } from "./layers.ts";
+import { nameProblem, userProblem } from "./names.ts";
+import { say } from "./path.ts";
+
+export type About = {
+  readonly host: string;
+  readonly stage: string;
+  /** The config's directory, which names the app when nobody else does. */
+  readonly directory: string;
+  readonly client: ClientEnv;
+  readonly secrets: Need;
+  /** Makes a path from the config absolute. */
+  readonly resolve: (path: string) => string;
+};
+
+/** The app on one host: the layers' settings over the defaults. */
+export function resolveApp(
+  layers: readonly Layer[],
+  about: About,
+): { readonly app: App; readonly problems: readonly string[] } {
+  const read = <Key extends keyof WrittenSettings>(key: Key): WrittenSettings[Key] => pick(layers, key)?.value;
+  const name = read("app") ?? directoryName(about.directory);
+  const health = read("health") ?? {};
+  const exec = read("exec") ?? {};
+  const prune = read("prune") ?? {};
+  const user = read("user") ?? name;
+  const envPrefix = read("envPrefix") ?? defaultPrefix(name);
+  const target = { host: about.host, stage: about.stage, app: name };
+  const { env, problems } = resolveEnv(layers, {
+    target,
+    prefix: envPrefix,
+    client: about.client,
+    secrets: about.secrets,
+  });
+  const app: App = {
+    name,
+    dist: about.resolve(read("dist") ?? "dist"),
+    destination: read("destination") ?? `/opt/${name}`,
+    exec: { name: exec.name ?? name, flags: exec.flags ?? [], user: exec.user ?? user },
+    user,
+    group: read("group") ?? "www-data",
+    ports: { blue: read("ports")?.blue ?? 8001, green: read("ports")?.green ?? 8002 },
+    envPrefix,
+    env,
+    health: {
+      command: health.command ?? false,
+      http: health.http,
+      expect: health.expect ?? 200,
+      timeout: milliseconds(health.timeout ?? "30s"),
+      interval: milliseconds(health.interval ?? "250ms"),
+    },
+    drainTimeout: milliseconds(read("drain")?.timeout ?? "30s"),
+    prune: {
+      olderThan:
+        prune.olderThan === undefined && prune.keep !== undefined ? undefined : milliseconds(prune.olderThan ?? "30d"),
+      keep: prune.keep,
+    },
+    unit: mergeUnits(layers),
+    writable: read("writable") ?? false,
+    domain: read("domain"),
+  };
+  return { app, problems: [...nameProblems(layers, app), ...portProblems(layers, app), ...problems] };
+}
+
+/** `link-shortener` gives `LINK_SHORTENER`; a name that starts with a digit gets a `_` before it. */
+export function defaultPrefix(app: string): string {
+  return app
+    .toUpperCase()
+    .replaceAll("-", "_")
+    .replace(/^(?=\d)/, "_");
+}
+
+/** The defaults that come of another name must be sound as well. */
+function nameProblems(layers: readonly Layer[], { name, user }: App): readonly string[] {
+  const asName = pick(layers, "app") === undefined ? nameProblem(name) : undefined;
+  if (asName !== undefined) return [`app: the name of the config's directory will not do: ${asName}. Write app: "…"`];
+  const asUser = pick(layers, "user") === undefined ? userProblem(user) : undefined;
+  return asUser === undefined ? [] : [`user: the app's name will not do: ${asUser}. Write user: "…"`];
+}
+
+function portProblems(layers: readonly Layer[], { ports }: App): readonly string[] {
+  if (ports.blue !== ports.green) return [];
+  return [
+    say(
+      pick(layers, "ports")?.place ?? "ports",
+      `blue and green are both ${ports.blue}, and both run during a deploy. Take two`,
+    ),
+  ];
+}
+
+/** Sections are merged, and in them the directives: the last layer that has one has it all. */
+function mergeUnits(layers: readonly Layer[]): UnitDirectives {
+  const units = layers.flatMap(({ settings }) => (settings.unit === undefined ? [] : [settings.unit]));
+  const sections = new Set(units.flatMap((unit) => Object.keys(unit)));
+  return Object.fromEntries(
+    [...sections].map((section) => {
+      const directives = units.flatMap((unit) => Object.entries(unit[section] ?? {}));
+      return [section, Object.fromEntries(directives)];
+    }),
+  );
+}
+
+function directoryName(directory: string): string {
+  return directory.split("/").findLast((part) => part !== "") ?? "";
+}
+
+/** Only for durations that were read as sound. */
+function milliseconds(text: string): number {
+  return parseDuration(text) ?? 0;
+}

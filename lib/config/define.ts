@@ -1,0 +1,142 @@
+import type { Duration } from "../model/duration.ts";
+import type { Hook } from "../model/hook.ts";
+import type { Tasks } from "../model/task.ts";
+import type { Variant } from "../model/variant.ts";
+
+/** Every key may be left out, or be `undefined`. */
+type Optional<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
+
+/**
+ * What an `env` function is told: the names of the host (as ssh knows it), the stage and the app.
+ *
+ * Not the variant: values are worked out before any host is asked which one serves. The app itself reads it from
+ * `<PREFIX>_VARIANT`.
+ */
+export type EnvTarget = { readonly host: string; readonly stage: string; readonly app: string };
+
+/** Variables of the service. A function is called once for each host. */
+export type WrittenEnv = Readonly<Record<string, string | ((target: EnvTarget) => string) | undefined>>;
+
+export type WrittenPorts = Optional<Record<Variant, number>>;
+
+/** One host: what one would type after `ssh`, or a glob (`prod-*`, `web?`) over the names in the ssh_config. */
+export type WrittenHost = string | ({ readonly name: string } & Optional<HostSettings>);
+
+/** What a stage may say differently from the top, which is everything but `stages`. */
+export type WrittenSettings = Optional<Settings>;
+
+export type WrittenStage = WrittenSettings & {
+  /** The stage's hosts. @example ["prod-*", { name: "staging", ports: { blue: 9001 } }] */
+  readonly hosts: readonly WrittenHost[];
+};
+
+/** What a user may write in `deploy.config.ts`. Options given to a task win over a host's, then its stage's, then these. */
+export type WrittenConfig = WrittenSettings & {
+  /** Named hosts, with what differs there. @example { production: { hosts: ["prod-*"] }, staging: { hosts: ["staging"] } } */
+  readonly stages: Readonly<Record<string, WrittenStage>>;
+};
+
+/**
+ * Gives the editor the types of the config; returns it as it is.
+ *
+ * @example export default defineConfig({ app: "shop", stages: { production: { hosts: ["shop.example"] } } });
+ */
+export function defineConfig(config: WrittenConfig): WrittenConfig {
+  return config;
+}
+
+type HostSettings = {
+  /** What the host is for; hooks read it as `target.host.roles`. Default: `[]`. @example ["web"] */
+  readonly roles: readonly string[];
+  /** Variables on this host; merged into the stage's and the top's, key by key. */
+  readonly env: WrittenEnv;
+  /** Ports on this host. @example { blue: 9001, green: 9002 } */
+  readonly ports: WrittenPorts;
+};
+
+type Settings = {
+  /** The app's name: letters, digits, `_` and `-`. Default: the name of the config's directory. @example "link-shortener" */
+  readonly app: string;
+  /** The build to upload, from the config's directory. Default: `"dist"`. @example "build/release" */
+  readonly dist: string;
+  /** Names the release. Default: `git describe --always --dirty`, else package.json's version. @example "v1.0" */
+  readonly version: string;
+  /** Where the app lives on the host, an absolute path. Default: `/opt/<app>`. @example "/srv/shop" */
+  readonly destination: string;
+  /** How the service is started. */
+  readonly exec: Optional<Exec>;
+  /** Owner of the files, where the ssh user is root. Default: the app's name. @example "shop" */
+  readonly user: string;
+  /** Group of the files. Default: `"www-data"`. */
+  readonly group: string;
+  /** Ports on the host's loopback, 1 to 65535. Default: `{ blue: 8001, green: 8002 }`. */
+  readonly ports: WrittenPorts;
+  /**
+   * Variables of the service: strings, or functions of host, stage and app. Stage and host merge theirs in, key by key.
+   * @example { LOG_LEVEL: "info", NODE_NAME: ({ host }) => host }
+   */
+  readonly env: WrittenEnv;
+  /** Starts the names that bgdeploy sets: `<PREFIX>_HTTP_PORT`. Default: the app's name, as `LINK_SHORTENER`. */
+  readonly envPrefix: string;
+  /** Variables taken from the environment of the command line, and never shown. Default: `[]`. @example ["DATABASE_URL"] */
+  readonly secrets: readonly string[];
+  /** When a started variant counts as healthy. Default: `{}`, its port accepts a connection. */
+  readonly health: Optional<HealthSettings>;
+  /** The old variant's end. */
+  readonly drain: Optional<DrainSettings>;
+  /** Which old releases are deleted after a deploy. Default: `{ olderThan: "30d" }`. @example { keep: 5 } */
+  readonly prune: Optional<PruneSettings>;
+  /**
+   * Directives added to the systemd unit, by section; a list gives one several times. Default: `{}`.
+   * @example { Service: { MemoryMax: "1G", LimitNOFILE: "65536" } }
+   */
+  readonly unit: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  /** The service writes into its own release: uploads then share no files between releases. Default: `false`. */
+  readonly writable: boolean;
+  /** The name that the nginx virtual host answers to. Default: none, it answers to all. @example "shop.example" */
+  readonly domain: string;
+  /** Runs after the new variant's files are installed, before it starts: a hook, or a bash script's path. Not with `tasks`. */
+  readonly pre: Hook | string;
+  /** Runs once the new variant is live, before old releases go: a hook, or a bash script's path. Not with `tasks`. */
+  readonly post: Hook | string;
+  /** An ssh_config, from the config's directory. Default: ssh's own. @example "infra/ssh_config" */
+  readonly sshConfig: string;
+  /** Flags for every ssh and rsync connection. Default: `[]`. @example ["-o", "ConnectTimeout=20"] */
+  readonly sshFlags: readonly string[];
+  /** What a run does, in order. Default: `deploy()`. @example [deploy(), announce] */
+  readonly tasks: Tasks;
+};
+
+type Exec = {
+  /** The program, `<dist>/bin/<name>`. Default: the app's name. */
+  readonly name: string;
+  /** Its arguments. Default: `[]`. @example ["--workers", "4"] */
+  readonly flags: readonly string[];
+  /** Runs the service. Default: `user`. */
+  readonly user: string;
+};
+
+type HealthSettings = {
+  /** Runs `<bin> -c PORT` on the host; exit 0 is healthy. Default: `false`. */
+  readonly command: boolean;
+  /** Asks for this path; starts with `/`. Default: none. @example "/healthz" */
+  readonly http: string;
+  /** The status that `http` must answer with. Default: `200`. */
+  readonly expect: number;
+  /** How long it may take to be healthy. Default: `"30s"`. */
+  readonly timeout: Duration;
+  /** The pause between two tries. Default: `"250ms"`. */
+  readonly interval: Duration;
+};
+
+type DrainSettings = {
+  /** How long old connections get to end before the old variant is stopped all the same. Default: `"30s"`. */
+  readonly timeout: Duration;
+};
+
+type PruneSettings = {
+  /** Deletes releases older than this. Default: `"30d"`, or none when `keep` is given. */
+  readonly olderThan: Duration;
+  /** Deletes all but the newest so many. Default: none. @example 5 */
+  readonly keep: number;
+};

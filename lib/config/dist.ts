@@ -1,0 +1,79 @@
+import { constants } from "node:fs";
+import type { Stats } from "node:fs";
+import { access, lstat, readdir, readlink, stat } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { UserError } from "../errors.ts";
+import type { App } from "../model/app.ts";
+
+/** A build that is fit to be uploaded. */
+export type Dist = { readonly path: string; readonly bytes: number; readonly files: number };
+
+type Walk = { readonly bytes: number; readonly files: number; readonly problems: readonly string[] };
+
+/** Looks through the build before any connection is made. Throws a `UserError` with all that is wrong. */
+export async function checkDist({ dist, exec }: Pick<App, "dist" | "exec">): Promise<Dist> {
+  const found = await statOf(dist);
+  if (found === undefined)
+    throw new UserError(`dist: ${dist} does not exist. Build the app first, or name another directory with --dist`);
+  if (!found.isDirectory()) throw new UserError(`dist: ${dist} is not a directory`);
+  const { bytes, files, problems } = await walk(dist, dist);
+  if (files === 0 && problems.length === 0) throw new UserError(`dist: ${dist} is empty. Build the app first`);
+  const all = [...(await programProblems(join(dist, "bin", exec.name), dist)), ...problems];
+  if (all.length > 0) throw new UserError(all);
+  return { path: dist, bytes, files };
+}
+
+async function programProblems(program: string, dist: string): Promise<readonly string[]> {
+  const found = await statOf(program);
+  const shown = relative(dist, program);
+  if (found === undefined)
+    return [`dist: there is no ${shown} in ${dist}. Build the app, or name its program with exec: { name: "…" }`];
+  if (!found.isFile()) return [`dist: ${program} is not a file`];
+  // Root may read what has no bit at all, but may not execute it.
+  const isExecutable = await access(program, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return isExecutable ? [] : [`dist: ${program} is not executable. Type: chmod +x ${program}`];
+}
+
+/** Symlinks are counted as files, and followed only to see that they stay inside: elsewhere they would point at nothing. */
+async function walk(directory: string, top: string): Promise<Walk> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const parts = await Promise.all(
+    entries.map(async (entry): Promise<Walk> => {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) return walk(path, top);
+      if (entry.isSymbolicLink()) return { bytes: 0, files: 1, problems: await linkProblems(path, directory, top) };
+      if (!entry.isFile())
+        return { bytes: 0, files: 0, problems: [`dist: ${path} is neither a file, a directory nor a symlink`] };
+      return { bytes: (await lstat(path)).size, files: 1, problems: [] };
+    }),
+  );
+  return {
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    files: parts.reduce((sum, part) => sum + part.files, 0),
+    problems: parts.flatMap((part) => part.problems),
+  };
+}
+
+async function linkProblems(link: string, directory: string, top: string): Promise<readonly string[]> {
+  const target = await readlink(link);
+  const path = resolve(directory, target);
+  const isInside = !target.startsWith("/") && (path === top || path.startsWith(`${top}/`));
+  return isInside ? [] : [`dist: the symlink ${link} points outside, to ${target}, which the host does not have`];
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (
+      error instanceof Error &&
+      "code" in error &&
+      (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "ELOOP")
+    )
+      return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { isGlob, matches } from "./glob.ts";
+import { say, show } from "./path.ts";
+import type { HostEntry } from "./settings.ts";
+import { didYouMean } from "./suggest.ts";
+import type { SshHosts } from "./hosts.ts";
+
+/** A host of the stage, with the entries that named it: a glob first, what was written for it alone after it. */
+export type ExpandedHost = { readonly name: string; readonly entries: readonly HostEntry[] };
+
+type Named = { readonly name: string; readonly entry: HostEntry };
+
+/**
+ * The hosts that a stage's list stands for, in its order; those of a glob in the order of the ssh_config.
+ *
+ * A host may be named by a glob and once more for itself, which adds to what the glob's entry says. Anything else that
+ * names a host twice is a problem.
+ */
+export function expandHosts(
+  entries: readonly HostEntry[],
+  ssh: SshHosts,
+): { readonly hosts: readonly ExpandedHost[]; readonly problems: readonly string[] } {
+  const named = entries.flatMap((entry) => namesOf(entry, ssh).map((name) => ({ name, entry })));
+  const byName = Map.groupBy(named, ({ name }) => name);
+  const hosts = [...byName].map(([name, several]) => ({
+    name,
+    entries: several.map(({ entry }) => entry).toSorted(globsFirst),
+  }));
+  const problems = [
+    ...entries.flatMap((entry) => entryProblems(entry, ssh)),
+    ...[...byName.values()].flatMap((several) => twiceProblems(several)),
+  ];
+  return { hosts, problems };
+}
+
+/** What is wrong with a host's name: it goes into ssh's arguments, and into the names of files here. */
+export function hostNameProblem(name: string): string | undefined {
+  if (name.startsWith("-")) return `${show(name)} starts with -, which ssh takes for a flag`;
+  return /^[\w.:@*?+-]+$/.test(name)
+    ? undefined
+    : `${show(name)} may hold only letters, digits and . _ - + : @, or * and ? as a glob`;
+}
+
+function namesOf({ name }: HostEntry, ssh: SshHosts): readonly string[] {
+  if (hostNameProblem(name) !== undefined) return [];
+  return isGlob(name) ? ssh.names.filter((each) => matches(name, each) && hostNameProblem(each) === undefined) : [name];
+}
+
+function entryProblems(entry: HostEntry, ssh: SshHosts): readonly string[] {
+  const { name, path } = entry;
+  const invalid = hostNameProblem(name);
+  if (invalid !== undefined) return [say(path, invalid)];
+  if (ssh.problem !== undefined) return [];
+  if (isGlob(name)) {
+    const has = ssh.names.length === 0 ? "It has none." : `It has: ${enumerate(ssh.names)}`;
+    return namesOf(entry, ssh).length > 0 ? [] : [say(path, `no Host in ${ssh.shown} matches ${show(name)}. ${has}`)];
+  }
+  if (!ssh.isExplicit || /[.:@]/.test(name) || ssh.names.includes(name) || ssh.covers(name)) return [];
+  return [say(path, `no Host ${show(name)} in ${ssh.shown}.${didYouMean(name, ssh.names)}`)];
+}
+
+function twiceProblems(several: readonly Named[]): readonly string[] {
+  const globs = several.filter(({ entry }) => isGlob(entry.name));
+  const literals = several.filter(({ entry }) => !isGlob(entry.name));
+  return [globs, literals].flatMap(([first, ...again]) =>
+    again.map(({ name, entry }) => say(entry.path, `${show(name)} is already named by ${first?.entry.path}`)),
+  );
+}
+
+function globsFirst(one: HostEntry, other: HostEntry): number {
+  return Number(isGlob(other.name)) - Number(isGlob(one.name));
+}
+
+/** Names for a message, the first few of many. */
+export function enumerate(names: readonly string[]): string {
+  const more = names.length - 8;
+  return more > 1 ? `${names.slice(0, 8).join(", ")} and ${more} more` : names.join(", ");
+}

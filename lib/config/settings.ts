@@ -1,0 +1,127 @@
+import type { EnvTarget, WrittenSettings, WrittenStage } from "./define.ts";
+import { destinationProblem } from "./destination.ts";
+import { duration, flag, hookOrScript, integer, tasks, text } from "./kinds.ts";
+import {
+  domainProblem,
+  envNameProblem,
+  httpPathProblem,
+  lineProblem,
+  nameProblem,
+  userProblem,
+  versionProblem,
+} from "./names.ts";
+import { at, show } from "./path.ts";
+import type { Reader } from "./read.ts";
+import { dictionary, isObject, list, object, sound, unsound } from "./read.ts";
+import { unit } from "./unit.ts";
+
+/** Fails to compile when a key of the types has no reader here. */
+type Readers<T> = { readonly [Key in keyof T]-?: Reader<NonNullable<T[Key]>> };
+
+/** A host of a stage, and its place in the config. */
+export type HostEntry = Exclude<WrittenStage["hosts"][number], string> & { readonly path: string };
+
+const user = text("a user name", userProblem);
+const port = integer(1, 65_535);
+const ports = object({ blue: port, green: port });
+const sshFlag = text("a flag", (given) => lineProblem(given) ?? twoWords(given));
+
+/** Values are never shown: they may be secret. */
+const envValue: Reader<string | ((target: EnvTarget) => string)> = (given, path) => {
+  if (typeof given === "string" || isEnvFunction(given)) return sound(given);
+  return unsound(path, `expected a string or a function, found ${given === null ? "null" : `a ${typeof given}`}`);
+};
+
+const env = dictionary(envValue, "variables", envNameProblem);
+
+const readers: Readers<WrittenSettings> = {
+  app: text("a name", nameProblem),
+  dist: text("a path", lineProblem),
+  version: text("a version", versionProblem),
+  destination: text("an absolute path", destinationProblem),
+  exec: object({ name: text("a name", nameProblem), flags: list(text("an argument", lineProblem), "arguments"), user }),
+  user,
+  group: text("a group name", userProblem),
+  ports,
+  env,
+  envPrefix: text("a name", envNameProblem),
+  secrets: list(text("the name of a variable", envNameProblem), "names of variables"),
+  health: object({
+    command: flag,
+    http: text("a path", httpPathProblem),
+    expect: integer(100, 599),
+    timeout: duration(1),
+    interval: duration(1),
+  }),
+  drain: object({ timeout: duration(0) }),
+  prune: object({ olderThan: duration(0), keep: integer(1, Infinity) }),
+  unit,
+  writable: flag,
+  domain: text("a domain name", domainProblem),
+  pre: hookOrScript,
+  post: hookOrScript,
+  sshConfig: text("a path", lineProblem),
+  sshFlags: list(sshFlag, "flags"),
+  tasks,
+};
+
+const hostEntry = object({ name: text("a host name"), roles: list(text("a role"), "roles"), env, ports });
+
+const host: Reader<HostEntry> = (given, path) => {
+  if (!isObject(given)) {
+    const { value, problems } = text("a host name, a glob or { name, … }")(given, path);
+    return { value: value === undefined ? undefined : { path, name: value }, problems };
+  }
+  const { value, problems } = hostEntry(given, path);
+  if (value?.name !== undefined) return { value: { ...value, path, name: value.name }, problems };
+  return Object.hasOwn(given, "name") ? { value: undefined, problems } : unsound(path, "has no name");
+};
+
+const stageKeys = object(
+  { ...readers, hosts: list(host, "hosts") },
+  { stages: "stages stand at the top, not in each other" },
+);
+
+const stage: typeof stageKeys = (given, path) => {
+  const { value, problems } = stageKeys(given, path);
+  if (!isObject(given) || (Array.isArray(given["hosts"]) && given["hosts"].length > 0)) return { value, problems };
+  const isMissing = given["hosts"] === undefined || Array.isArray(given["hosts"]);
+  const missing = `${at(path, "hosts")}: has none. Write hosts: ["shop.example"]`;
+  return { value, problems: isMissing ? [...problems, missing] : problems };
+};
+
+const readTop = object(
+  { ...readers, stages: dictionary(stage, "stages", nameProblem) },
+  { hosts: "hosts belong to a stage: stages: { production: { hosts: […] } }" },
+);
+
+/** A stage whose unsound parts were left out. */
+export type SoundStage = NonNullable<ReturnType<typeof stage>["value"]>;
+
+/** A config whose unsound parts were left out, so that the rest can still be checked. */
+export type SoundConfig = NonNullable<ReturnType<typeof readTop>["value"]>;
+
+/** Reads what a config exports by default. */
+export const readSettings: Reader<SoundConfig> = (given, path) => {
+  const reading = readTop(given, path);
+  const stages = isObject(given) ? given["stages"] : undefined;
+  const isMissing = isObject(given) && (stages === undefined || isObject(stages)) && stageNames(given).length === 0;
+  const missing = isMissing ? ['stages: has none. Write stages: { production: { hosts: ["shop.example"] } }'] : [];
+  return { value: reading.value, problems: [...reading.problems, ...missing] };
+};
+
+/** The names of the stages, whatever else may be wrong. */
+export function stageNames(written: unknown): readonly string[] {
+  const stages = isObject(written) ? written["stages"] : undefined;
+  return isObject(stages) ? Object.keys(stages).filter((name) => stages[name] !== undefined) : [];
+}
+
+function isEnvFunction(given: unknown): given is (target: EnvTarget) => string {
+  return typeof given === "function";
+}
+
+/** ssh reads `"-F file"` as a file whose name starts with a space. */
+function twoWords(given: string): string | undefined {
+  const match = /^(-[A-Za-z])\s+(.+)$/.exec(given);
+  return match ? `${show(given)} is two words. Write ${show(match[1])}, ${show(match[2])}` : undefined;
+}

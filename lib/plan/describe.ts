@@ -1,0 +1,89 @@
+import type { Command } from "../model/command.ts";
+import { parseReleaseId } from "../model/release.ts";
+import type { Line } from "../model/shell.ts";
+import { quote } from "../model/shell.ts";
+import type { Target } from "../model/target.ts";
+import type { Variant } from "../model/variant.ts";
+
+/**
+ * The text of one command, as `plan` and `run --verbose` both print it: secrets masked, and nothing in it that could
+ * steer a terminal. A shell command may have several lines.
+ *
+ * @example describe(sudo(["systemctl", "reload", "nginx"]), target) // "sudo systemctl reload nginx"
+ */
+export function describe(command: Command, target: Target): string {
+  return printable(textOf(command, target));
+}
+
+/** Is this the description of the user's own code, whose output is always shown? */
+export function isUserCode(description: string): boolean {
+  return /^hook ".*" \(TypeScript\)$|^bash .* \(a copy of .*\)$/s.test(description);
+}
+
+/** A release in its slot, as people call it: `v1.0 (blue)`. `undefined` when there is none. */
+export function describeSlot(id: string | undefined, variant: Variant | undefined): string | undefined {
+  if (id === undefined) return variant;
+  const version = printable(parseReleaseId(id)?.version ?? id);
+  return variant === undefined ? version : `${version} (${variant})`;
+}
+
+/**
+ * Takes out what could steer a terminal: escape sequences (ECMA-48), control characters but newline and tab, and
+ * Unicode's marks that reverse the direction of text. Of a line that was overwritten by carriage returns, the last
+ * state stays.
+ */
+export function printable(text: string): string {
+  return text
+    .replaceAll(escapeSequences, "")
+    .replaceAll(/\r+(?=\n|$)/g, "")
+    .replaceAll(/[^\n]*\r/g, "")
+    .replaceAll(controls, "");
+}
+
+/** CSI (colours, cursor), OSC/DCS/PM/APC/SOS strings up to their end, and the two-character ones. */
+const escapeSequences =
+  // oxlint-disable-next-line no-control-regex
+  /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]?|(?:\u001B[\]PX^_]|[\u0090\u0098\u009D-\u009F])[^\u0007\u001B\u009C\n]*(?:\u0007|\u001B\\|\u009C)?|\u001B[ -/]*[0-~]?/g;
+
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+
+function textOf(command: Command, target: Target): string {
+  switch (command.kind) {
+    case "shell":
+      return command.line.shown;
+    case "sudo": {
+      const words = command.words.map((word) => quote(word)).join(" ");
+      const input = command.input === undefined ? "" : ` < (${sizeOf(command.input)})`;
+      return `${target.facts.sudo.kind === "root" ? "" : "sudo "}${words}${input}`;
+    }
+    case "write":
+      return `write ${command.path} (${command.mode}, ${sizeOf(command.content)})`;
+    case "upload":
+      return `rsync ${directory(command.from)} → ${target.host.name}:${directory(command.to)} (${sharing(command.against)})`;
+    case "hook":
+      return `hook "${command.title}" (TypeScript)`;
+    case "script": {
+      const words = [command.path, ...command.words].map((word) => quote(word));
+      return `bash ${words.join(" ")} (a copy of ${command.file})`;
+    }
+  }
+}
+
+/** How long a secret is stays a secret, too. */
+function sizeOf(content: Line): string {
+  if (content.raw !== content.shown) return "with secrets";
+  const { length } = new TextEncoder().encode(content.raw);
+  return length === 1 ? "1 byte" : `${length} bytes`;
+}
+
+function directory(path: string): string {
+  return path.endsWith("/") ? path : `${path}/`;
+}
+
+/** Release ids sort by age. */
+function sharing(against: readonly string[]): string {
+  const names = against.map((path) => path.slice(path.lastIndexOf("/") + 1));
+  const newest = names.toSorted().at(-1);
+  return newest === undefined ? "a full copy" : `sharing with ${newest}`;
+}

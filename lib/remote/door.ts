@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import type { Command, UploadCommand } from "../model/command.ts";
+import type { HookContext } from "../model/hook.ts";
+import { sh } from "../model/shell.ts";
+import type { Target } from "../model/target.ts";
+import type { Connected } from "./connect.ts";
+import { hostShell, localShell } from "./dollar.ts";
+import { fetchOnHost } from "./fetch.ts";
+import { rsyncWords, runRsync } from "./rsync.ts";
+import { scriptCall, scriptFile } from "./script.ts";
+import type { HostCommand } from "./script.ts";
+
+/** What a run hears of one host while commands run there. */
+export type Ear = {
+  /** A command begins. */
+  readonly began: (command: Command) => void;
+  readonly output: (text: string) => void;
+  readonly progress: (percent: number) => void;
+  readonly warning: (text: string) => void;
+};
+
+/** Runs the commands of a step on a host, whatever their kind. The only thing a run needs of a host. */
+export type Door = {
+  readonly host: string;
+  /** Runs commands in order, and stops at the first that fails. Gives the bytes that were uploaded. */
+  perform(commands: readonly Command[], target: Target, ear: Ear): Promise<number>;
+};
+
+/** Opens the door of a connected host. `directory` is where local commands of hooks run. */
+export function openDoor({ session, channel }: Connected, directory: string): Door {
+  const { host } = session;
+
+  async function performOne(command: Exclude<Command, HostCommand>, target: Target, ear: Ear): Promise<number> {
+    ear.began(command);
+    switch (command.kind) {
+      case "upload":
+        return (await runRsync(host, rsyncWords(command, host, ["ssh", ...channel], ownership(command, target)), ear.progress)).bytes;
+      case "hook":
+        await command.run(hookContext(host, channel, directory, target, ear));
+        return 0;
+      case "script": {
+        const content = await readFile(command.file, "utf8");
+        const commands = [scriptFile(command, content), scriptCall(command)];
+        await session.run(commands, isRoot(target), { output: (_, text) => ear.output(text) });
+        return 0;
+      }
+    }
+  }
+
+  return {
+    host,
+    async perform(commands, target, ear) {
+      let bytes = 0;
+      for (const batch of batches(commands)) {
+        if (Array.isArray(batch)) {
+          await session.run(batch, isRoot(target), {
+            started: ear.began,
+            output: (_, text) => ear.output(text),
+            skipped: (command, output) => ear.warning(`${titleOf(command)} failed, and is not needed: ${output.trim()}`),
+          });
+        } else bytes += await performOne(batch, target, ear);
+      }
+      return bytes;
+    },
+  };
+}
+
+type Batch = HostCommand[] | Exclude<Command, HostCommand>;
+
+/** Commands that the host runs by itself travel together, as one script. */
+function batches(commands: readonly Command[]): readonly Batch[] {
+  const result: Batch[] = [];
+  for (const command of commands) {
+    if (command.kind === "upload" || command.kind === "hook" || command.kind === "script") result.push(command);
+    else {
+      const last = result.at(-1);
+      if (Array.isArray(last)) last.push(command);
+      else result.push([command]);
+    }
+  }
+  return result;
+}
+
+function hookContext(host: string, channel: readonly string[], directory: string, target: Target, ear: Ear): HookContext {
+  const { layout, release, live, idle, app } = target;
+  const environment = layout.environment(idle);
+  const places = sh`cd ${layout.release(release.id)} 2>/dev/null || cd ${layout.destination} 2>/dev/null`;
+  const variables = sh`if [ -r ${environment} ]; then set -a; . ${environment}; set +a; fi`;
+  return {
+    $: hostShell(host, channel, `set -euo pipefail; ${places.raw} || :; ${variables.raw}; `, ear.output),
+    local: localShell(directory, ear.output),
+    target,
+    release,
+    live,
+    idle,
+    fetch: (path, init) => fetchOnHost(host, channel, app.ports[idle], path, init),
+    log: (text) => ear.output(`${text}\n`),
+  };
+}
+
+function ownership(_: UploadCommand, { app, facts }: Target): { asRoot: boolean; user: string; group: string } {
+  return { asRoot: facts.sudo.kind === "root", user: app.user, group: app.group };
+}
+
+function isRoot({ facts }: Target): boolean {
+  return facts.sudo.kind === "root";
+}
+
+function titleOf(command: HostCommand): string {
+  return command.kind === "write" ? `writing ${command.path}` : command.title;
+}

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { request } from "node:http";
+import { Duplex } from "node:stream";
+
+/** `fetch` to a port of the host itself, through a channel of the open ssh connection. */
+export async function fetchOnHost(
+  host: string,
+  channel: readonly string[],
+  port: number,
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  // An unused Request checks the method, the headers and the body, and turns them into bytes.
+  const wanted = new Request(new URL(path, `http://127.0.0.1:${port}`), { redirect: "manual", ...init });
+  const body = Buffer.from(await wanted.arrayBuffer());
+  const child = spawn("ssh", [...channel, "-W", `127.0.0.1:${port}`, "--", host], {
+    stdio: ["pipe", "pipe", "ignore"],
+    detached: true,
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  child.on("error", reject);
+  child.stdin.on("error", () => {});
+  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  const url = new URL(wanted.url);
+  const outgoing = request({
+    createConnection: () => socket,
+    agent: false,
+    host: url.hostname,
+    port,
+    path: `${url.pathname}${url.search}`,
+    method: wanted.method,
+    headers: { ...Object.fromEntries(wanted.headers), connection: "close" },
+  });
+  outgoing.on("error", reject);
+  outgoing.on("response", (incoming) => {
+    const chunks: Uint8Array[] = [];
+    incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+    incoming.on("error", reject);
+    incoming.on("end", () => {
+      const headers = new Headers();
+      for (const [name, value] of Object.entries(incoming.headers)) {
+        for (const each of [value ?? []].flat()) headers.append(name, each);
+      }
+      const status = incoming.statusCode ?? 502;
+      const empty = [101, 204, 205, 304].includes(status);
+      resolve(new Response(empty ? null : Buffer.concat(chunks), { status, statusText: incoming.statusMessage ?? "", headers }));
+    });
+  });
+  outgoing.end(body);
+  const answer = promise.finally(() => child.kill());
+  return answer;
+}

@@ -1,0 +1,128 @@
+import type { Facts, Listener, NginxTest, UnitState } from "../model/facts.ts";
+import type { Layout } from "../model/layout.ts";
+import type { KnownRelease, ReleaseStatus } from "../model/release.ts";
+import { parseReleaseId } from "../model/release.ts";
+import type { SudoRules } from "../model/sudo.ts";
+import { parseSudoListing } from "../model/sudo.ts";
+
+/** Reads what the probe printed. `noise` is what the login shell printed before it. */
+export function parseProbe(text: string, word: string, noise: string, layout: Layout): Facts {
+  const answers = splitAnswers(text, word);
+  const raw = (name: string): string => answers.get(name) ?? "";
+  const lines = (name: string): readonly string[] => raw(name).split("\n").filter((line) => line !== "");
+  const first = (name: string): string | undefined => lines(name)[0];
+  const file = (name: string): string | undefined => (raw(name).startsWith("yes\n") ? raw(name).slice(4) : undefined);
+
+  const [name = "", uid = "", groups = "", home = "", shell = ""] = raw("user").split("\n");
+  const [machineId = "", hostname = "", clock = ""] = raw("machine").split("\n");
+  const [current, blue, green] = raw("links").split("\n").map((path) => basename(path) || undefined);
+  const destination = lines("destination");
+  const owner = destination.find((line) => line.startsWith("owner "))?.split(" ");
+  const backends = first("backends");
+  return {
+    user: { name, uid: Number(uid), groups: groups.split(" "), home },
+    shell,
+    noise,
+    hostname,
+    machineId,
+    clock: Number(clock),
+    tools: {
+      bash: raw("bash").trim(),
+      rsync: first("rsync"),
+      nginx: first("nginx"),
+      systemd: first("systemd"),
+      flock: first("flock") !== undefined,
+    },
+    destination: destination.includes("writable") ? "writable" : destination.includes("yes") ? "not-writable" : "missing",
+    parentWritable: destination.includes("parent-writable"),
+    owner: owner && { user: owner[1] ?? "", group: owner[2] ?? "" },
+    disk: parseDisk(raw("disk")),
+    hasState: first("state") === "yes",
+    execUserExists: first("exec-user") !== undefined,
+    appUserExists: first("app-user") !== undefined,
+    groupExists: first("group") !== undefined,
+    files: {
+      backend: first("backend-exists") === "yes" || backends === "file" ? raw("backend") : undefined,
+      backends: backends === "file" ? "" : backends,
+      variant: file("variant")?.trim(),
+      unit: file("unit"),
+      vhost: file("vhost"),
+      sudoers: file("sudoers"),
+    },
+    links: { current, blue, green },
+    environmentPorts: { blue: parsePort(raw("port-blue")), green: parsePort(raw("port-green")) },
+    units: { blue: unitState(raw("units"), layout.service("blue")), green: unitState(raw("units"), layout.service("green")) },
+    nginx: {
+      active: unitState(raw("units"), "nginx.service").active === "active",
+      test: parseNginxTest(raw("nginx-test")),
+      includesBackend: first("includes") === undefined ? undefined : first("includes") === "yes",
+    },
+    sudo: parseSudo(Number(uid), raw("sudo")),
+    listeners: parseListeners(lines("listeners"), lines("passwd")),
+    releases: parseReleases(lines("releases"), lines("records")),
+    lastJournal: first("journal"),
+  };
+}
+
+function splitAnswers(text: string, word: string): ReadonlyMap<string, string> {
+  const parts = text.split(`\n${word}=`).slice(1);
+  return new Map(parts.map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)]));
+}
+
+/** `stat -f`: free blocks, block size, free inodes, all inodes (0 where the file system does not count them). */
+function parseDisk(text: string): Facts["disk"] {
+  const [blocks = 0, size = 0, inodes = 0, all = 0] = text.trim().split(" ").map(Number);
+  return { freeBytes: blocks * size, freeInodes: all === 0 ? Number.MAX_SAFE_INTEGER : inodes };
+}
+
+function parsePort(line: string): number | undefined {
+  const port = /^PORT="?(\d+)"?\s*$/m.exec(line)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+function unitState(text: string, id: string): UnitState {
+  const block = text.split("\n\n").find((each) => each.split("\n").includes(`Id=${id}`)) ?? "";
+  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
+  const active = value("ActiveState");
+  return { active: active === "" ? "inactive" : active, enabled: value("UnitFileState") === "enabled", pid: Number(value("MainPID")) };
+}
+
+function parseNginxTest(output: string): NginxTest {
+  if (/syntax is ok/.test(output)) return /test failed/.test(output) && !/Permission denied/.test(output) ? broken(output) : { verdict: "ok" };
+  return output.trim() === "" || /Permission denied|command not found/.test(output) ? { verdict: "unknown" } : broken(output);
+}
+
+function broken(output: string): NginxTest {
+  return { verdict: "broken", output: output.trim() };
+}
+
+function parseSudo(uid: number, listing: string): SudoRules {
+  if (uid === 0) return { kind: "root" };
+  const rules = parseSudoListing(listing);
+  return rules.length > 0 ? { kind: "rules", rules } : { kind: "none", reason: listing.trim().split("\n").at(-1) ?? "" };
+}
+
+/** Rows of /proc/net/tcp: the local address ends in the port in hex, the eighth column is the owner's uid. */
+function parseListeners(rows: readonly string[], passwd: readonly string[]): readonly Listener[] {
+  const users = new Map(passwd.map((line) => line.split(":").toReversed()).map(([uid, name]) => [uid, name]));
+  const listeners = rows.map((row) => row.trim().split(/\s+/)).map((columns) => {
+    const uid = columns[7] ?? "";
+    return { port: Number.parseInt(columns[1]?.split(":").at(-1) ?? "", 16), user: users.get(uid) ?? `uid ${uid}` };
+  });
+  return listeners.filter(({ port }, index) => listeners.findIndex((each) => each.port === port) === index);
+}
+
+function parseReleases(names: readonly string[], records: readonly string[]): readonly KnownRelease[] {
+  const statuses = new Map(records.flatMap((line) => parseRecord(line)));
+  const ids = names.filter((name) => name.endsWith("/")).map((name) => name.slice(0, -1));
+  return ids.filter((id) => parseReleaseId(id)).map((id) => ({ id, status: statuses.get(id) }));
+}
+
+function parseRecord(line: string): readonly (readonly [string, ReleaseStatus])[] {
+  const match = /^\{"id":"([^"]+)","status":"(staged|live|previous|failed)"/.exec(line);
+  return match ? [[match[1] ?? "", match[2] as ReleaseStatus]] : [];
+}
+
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,60 @@
+import type { App } from "../model/app.ts";
+import type { Layout } from "../model/layout.ts";
+import { rawLine, sh } from "../model/shell.ts";
+import type { Line } from "../model/shell.ts";
+
+/**
+ * The script that reads one host: everything a plan depends on, in one round trip. It changes nothing.
+ *
+ * Each answer follows a line `<word>=<name>`; `word` must be random, so that no file's content can be taken for one.
+ */
+export function probeText(word: string, app: App, layout: Layout): string {
+  const section = (name: string, line: Line): string => `printf '\\n%s=%s\\n' ${word} ${name}; ${line.raw}`;
+  const units = ["blue", "green"] as const;
+  const services = units.map((variant) => layout.service(variant));
+  return [
+    section("user", rawLine(`id -un; id -u; id -Gn; printf '%s\\n' "$HOME" "$SHELL"`)),
+    section("machine", rawLine("cat /etc/machine-id; uname -n; date +%s")),
+    section("bash", rawLine(`printf '%s' "$BASH_VERSION"`)),
+    section("rsync", rawLine("rsync --version 2>/dev/null | head -n 1")),
+    section("nginx", rawLine("nginx -v 2>&1 | grep -o 'nginx version.*'")),
+    section("systemd", rawLine("systemctl --version 2>/dev/null | head -n 1")),
+    section("flock", rawLine("command -v flock")),
+    section("destination", sh`${destinationState(layout)}`),
+    section("disk", sh`bg_d=${layout.versions}; while ! [ -d "$bg_d" ]; do bg_d=${rawLine('"${bg_d%/*}"')}; [ -n "$bg_d" ] || bg_d=/; done; stat -f -c '%a %S %d %c' "$bg_d"`),
+    section("exec-user", sh`getent passwd ${app.exec.user}`),
+    section("app-user", sh`getent passwd ${app.user}`),
+    section("state", sh`[ -d ${layout.state} ] && echo yes`),
+    section("group", sh`getent group ${app.group}`),
+    section("backend", sh`cat ${layout.backend} 2>/dev/null || cat ${layout.backends} 2>/dev/null`),
+    section("backend-exists", sh`[ -e ${layout.backend} ] && echo yes`),
+    section("backends", sh`if [ -L ${layout.backends} ]; then readlink ${layout.backends}; elif [ -e ${layout.backends} ]; then echo file; fi`),
+    ...(["variant", "unit", "vhost", "sudoers"] as const).map((name) =>
+      section(name, sh`[ -r ${layout[name]} ] && { echo yes; cat ${layout[name]}; }`),
+    ),
+    section("links", sh`for bg_l in ${layout.current} ${layout.currentOf("blue")} ${layout.currentOf("green")}; do echo "$(readlink "$bg_l")"; done`),
+    ...units.map((variant) => section(`port-${variant}`, sh`grep -a '^PORT=' ${layout.environment(variant)} 2>/dev/null | tail -n 1`)),
+    section("units", sh`systemctl show -p Id,ActiveState,UnitFileState,MainPID ${services} nginx.service 2>/dev/null`),
+    section("sudo", rawLine(`if [ "$UID" != 0 ]; then bg_sudo=$(sudo -n -l 2>&1 </dev/null); printf '%s\\n' "$bg_sudo"; fi`)),
+    section("nginx-test", rawLine(nginxTest)),
+    section("includes", sh`if [ -r /etc/nginx/nginx.conf ]; then grep -rqsF -e ${layout.backend} -e ${layout.backends} /etc/nginx && echo yes || echo no; fi`),
+    section("listeners", rawLine("cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep ' 0A '")),
+    section("passwd", rawLine("cut -d: -f1,3 /etc/passwd")),
+    section("releases", sh`ls -1Ap ${layout.versions} 2>/dev/null`),
+    section("records", sh`cat ${layout.state}/releases/*.json 2>/dev/null`),
+    section("journal", sh`tail -n 1 ${layout.journal} 2>/dev/null`),
+    section("end", rawLine("true")),
+  ].join("\n");
+}
+
+/** Without root nginx cannot open everything, but still says whether the syntax is right. */
+const nginxTest = [
+  `if [ "$UID" = 0 ]; then nginx -t 2>&1; else`,
+  `case "$bg_sudo" in *"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t 2>&1 </dev/null;; *) nginx -t 2>&1;; esac; fi`,
+].join(" ");
+
+function destinationState(layout: Layout): Line {
+  const path = layout.destination;
+  const parent = path.slice(0, path.lastIndexOf("/")) || "/";
+  return sh`[ -d ${path} ] && echo yes; [ -w ${path} ] && echo writable; [ -w ${parent} ] && echo parent-writable; stat -c 'owner %U %G' ${path} 2>/dev/null`;
+}

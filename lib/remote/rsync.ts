@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { RemoteError } from "../errors.ts";
+import type { UploadCommand } from "../model/command.ts";
+import { quote } from "../model/shell.ts";
+
+/** How the files' owner is set: root gives them away, others can only set a group that they are in. */
+export type Ownership = { readonly asRoot: boolean; readonly user: string; readonly group: string };
+
+/** What an upload came to. */
+export type Sent = { readonly bytes: number };
+
+/**
+ * The words of rsync(1) for one upload.
+ *
+ * `-c` compares content, since a checkout has fresh times everywhere; `--whole-file` and an absolute `--link-dest`,
+ * since patched receivers fail with a delta against it (RsyncProject/rsync#928). Set-id bits are dropped, and the
+ * service's user, who owns nothing here, may read.
+ */
+export function rsyncWords(command: UploadCommand, host: string, shell: readonly string[], owner: Ownership): readonly string[] {
+  const give = owner.asRoot ? ["-o", "-g", `--chown=${owner.user}:${owner.group}`] : ["-g", `--chown=:${owner.group}`];
+  return [
+    "-rlpc",
+    "--whole-file",
+    "--chmod=ug-s,u+rwX,go+rX,go-w",
+    ...give,
+    ...command.against.map((path) => `--link-dest=${path}`),
+    "--no-human-readable",
+    "--info=stats1,progress2",
+    `--rsh=${shell.map((word) => quote(word)).join(" ")}`,
+    "--",
+    `${command.from}/`,
+    `${host}:${command.partial}/`,
+  ];
+}
+
+/** Runs rsync. `progress` hears the percentage that is done. Rejects with a `RemoteError`. */
+export function runRsync(host: string, words: readonly string[], progress: (percent: number) => void): Promise<Sent> {
+  const { promise, resolve, reject } = Promise.withResolvers<Sent>();
+  // A group of its own: a Ctrl-C at the terminal must not cut an upload that is to be undone in order.
+  const child = spawn("rsync", words, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  let bytes = 0;
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const percent = [...text.matchAll(/(\d+)%/g)].at(-1)?.[1];
+    if (percent !== undefined) progress(Number(percent));
+    const sent = /sent (\d+) bytes/.exec(text)?.[1];
+    if (sent !== undefined) bytes = Number(sent);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-8192);
+  });
+  child.on("error", (error) => reject(failure(host, words, 127, error.message)));
+  child.on("close", (status) => {
+    if (status === 0) resolve({ bytes });
+    else reject(failure(host, words, status ?? 1, stderr));
+  });
+  return promise;
+}
+
+function failure(host: string, words: readonly string[], status: number, output: string): RemoteError {
+  const line = ["rsync", ...words].map((word) => quote(word)).join(" ");
+  return new RemoteError({ host, title: "upload", line, status, output });
+}

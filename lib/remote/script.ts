@@ -1,0 +1,65 @@
+import type { ScriptCommand, ShellCommand, SudoCommand, WriteCommand } from "../model/command.ts";
+import type { Line } from "../model/shell.ts";
+import { quote, rawLine, sh } from "../model/shell.ts";
+
+/** A command that the host's shell runs by itself. */
+export type HostCommand = ShellCommand | SudoCommand | WriteCommand;
+
+/**
+ * The shell text of one command. Root needs no sudo; for others it is byte for byte what the sudo rules name.
+ */
+export function shellText(command: HostCommand, asRoot: boolean): Line {
+  switch (command.kind) {
+    case "shell":
+      return command.line;
+    case "sudo": {
+      const words = rawLine(command.words.map((word) => quote(word)).join(" "));
+      const line = asRoot ? words : sh`sudo ${words}`;
+      return command.input === undefined ? line : sh`printf %s ${quoted(command.input)} | ${line} >/dev/null`;
+    }
+    case "write":
+      return writeText(command);
+  }
+}
+
+/** A script of the user's, as a file on the host: only its owner may read it. */
+export function scriptFile(command: ScriptCommand, content: string): HostCommand {
+  return { kind: "write", path: command.path, content: rawLine(content), mode: "0600" };
+}
+
+export function scriptCall(command: ScriptCommand): HostCommand {
+  const title = command.file;
+  return { kind: "shell", title, line: sh`bash ${command.path} ${command.words}`, optional: false };
+}
+
+/** Must the script end when this command fails? */
+export function isOptional(command: HostCommand): boolean {
+  return command.kind !== "write" && command.optional;
+}
+
+/**
+ * Several commands as one script: each in a shell of its own, after the first failure none.
+ *
+ * They read nothing, since the next script stands on the session's input, and they do not hold the lock's descriptor:
+ * a child that a hook leaves behind would keep the lock.
+ */
+export function scriptText(calls: readonly { readonly raw: string; readonly optional: boolean }[], word: string): string {
+  const lines = calls.map(({ raw, optional }, index) => {
+    const done = `bg_status=$?; printf '\\n%s done %d %d\\n' ${word} ${index} "$bg_status"`;
+    const stop = optional ? "" : `; [ "$bg_status" = 0 ] || bg_go=no`;
+    const call = `printf '\\n%s start %d\\n' ${word} ${index}; ( eval ${quote(raw)} ) </dev/null 9>&-; ${done}${stop}`;
+    return `if [ "$bg_go" = yes ]; then ${call}; fi`;
+  });
+  return ["bg_go=yes", ...lines, `printf '\\n%s end\\n' ${word}`].join("\n");
+}
+
+/** Written beside, made durable, renamed: whoever reads the path, or the power that fails, meets the old or the new file. */
+function writeText({ path, content, mode }: WriteCommand): Line {
+  const beside = `${path}.bgdeploy-new`;
+  const directory = path.slice(0, path.lastIndexOf("/"));
+  return sh`umask 077; mkdir -p ${directory} && printf %s ${quoted(content)} >${beside} && chmod ${mode} ${beside} && sync ${beside} && mv -fT ${beside} ${path} && sync ${directory}`;
+}
+
+function quoted(content: Line): Line {
+  return { raw: quote(content.raw), shown: quote(content.shown) };
+}

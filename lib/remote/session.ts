@@ -1,0 +1,204 @@
+import { spawn } from "node:child_process";
+import { RemoteError, SessionLostError } from "../errors.ts";
+import type { HostCommand } from "./script.ts";
+import { isOptional, scriptText, shellText } from "./script.ts";
+import { makeWire } from "./wire.ts";
+
+/** What a session tells while a script runs. */
+export type Listener = {
+  started?(command: HostCommand): void;
+  output?(command: HostCommand, text: string): void;
+  /** An optional command failed; the script goes on. */
+  skipped?(command: HostCommand, output: string): void;
+};
+
+/** The only door to a host: one ssh connection, and over it one long-lived bash that takes scripts on its input. */
+export type Session = {
+  readonly host: string;
+  /** What the login shell printed before our first command. Rejects when the connection does not come about. */
+  readonly ready: Promise<string>;
+  /** Runs commands in order, each in a shell of its own. Rejects with a `RemoteError` at the first that fails. */
+  run(commands: readonly HostCommand[], asRoot: boolean, listener?: Listener): Promise<void>;
+  /** Evaluates text in the session's own shell and gives back what it printed. For the probe and the lock. */
+  evaluate(text: string): Promise<string>;
+  /** Says the closing word and waits for the end. */
+  close(): Promise<void>;
+  /** Ends the connection now. */
+  kill(): void;
+};
+
+/** How to reach a host: the words after `ssh`, made by `masterFlags`. */
+export type Connection = { readonly host: string; readonly flags: readonly string[] };
+
+/** The client says something at least this often (ms); the host's shell gives up, and so lets go of the lock, after `silence` s. */
+const heartbeat = 10_000;
+const silence = 30;
+
+/** Our output of a failed command is kept to this many characters; the rest is streamed past. */
+const kept = 64 * 1024;
+
+/**
+ * The shell takes scripts that end in NUL, so any text can be one. Programs of the admin's path are reached without a
+ * login (nginx stands in /usr/sbin), and errors come in order with the output.
+ */
+function prelude(word: string): string {
+  return [
+    `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 2>&1; `,
+    `printf '\\n%s ready\\n' ${word}; `,
+    `while IFS= read -r -d '' -t ${silence} bg_script; do eval "$bg_script"; done; exit\n`,
+  ].join("");
+}
+
+type Pending = {
+  readonly commands: readonly HostCommand[];
+  readonly listener: Listener;
+  readonly lines: readonly string[];
+  /** Output of the command that runs, or of an evaluation. */
+  output: string;
+  readonly whole: boolean;
+  current: number;
+  settle: (error: Error | undefined) => void;
+};
+
+/** Opens a session. `word` marks our own lines in the output: it must be random. */
+export function openSession(connection: Connection, word: string): Session {
+  const { host, flags } = connection;
+  // A Ctrl-C at the terminal reaches every process of the group; the connection must live on to undo. ssh leaves ignored signals ignored.
+  const guarded = 'trap "" INT QUIT HUP TERM; exec ssh "$@"';
+  const child = spawn("sh", ["-c", guarded, "ssh", ...flags, "--", host, "exec bash --noprofile --norc"], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const receive = makeWire(word);
+  const decoder = new TextDecoder();
+  let stderr = "";
+  let noise: string | undefined = "";
+  let closing = false;
+  let ended: Error | undefined;
+  const queue: Pending[] = [];
+  const ready = Promise.withResolvers<string>();
+  const exited = Promise.withResolvers<void>();
+  ready.promise.catch(() => {});
+
+  const beat = setInterval(() => child.stdin.write("\0"), heartbeat);
+  beat.unref();
+
+  child.stdin.on("error", () => {});
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-kept);
+  });
+  child.stdout.on("data", (bytes: Uint8Array) => {
+    for (const received of receive(decoder.decode(bytes, { stream: true }))) {
+      if (received.kind === "output") hear(received.text);
+      else mark(received.words);
+    }
+  });
+  child.on("error", (error) => finish(error.message, null));
+  child.on("close", (status) => finish(stderr.trim().split("\n").at(-1) || `ssh ended with status ${status}`, status));
+  child.stdin.write(prelude(word));
+
+  function hear(text: string): void {
+    if (noise !== undefined) {
+      noise += text;
+      return;
+    }
+    const pending = queue[0];
+    if (!pending) return;
+    pending.output = pending.whole ? pending.output + text : (pending.output + text).slice(-kept);
+    const command = pending.commands[pending.current];
+    if (command) pending.listener.output?.(command, text);
+  }
+
+  function mark(words: readonly string[]): void {
+    const [kind, index, status] = words;
+    if (kind === "ready") {
+      ready.resolve(noise ?? "");
+      noise = undefined;
+      return;
+    }
+    const pending = queue[0];
+    if (!pending) return;
+    const command = pending.commands[Number(index)];
+    if (kind === "start" && command) {
+      pending.current = Number(index);
+      pending.output = "";
+      pending.listener.started?.(command);
+    } else if (kind === "done" && command && status !== "0") {
+      if (isOptional(command)) pending.listener.skipped?.(command, pending.output);
+      else fail(pending, command, Number(status));
+    } else if (kind === "end") {
+      queue.shift();
+      pending.settle(undefined);
+    }
+  }
+
+  function fail(pending: Pending, command: HostCommand, status: number): void {
+    const title = command.kind === "write" ? `writing ${command.path}` : command.title;
+    const line = pending.lines[pending.current] ?? "";
+    const { output, settle } = pending;
+    const error = new RemoteError({ host, title, line, status, output });
+    pending.settle = () => settle(error);
+  }
+
+  function finish(reason: string, status: number | null): void {
+    if (ended) return;
+    ended = new SessionLostError(host, reason);
+    clearInterval(beat);
+    const failed = new ConnectFailure(host, stderr, status);
+    ready.reject(failed);
+    for (const pending of queue.splice(0)) pending.settle(noise === undefined ? ended : failed);
+    exited.resolve();
+  }
+
+  function send(text: string, pending: Omit<Pending, "settle" | "output" | "current">): Promise<string> {
+    if (ended) return Promise.reject(ended);
+    return new Promise((resolve, reject) => {
+      const entry: Pending = {
+        ...pending,
+        output: "",
+        current: 0,
+        settle: (error) => (error ? reject(error) : resolve(entry.output)),
+      };
+      queue.push(entry);
+      child.stdin.write(`${text}\0`);
+    });
+  }
+
+  return {
+    host,
+    ready: ready.promise,
+    async run(commands, asRoot, listener = {}) {
+      if (commands.length === 0) return;
+      const lines = commands.map((command) => shellText(command, asRoot));
+      const calls = commands.map((command, index) => ({ raw: lines[index]?.raw ?? "", optional: isOptional(command) }));
+      await send(scriptText(calls, word), { commands, listener, lines: lines.map((line) => line.shown), whole: false });
+    },
+    evaluate(text) {
+      return send(`${text}\nprintf '\\n%s end\\n' ${word}`, { commands: [], listener: {}, lines: [], whole: true });
+    },
+    async close() {
+      if (!closing && !ended) {
+        closing = true;
+        child.stdin.end("exit 0\0");
+      }
+      await exited.promise;
+    },
+    kill() {
+      child.kill("SIGKILL");
+    },
+  };
+}
+
+/** A connection that never came about, with ssh's own words. */
+export class ConnectFailure extends Error {
+  override readonly name = "ConnectFailure";
+  readonly host: string;
+  readonly stderr: string;
+  readonly status: number | null;
+
+  constructor(host: string, stderr: string, status: number | null) {
+    super(`${host}: ${stderr.trim()}`);
+    this.host = host;
+    this.stderr = stderr;
+    this.status = status;
+  }
+}

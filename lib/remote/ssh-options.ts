@@ -1,0 +1,68 @@
+/** How ssh is to be called, as the user configured it. */
+export type SshSettings = {
+  /** Absolute path of the user's ssh_config; `undefined` for ssh's own places. */
+  readonly configFile: string | undefined;
+  /** Flags of the user's, for every ssh. */
+  readonly flags: readonly string[];
+};
+
+/**
+ * The ssh_config that our calls use: the user's first, then what holds where theirs says nothing.
+ *
+ * A file, not flags, so that it reaches the bastions of a ProxyJump too; ssh takes the first value it meets, so a
+ * stricter setting of theirs stays (ssh_config(5)).
+ */
+export function sshConfigText(configFile: string | undefined): string {
+  const includes = configFile === undefined ? ["~/.ssh/config", "/etc/ssh/ssh_config"] : [configFile];
+  return [
+    ...includes.map((path) => `Include ${path.includes(" ") ? `"${path}"` : path}`),
+    "Host *",
+    "  StrictHostKeyChecking accept-new",
+    "  ConnectTimeout 10",
+    "  ServerAliveInterval 5",
+    "  ServerAliveCountMax 3",
+    "",
+  ].join("\n");
+}
+
+/** Flags of the connection that the whole run uses: it is the master of its own socket, and ends with us. */
+export function masterFlags(paths: SshPaths, settings: SshSettings, batch: boolean): readonly string[] {
+  const overrides = [
+    "ControlMaster=yes",
+    `ControlPath=${paths.socket}`,
+    "ControlPersist=no",
+    "ClearAllForwardings=yes",
+    `BatchMode=${batch ? "yes" : "no"}`,
+  ];
+  return [...common(overrides), ...userFlags(settings.flags), "-F", paths.config];
+}
+
+/** Flags of a further channel over that connection. Without the master it fails: it must not outlive the lock. */
+export function channelFlags(paths: SshPaths, settings: SshSettings): readonly string[] {
+  const overrides = ["ControlMaster=no", `ControlPath=${paths.socket}`, "ProxyJump=none", "ProxyCommand=false"];
+  return [...common([...overrides, "BatchMode=yes"]), ...userFlags(settings.flags), "-F", paths.config];
+}
+
+/** A socket's path must stay under 104 bytes. */
+export type SshPaths = { readonly config: string; readonly socket: string };
+
+/** What must hold whatever the user's ssh_config says; newer keywords are ignored by an older ssh. */
+function common(overrides: readonly string[]): readonly string[] {
+  const unknown = "IgnoreUnknown=ForkAfterAuthentication,StdinNull,SessionType";
+  const fixed = ["RemoteCommand=none", "RequestTTY=no", "PermitLocalCommand=no"];
+  const newer = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
+  return ["-T", ...[unknown, ...fixed, ...newer, ...overrides].flatMap((option) => ["-o", option])];
+}
+
+/** The user's flags without `-F`, whose file the generated one includes. */
+function userFlags(flags: readonly string[]): readonly string[] {
+  return flags.filter((flag, index) => !flag.startsWith("-F") && flags[index - 1] !== "-F");
+}
+
+/** The file that the user's flags name with `-F`. */
+export function configFlag(flags: readonly string[]): string | undefined {
+  const index = flags.findLastIndex((flag) => flag.startsWith("-F"));
+  const flag = flags[index];
+  if (flag === undefined) return undefined;
+  return flag === "-F" ? flags[index + 1] : flag.slice(2);
+}

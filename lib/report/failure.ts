@@ -1,0 +1,85 @@
+import { RemoteError, SessionLostError, UserError } from "../errors.ts";
+import { quote } from "../model/shell.ts";
+import { printable } from "../plan/describe.ts";
+import type { Failure, HostOutcome } from "../run/outcome.ts";
+import type { Advice } from "./reporter.ts";
+
+/** One failure as it reads: what happened, what the host said (its first and last line), and what to type. Four lines at most. */
+export type FailureText = {
+  /** Without the host, so that many hosts can share it. */
+  readonly what: string;
+  readonly said: readonly string[];
+  readonly next: string | undefined;
+};
+
+/** Words of one failed task on one host. */
+export function failureText(failure: Failure, at: HostOutcome, stage: string, advice: Advice): FailureText {
+  const { error } = failure;
+  const [sentence = error.name, ...more] = sentences(error, at.host);
+  const task = failure.undo ? `the undo of ${failure.task}` : failure.task;
+  const next = nextStep(failure, at, stage, advice);
+  const said = error instanceof UserError ? firstOf(more, next === undefined ? 3 : 2) : endsOf(more);
+  return { what: `${task}: ${sentence}`, said, next };
+}
+
+/** The sentence of an error alone, without the host's name before it. */
+export function errorSentence(error: Error, host: string): string {
+  return sentences(error, host)[0] ?? error.name;
+}
+
+/** Programs tell the reason first (nginx -t, our own scripts) or last (most others). */
+function endsOf(lines: readonly string[]): readonly string[] {
+  const [first, ...more] = lines;
+  const last = more.at(-1);
+  if (first === undefined || last === undefined) return lines;
+  return [first, more.length > 1 ? `… ${last}` : last];
+}
+
+function firstOf(lines: readonly string[], most: number): readonly string[] {
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more`];
+}
+
+/** What is told of an error: its sentence, then what the host or the stack said about it. */
+function sentences(error: Error, host: string): readonly string[] {
+  if (error instanceof UserError) return linesOf(error.problems.join("\n"), host);
+  if (error instanceof RemoteError) return [...linesOf(error.message, host).slice(0, 1), ...linesOf(error.output)];
+  if (error instanceof SessionLostError) return linesOf(error.message, host);
+  const message = linesOf(error.message, host);
+  const [frame] = linesOf(error.stack ?? "").filter((line) => /^\s+at /.test(line) && !/node:|node_modules/.test(line));
+  const name = error.name === "Error" || error.name === "" ? "" : `${error.name}: `;
+  return [
+    `${name}${message[0] ?? "no reason given"}`,
+    ...message.slice(1),
+    ...(frame === undefined ? [] : [frame.trim()]),
+  ];
+}
+
+function linesOf(text: string, host = ""): readonly string[] {
+  const lines = printable(text).split("\n");
+  return lines
+    .filter((line) => line.trim() !== "")
+    .map((line) => (host !== "" && line.startsWith(`${host}: `) ? line.slice(host.length + 2) : line).trimEnd());
+}
+
+/** Where a person finds out more, or what mends it, as a command to type. */
+function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advice): string | undefined {
+  const { error, task, undo } = failure;
+  const ssh = [...advice.ssh, at.host].map((word) => quote(word)).join(" ");
+  if (undo) {
+    const isShort = error instanceof RemoteError && isTypeable(error.line);
+    return isShort ? `By hand: ${ssh} ${quote(error.line)}` : undefined;
+  }
+  if (error instanceof UserError) return undefined;
+  if (error instanceof SessionLostError) return `Look: ${ssh} uptime`;
+  const [subject] = task.split(":");
+  if (subject === "systemd" || subject === "health") {
+    return `Look: ${ssh} journalctl -u ${quote(`${advice.app}@${at.to.variant}.service`)} -n 50`;
+  }
+  if (subject === "nginx") return `Look: ${ssh} journalctl -u nginx.service -n 50`;
+  return `Again: bgdeploy run ${quote(stage)} --verbose`;
+}
+
+/** Short enough for a person to check before typing it, and whole: nothing masked, on one line. */
+function isTypeable(line: string): boolean {
+  return line.length <= 200 && !line.includes("\n") && !line.includes("[secret]") && printable(line) === line;
+}

@@ -1,0 +1,98 @@
+import { showSeconds } from "../model/duration.ts";
+import { isUserCode, printable } from "../plan/describe.ts";
+import { listHosts } from "../plan/explain.ts";
+import type { Event } from "../run/event.ts";
+import { errorSentence } from "./failure.ts";
+import { makePaint } from "./paint.ts";
+import type { Advice, Reporter, Screen } from "./reporter.ts";
+import { summary } from "./summary.ts";
+import { wholeLines } from "./whole-lines.ts";
+
+/** `quiet`: failures and the summary. `normal`: steps, warnings and the output of hooks too. `verbose`: every command and its output. */
+export type Level = "quiet" | "normal" | "verbose";
+
+/** What one event says: a text of one or more lines, about a host or (`""`) about all. */
+type Saying = { readonly host: string; readonly text: string; readonly format?: "red" | "yellow" | "dim" };
+
+/** Timed lines for pipes and CI, as things happen: `[  1.2s] h1  upload:send  done in 0.8 s`. */
+export function plainReporter(screen: Screen, advice: Advice, level: Level = "normal"): Reporter {
+  const paint = makePaint(screen.color);
+  const running = new Map<string, string>();
+  let start: number | undefined;
+  let width = 0;
+  let spoke = false;
+
+  const lines = wholeLines((event) => {
+    start ??= event.at;
+    if (event.type === "connecting") width = Math.max(width, ...event.hosts.map((host) => host.length));
+    if (event.type === "command") running.set(`${event.host} ${event.task}`, event.text);
+    if (!isShown(event, level, running)) return;
+    const saying = sayingOf(event);
+    spoke = true;
+    const time = paint("dim", `[${((event.at - start) / 1000).toFixed(1).padStart(5)}s]`);
+    const host = saying.host === "" ? "" : `${saying.host.padEnd(width)}  `;
+    for (const line of printable(saying.text).replace(/\n$/, "").split("\n")) {
+      screen.write(`${time} ${host}${saying.format === undefined ? line : paint(saying.format, line)}\n`);
+    }
+  });
+
+  return {
+    on: (event) => lines.on(event),
+    end(outcome) {
+      lines.end();
+      if (spoke) screen.write("\n");
+      screen.write(summary(outcome, { ...advice, color: screen.color, columns: screen.columns }));
+    },
+  };
+}
+
+function isShown(event: Event, level: Level, running: ReadonlyMap<string, string>): boolean {
+  if (event.type === "progress") return false;
+  if (level === "verbose") return true;
+  if (level === "quiet") return event.type === "step-failed";
+  if (event.type === "command") return false;
+  return event.type !== "output" || isFromUser(event, running);
+}
+
+/** Output of a hook or script, or of something that was never announced as a command. */
+export function isFromUser(
+  { host, task }: { readonly host: string; readonly task: string },
+  running: ReadonlyMap<string, string>,
+): boolean {
+  const command = running.get(`${host} ${task}`);
+  return command === undefined || isUserCode(command);
+}
+
+function sayingOf(event: Event): Saying {
+  switch (event.type) {
+    case "connecting":
+      return { host: "", text: `connecting to ${listHosts(event.hosts, event.hosts)}` };
+    case "connected":
+      return { host: event.host, text: "connected" };
+    case "warning":
+      return { host: event.warning.host, text: `warning: ${event.warning.text}`, format: "yellow" };
+    case "step-started":
+      return { host: event.host, text: `${stepName(event)}  started` };
+    case "step-ended":
+      return { host: event.host, text: `${stepName(event)}  done in ${showSeconds(event.seconds)}` };
+    case "step-failed": {
+      const text = `${stepName(event)}  failed: ${errorSentence(event.error, event.host)}`;
+      return { host: event.host, text, format: "red" };
+    }
+    case "command":
+      return { host: event.host, text: prefixLines(event.text, `${event.task}  $ `), format: "dim" };
+    case "output":
+      return { host: event.host, text: prefixLines(event.text, `${event.task}  | `) };
+    case "progress":
+      return { host: event.host, text: prefixLines(event.text, `${event.task}  … `), format: "dim" };
+  }
+}
+
+function stepName(event: { readonly task: string; readonly undo: boolean }): string {
+  return event.undo ? `undo of ${event.task}` : event.task;
+}
+
+function prefixLines(text: string, prefix: string): string {
+  const lines = printable(text).replace(/\n$/, "").split("\n");
+  return lines.map((line) => `${prefix}${line}`).join("\n");
+}

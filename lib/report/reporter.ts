@@ -1,0 +1,15 @@
+import type { Event } from "../run/event.ts";
+import type { Outcome } from "../run/outcome.ts";
+
+/** Shows a run while it goes on, and what it came to. */
+export type Reporter = { on(event: Event): void; end(outcome: Outcome): void };
+
+/** Where a reporter writes: the terminal, a pipe, or a test. */
+export type Screen = { write(text: string): void; readonly color: boolean; readonly columns: number };
+
+/** What the commands that we advise to type are made of: the app's name, and the words before a host's name. */
+export type Advice = {
+  readonly app: string;
+  /** @example ["ssh", "-F", "infra/ssh_config"] */
+  readonly ssh: readonly string[];
+};

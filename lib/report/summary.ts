@@ -1,0 +1,79 @@
+import { exitCodes } from "../errors.ts";
+import { quote } from "../model/shell.ts";
+import type { Paint } from "../plan/explain.ts";
+import { listHosts } from "../plan/explain.ts";
+import type { Outcome } from "../run/outcome.ts";
+import { failureText } from "./failure.ts";
+import { makePaint } from "./paint.ts";
+import type { Advice } from "./reporter.ts";
+import { hostRows } from "./rows.ts";
+import { verdict } from "./verdict.ts";
+
+export type SummaryStyle = Advice & { readonly color: boolean; readonly columns: number };
+
+/**
+ * What a run came to: a row for each host, the whole in a sentence, every failure, and what to type next.
+ * Ends in a newline. Commands to type are never broken into lines.
+ */
+export function summary(outcome: Outcome, style: SummaryStyle): string {
+  const paint = makePaint(style.color);
+  const [headline = "", ...sentences] = verdict(outcome);
+  const done = outcome.exitCode === exitCodes.done;
+  const blocks = [
+    hostRows(outcome, style.columns, paint),
+    [paint(done ? "green" : "red", headline), ...sentences],
+    failureLines(outcome, style, paint),
+    nextLines(outcome),
+  ];
+  const filled = blocks.filter((block) => block.length > 0);
+  return `${filled.map((block) => block.join("\n")).join("\n\n")}\n`;
+}
+
+/** What failed first comes first, an undo that failed after it; one text for all hosts where it was the same. */
+function failureLines(outcome: Outcome, style: SummaryStyle, paint: Paint): readonly string[] {
+  const all = outcome.hosts.flatMap((host) =>
+    host.failures.map((failure) => ({
+      host: host.host,
+      undo: failure.undo,
+      text: failureText(failure, host, outcome.stage, style),
+    })),
+  );
+  const ordered = [...all.filter((each) => !each.undo), ...all.filter((each) => each.undo)];
+  return [...Map.groupBy(ordered, (each) => each.text.what).values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { host, text } = first;
+    const same = group.every((each) => each.text.said.join("\n") === text.said.join("\n"));
+    const names = listHosts(
+      [...new Set(group.map((each) => each.host))],
+      outcome.hosts.map((each) => each.host),
+    );
+    return [
+      `${paint("bold", names)}: ${text.what}${same ? "" : ` (${host} said this)`}`,
+      ...text.said.map((line) => `    ${paint("dim", line)}`),
+      ...(text.next === undefined ? [] : [`    ${text.next}`]),
+    ];
+  });
+}
+
+function nextLines(outcome: Outcome): readonly string[] {
+  const stage = quote(outcome.stage);
+  switch (outcome.exitCode) {
+    case exitCodes.mend:
+      return [
+        "The next run reads the truth from each host and repairs it first.",
+        `Look: bgdeploy plan ${stage}`,
+        `Mend: bgdeploy run ${stage}`,
+      ];
+    case exitCodes.done:
+    case exitCodes.incomplete: {
+      const hadBefore = outcome.hosts.some((host) => host.end === "live" && host.from.release !== undefined);
+      return hadBefore ? [`Go back: bgdeploy rollback ${stage}`] : [];
+    }
+    case exitCodes.failed:
+    case exitCodes.usage:
+    case exitCodes.locked:
+    case exitCodes.interrupted:
+      return [];
+  }
+}

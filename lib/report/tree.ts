@@ -1,0 +1,103 @@
+import { showSeconds } from "../model/duration.ts";
+import type { Target } from "../model/target.ts";
+import type { Task } from "../model/task.ts";
+import { describeSlot, printable } from "../plan/describe.ts";
+import { listHosts, warningLines } from "../plan/explain.ts";
+import type { Phase, Warning } from "../plan/plan.ts";
+import { makePaint } from "./paint.ts";
+import { isFromUser } from "./plain.ts";
+import type { Advice, Reporter, Screen } from "./reporter.ts";
+import { summary } from "./summary.ts";
+import { wholeLines } from "./whole-lines.ts";
+
+/** The most lines of output kept of one task on one host; earlier ones make room. */
+const mostKept = 200;
+
+/** A phase in the tree: what its tasks do, and that it is a barrier. */
+export function phaseTitle({ hosts }: Phase): string {
+  const tasks = [...new Set(hosts.flatMap((host) => host.steps.map((step) => step.task)))];
+  const titles = tasks.map((task) => oneLine(task.title)).join(", ");
+  return hosts.length > 1 && tasks.some((task) => task.barrier) ? `‖ ${titles}` : titles;
+}
+
+/** A host in the tree: `h1  v1.0 (blue) → v1.1 (green)`. */
+export function hostTitle({ host, live, idle, facts, release }: Target): string {
+  const from = describeSlot(live && facts.links[live], live) ?? "nothing";
+  return `${host.name}  ${from} → ${describeSlot(release.id, idle)}`;
+}
+
+/** A task of one host in the tree; once it ended, with the seconds it took. */
+export function taskTitle(
+  task: Pick<Task, "title">,
+  state: { readonly undo?: boolean; readonly seconds?: number } = {},
+): string {
+  const title = `${state.undo === true ? "undo: " : ""}${oneLine(task.title)}`;
+  return state.seconds === undefined ? title : `${title}  ${showSeconds(state.seconds)}`;
+}
+
+type Kept = {
+  readonly host: string;
+  readonly task: string;
+  readonly lines: readonly string[];
+  readonly dropped: number;
+};
+
+/**
+ * For a terminal on which listr2 draws: it overwrites what stands above its tree, so warnings and the output of hooks
+ * are kept, and printed with the summary when the tree has ended.
+ */
+export function treeReporter(screen: Screen, advice: Advice): Reporter {
+  const running = new Map<string, string>();
+  const warnings: Warning[] = [];
+  const outputs = new Map<string, Kept>();
+  const hosts = new Set<string>();
+
+  const lines = wholeLines((event) => {
+    if (event.type === "connecting") for (const host of event.hosts) hosts.add(host);
+    if (event.type === "warning") warnings.push(event.warning);
+    if (event.type === "command") running.set(`${event.host} ${event.task}`, event.text);
+    if (event.type === "output" && isFromUser(event, running)) {
+      const key = `${event.host} ${event.task}`;
+      outputs.set(key, keep(outputs.get(key) ?? { ...event, lines: [], dropped: 0 }, event.text));
+    }
+  });
+
+  return {
+    on: (event) => lines.on(event),
+    end(outcome) {
+      lines.end();
+      const paint = makePaint(screen.color);
+      const kept = [
+        ...warningLines(warnings, [...hosts]).map((line) => paint("yellow", line)),
+        ...outputLines([...outputs.values()], [...hosts]),
+      ];
+      screen.write(kept.length === 0 ? "\n" : `\n${kept.join("\n")}\n\n`);
+      screen.write(summary(outcome, { ...advice, color: screen.color, columns: screen.columns }));
+    },
+  };
+}
+
+function keep(before: Kept, text: string): Kept {
+  const lines = [...before.lines, ...printable(text).replace(/\n$/, "").split("\n")];
+  const dropped = Math.max(0, lines.length - mostKept);
+  return { host: before.host, task: before.task, lines: lines.slice(dropped), dropped: before.dropped + dropped };
+}
+
+/** Hosts that said the same share it. */
+function outputLines(outputs: readonly Kept[], hosts: readonly string[]): readonly string[] {
+  const groups = Map.groupBy(outputs, ({ task, lines, dropped }) => JSON.stringify([task, lines, dropped]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const names = listHosts(
+      group.map((each) => each.host),
+      hosts,
+    );
+    const dropped = first.dropped === 0 ? [] : [`  … ${first.dropped} earlier lines`];
+    return [`${names}  ${first.task}`, ...dropped, ...first.lines.map((line) => `  ${line}`)];
+  });
+}
+
+function oneLine(text: string): string {
+  return printable(text).replaceAll(/\s+/g, " ").trim();
+}

@@ -1,0 +1,54 @@
+import { exitCodes } from "../errors.ts";
+import { showSeconds } from "../model/duration.ts";
+import { describeSlot, printable } from "../plan/describe.ts";
+import { listHosts } from "../plan/explain.ts";
+import type { HostOutcome, Outcome } from "../run/outcome.ts";
+
+/** What a run came to as a whole, in sentences: how it ended, and what is live now. */
+export function verdict(outcome: Outcome): readonly string[] {
+  const { hosts, release } = outcome;
+  const on = (end: HostOutcome["end"]): readonly HostOutcome[] => hosts.filter((host) => host.end === end);
+  const list = (some: readonly HostOutcome[]): string =>
+    listHosts(
+      some.map((host) => host.host),
+      hosts.map((host) => host.host),
+    );
+  const version = printable(release.version);
+  const live = on("live");
+  if (outcome.exitCode === exitCodes.done) {
+    return [`Done in ${showSeconds(outcome.seconds)}: ${version} is live on ${list(live)}.`];
+  }
+  if (outcome.exitCode === exitCodes.incomplete) {
+    const how = outcome.interrupted ? "the run was interrupted before its end" : "a later step failed";
+    return [`Incomplete: ${version} is live on ${list(live)}, but ${how}.`];
+  }
+  const mend = on("mend");
+  const before = Map.groupBy([...on("undone"), ...on("untouched")].toSorted(byOrder(hosts)), (host) =>
+    describeSlot(host.from.release, host.from.variant),
+  );
+  return [
+    headline(outcome, list(mend)),
+    ...(live.length === 0 ? [] : [`${version} is live on ${list(live)}.`]),
+    ...[...before].map(
+      ([slot, some]) => `${slot === undefined ? "Nothing is" : `${slot} is still`} live on ${list(some)}.`,
+    ),
+    ...[...Map.groupBy(mend, choice)].map(
+      ([slots, some]) => `Not proven on ${list(some)}: which one serves, ${slots}.`,
+    ),
+  ];
+}
+
+function headline(outcome: Outcome, mend: string): string {
+  const how = outcome.interrupted ? "Interrupted" : "Failed";
+  if (mend !== "") return `${how}: something is left to mend on ${mend}.`;
+  if (outcome.hosts.some((host) => host.end === "undone")) return `${how} and undone.`;
+  return outcome.hosts.some((host) => host.end === "live") ? `${how}.` : `${how}: nothing was changed.`;
+}
+
+function choice({ from, to }: HostOutcome): string {
+  return `${describeSlot(from.release, from.variant) ?? "nothing"} or ${describeSlot(to.release, to.variant)}`;
+}
+
+function byOrder(hosts: readonly HostOutcome[]): (a: HostOutcome, b: HostOutcome) => number {
+  return (a, b) => hosts.indexOf(a) - hosts.indexOf(b);
+}

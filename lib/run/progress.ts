@@ -1,0 +1,28 @@
+import type { Step } from "../plan/plan.ts";
+import type { Target } from "../model/target.ts";
+import type { Failure } from "./outcome.ts";
+
+/** What has happened on one host so far. The run writes it; undo and the outcome read it. */
+export type Progress = {
+  readonly target: Target;
+  /** Steps that began, in order. */
+  readonly begun: Step[];
+  readonly failures: Failure[];
+  bytes: number;
+  undone: boolean;
+  startedAt: number;
+  endedAt: number;
+};
+
+export function startProgress(target: Target, at: number): Progress {
+  return { target, begun: [], failures: [], bytes: 0, undone: false, startedAt: at, endedAt: at };
+}
+
+export function hasFailed(all: readonly Progress[]): boolean {
+  return all.some((each) => each.failures.length > 0);
+}
+
+/** From the first irreversible step on, on any host, the new version stays. */
+export function isPastReturn(all: readonly Progress[]): boolean {
+  return all.some((each) => each.begun.some((step) => step.undo === "irreversible"));
+}

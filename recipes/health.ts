@@ -1,0 +1,86 @@
+import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
+import { parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
+
+/** What `health()` takes; what is left out comes from the config's `health`. */
+export type HealthOptions = {
+  readonly command?: boolean;
+  readonly http?: string;
+  readonly expect?: number;
+  readonly timeout?: Duration;
+  readonly interval?: Duration;
+};
+
+/**
+ * Waits until the idle variant is healthy: its port accepts, and, where asked for, `<bin> -c PORT` exits 0 and an HTTP
+ * request is answered as expected. A unit that dies or restarts meanwhile fails at once, with its last journal lines.
+ */
+export function health(options: HealthOptions = {}): Task {
+  return task({
+    name: "health:check",
+    title: "check the new variant's health",
+    commands: (target) => [shell("wait until it is healthy", healthLine(target, settings(target.app.health, options)))],
+    undo: "not-needed",
+  });
+}
+
+function settings(base: Health, options: HealthOptions): Health {
+  return {
+    command: options.command ?? base.command,
+    http: options.http ?? base.http,
+    expect: options.expect ?? base.expect,
+    timeout: milliseconds(options.timeout) ?? base.timeout,
+    interval: milliseconds(options.interval) ?? base.interval,
+  };
+}
+
+function milliseconds(duration: Duration | undefined): number | undefined {
+  if (duration === undefined) return undefined;
+  const parsed = parseDuration(duration);
+  if (parsed === undefined) throw new TypeError(`health(): "${duration}" is no duration such as "30s"`);
+  return parsed;
+}
+
+/** Polls on the host. Each check leaves in `bg_why` what it missed. */
+function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
+  const unit = layout.service(idle);
+  const port = app.ports[idle];
+  const seconds = wanted.timeout / 1000;
+  const checks = [
+    portCheck(port),
+    ...(wanted.command ? [commandCheck(`${layout.currentOf(idle)}/bin/${app.exec.name}`, port)] : []),
+    ...(wanted.http === undefined ? [] : [httpCheck(port, wanted.http, wanted.expect, app.domain ?? "localhost")]),
+  ];
+  return rawLine(
+    [
+      ...checks.map(({ raw }, index) => `bg_check${index}() {\n${raw}\n}`),
+      `bg_healthy() { ${checks.map((_, index) => `bg_check${index}`).join(" && ")}; }`,
+      sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; journalctl -u ${unit} -n 15 --no-pager -o cat 2>&1; exit 1; }`.raw,
+      `bg_end=$(( \${EPOCHREALTIME/[.,]/} + ${Math.round(wanted.timeout * 1000)} ))`,
+      "until bg_healthy; do",
+      sh`  bg_state=$(systemctl show -p ActiveState,NRestarts ${unit})`.raw,
+      `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
+      `  case "$bg_state" in *NRestarts=0*) ;; *) bg_give_up "the new variant crashed while it started" ;; esac`,
+      `  [ \${EPOCHREALTIME/[.,]/} -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"`,
+      `  sleep ${wanted.interval / 1000}`,
+      "done",
+    ].join("\n"),
+  );
+}
+
+function portCheck(port: number): Line {
+  return sh`  bg_why="nothing listens on 127.0.0.1:${port}"; ( exec 3<>/dev/tcp/127.0.0.1/${port} ) 2>/dev/null`;
+}
+
+function commandCheck(program: string, port: number): Line {
+  return sh`  bg_why=$(timeout 10 ${program} -c ${port} 2>&1) || { bg_why="${rawLine(program)} -c ${port} ended with status $?: $bg_why"; return 1; }`;
+}
+
+/** curl need not be there: bash itself speaks TCP. */
+function httpCheck(port: number, path: string, expect: number, name: string): Line {
+  const request = `GET ${path} HTTP/1.1\\r\\nHost: ${name}\\r\\nUser-Agent: bgdeploy\\r\\nConnection: close\\r\\n\\r\\n`;
+  return sh`  bg_why="no answer from http://127.0.0.1:${port}${rawLine(path)}"; bg_code=
+  { exec 3<>/dev/tcp/127.0.0.1/${port}; } 2>/dev/null || return 1
+  printf ${request.replaceAll("%", "%%")} >&3 2>/dev/null
+  IFS=' ' read -r -t 5 _ bg_code _ <&3; exec 3>&-
+  bg_why="http://127.0.0.1:${port}${rawLine(path)} answered $bg_code, not ${expect}"; [ "$bg_code" = ${expect} ]`;
+}

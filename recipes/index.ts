@@ -1,0 +1,17 @@
+export { deploy } from "./deploy.ts";
+export type { DeployParts } from "./deploy.ts";
+export { environment } from "./environment.ts";
+export { health } from "./health.ts";
+export type { HealthOptions } from "./health.ts";
+export { hooks } from "./hooks.ts";
+export { nginx } from "./nginx.ts";
+export { prune } from "./prune.ts";
+export type { PruneOptions } from "./prune.ts";
+export { recover } from "./recover.ts";
+export { setup } from "./setup.ts";
+export type { SetupOptions } from "./setup.ts";
+export { systemd } from "./systemd.ts";
+export { sudoersText } from "./templates/sudoers.ts";
+export { unitText } from "./templates/unit.ts";
+export { vhostText } from "./templates/vhost.ts";
+export { upload } from "./upload.ts";

@@ -1,0 +1,52 @@
+import type { Command, Target, Task } from "../lib/index.ts";
+import { rawLine, shell, sudo, task, write } from "../lib/index.ts";
+import { pointLink } from "./links.ts";
+import { backendText, reloadProven } from "./nginx.ts";
+import { drainLine } from "./nginx-workers.ts";
+import type { Repair } from "../lib/index.ts";
+
+/**
+ * Puts right what a crash left between the file, the traffic and the records, before anything else. On a host where
+ * they agree it does nothing. No unit is stopped here, nor may one be before this is done.
+ */
+export function recover(): readonly Task[] {
+  return [
+    task({
+      name: "recover:repoint",
+      title: "point nginx at the variant that runs",
+      commands: (target) => when("repoint", target, ({ layout, app, facts, live }) =>
+        live === undefined ? [] : [write(layout.backend, rawLine(backendText(facts.environmentPorts[live] ?? app.ports[live])))],
+      ),
+      undo: "not-needed",
+    }),
+    task({
+      name: "recover:reload",
+      title: "make sure that nginx has its configuration",
+      commands: (target) => when("prove-reload", target, ({ layout, app }) => [
+        ...reloadProven(layout),
+        shell("wait for the old nginx workers", drainLine(layout.workers, app.drainTimeout)),
+      ]),
+      undo: "not-needed",
+    }),
+    task({
+      name: "recover:record",
+      title: "record what is live",
+      commands: (target) => when("record", target, recordLive),
+      undo: "not-needed",
+    }),
+  ];
+}
+
+function when(repair: Repair, target: Target, commands: (target: Target) => readonly Command[]): readonly Command[] {
+  return target.state.kind === "live" && target.state.repairs.includes(repair) ? commands(target) : [];
+}
+
+function recordLive({ layout, facts, live }: Target): readonly Command[] {
+  if (live === undefined) return [];
+  const release = facts.links[live];
+  return [
+    write(layout.variant, rawLine(`${live}\n`)),
+    ...(release === undefined ? [] : [pointLink("link current", layout.current, release)]),
+    sudo(["systemctl", "enable", layout.service(live)], { optional: true }),
+  ];
+}

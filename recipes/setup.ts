@@ -1,0 +1,112 @@
+import type { Command, Target, Task } from "../lib/index.ts";
+import { rawLine, sudo, task } from "../lib/index.ts";
+import { backendText } from "./nginx.ts";
+import { sudoersText } from "./templates/sudoers.ts";
+import { unitText } from "./templates/unit.ts";
+import { vhostText } from "./templates/vhost.ts";
+
+/** Who will deploy to a host that is being set up, and whether their rules leave out those that equal root. */
+export type SetupOptions = {
+  readonly deployer: string;
+  readonly deployerGroups: readonly string[];
+  readonly strict: boolean;
+};
+
+/** Prepares hosts once, as root; `optionsOf` gives the options for each. Only what is missing has commands, so it can be run again. */
+export function setup(optionsOf: (target: Target) => SetupOptions): readonly Task[] {
+  const make = (name: string, title: string, commands: (target: Target, options: SetupOptions) => readonly Command[]): Task =>
+    task({ name: `setup:${name}`, title, commands: (target) => commands(target, optionsOf(target)), undo: "not-needed" });
+  return [
+    make("users", "create the group and the users", users),
+    make("directories", "create the directories", directories),
+    make("journal", "let the deployer read the journal", journal),
+    make("sudoers", "install the sudo rules", sudoers),
+    make("unit", "install the unit", unit),
+    make("backend", "write the first backend.conf", backend),
+    vhost(),
+  ];
+}
+
+function users({ app, facts }: Target, { deployer }: SetupOptions): readonly Command[] {
+  const add = (name: string): Command =>
+    sudo(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", app.destination, "--shell", "/usr/sbin/nologin", name]);
+  const owner = deployer === "root" && app.user !== app.exec.user && !facts.appUserExists ? [add(app.user)] : [];
+  return [
+    ...(facts.groupExists ? [] : [sudo(["groupadd", "--system", app.group])]),
+    ...(facts.execUserExists ? [] : [add(app.exec.user)]),
+    ...owner,
+  ];
+}
+
+function directories({ app, facts, layout }: Target, { deployer }: SetupOptions): readonly Command[] {
+  const owner = ownerOf(app.user, deployer);
+  if (facts.owner?.user === owner && facts.owner.group === app.group && facts.hasState) return [];
+  const make = (path: string, user: string, mode: string): Command =>
+    sudo(["install", "-d", "-o", user, "-g", app.group, "-m", mode, path]);
+  const { state } = layout;
+  return [
+    ...[app.destination, layout.versions].map((path) => make(path, owner, "0755")),
+    ...[state, `${state}/releases`, `${state}/hooks`].map((path) => make(path, deployer, "0700")),
+  ];
+}
+
+function journal(_: Target, { deployer, deployerGroups }: SetupOptions): readonly Command[] {
+  if (deployer === "root" || deployerGroups.includes("systemd-journal") || deployerGroups.includes("adm")) return [];
+  return [sudo(["usermod", "-aG", "systemd-journal", deployer])];
+}
+
+/** sudo ignores files with a dot in their name: the new file is tried there, and moved only when visudo finds it right. */
+function sudoers({ app, facts, layout }: Target, { deployer, strict }: SetupOptions): readonly Command[] {
+  const text = sudoersText(app, layout, deployer, { strict });
+  if (deployer === "root" || facts.files.sudoers === text) return [];
+  const beside = `${layout.sudoers}.new`;
+  return [
+    sudo(["tee", beside], { title: `write ${beside}`, input: rawLine(text) }),
+    sudo(["chmod", "0440", beside]),
+    sudo(["visudo", "-cf", beside], { title: "check the sudo rules" }),
+    sudo(["mv", "-fT", beside, layout.sudoers]),
+  ];
+}
+
+function unit({ app, facts, layout }: Target): readonly Command[] {
+  const text = unitText(app, layout);
+  if (facts.files.unit === text) return [];
+  return [
+    sudo(["tee", layout.unit], { title: `write ${layout.unit}`, input: rawLine(text) }),
+    sudo(["systemctl", "daemon-reload"]),
+  ];
+}
+
+/** nginx does not start when a file that it includes is missing. */
+function backend({ app, facts, layout }: Target, { deployer }: SetupOptions): readonly Command[] {
+  if (facts.files.backend !== undefined) return [];
+  const owner = `${ownerOf(app.user, deployer)}:${app.group}`;
+  return [
+    sudo(["tee", layout.backend], { title: `write ${layout.backend}`, input: rawLine(backendText(app.ports.blue)) }),
+    sudo(["ln", "-sfn", "backend.conf", layout.backends]),
+    sudo(["chown", "-h", owner, layout.backend, layout.backends]),
+  ];
+}
+
+/** Written once: from then on the site belongs to whoever edits it, or to certbot. */
+function vhost(): Task {
+  return task({
+    name: "setup:vhost",
+    title: "install the nginx site",
+    commands: ({ app, facts, layout }) => {
+      const start = facts.nginx.active ? [] : [sudo(["systemctl", "enable", "--now", "nginx"])];
+      if (facts.files.vhost !== undefined || facts.nginx.includesBackend === true) return start;
+      return [
+        sudo(["tee", layout.vhost], { title: `write ${layout.vhost}`, input: rawLine(vhostText(app, layout)) }),
+        sudo(["ln", "-sfn", layout.vhost, layout.vhostLink]),
+        sudo(["nginx", "-t"], { title: "check nginx's configuration" }),
+        ...(facts.nginx.active ? [sudo(["systemctl", "reload", "nginx"])] : start),
+      ];
+    },
+    undo: ({ facts, layout }) => (facts.files.vhost === undefined ? [sudo(["rm", "-f", layout.vhostLink, layout.vhost])] : []),
+  });
+}
+
+function ownerOf(user: string, deployer: string): string {
+  return deployer === "root" ? user : deployer;
+}

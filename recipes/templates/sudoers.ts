@@ -1,0 +1,56 @@
+import type { App, Layout } from "../../lib/index.ts";
+
+/** A command that the tool runs as root, and whether a deploy works without it. */
+export type SudoLine = { readonly words: readonly string[]; readonly needed: boolean; readonly why: string };
+
+/** Every command that a deploy, a rollback or a repair may run with sudo: a fixed list, without wildcards. */
+export function sudoLines(app: App, layout: Layout): readonly SudoLine[] {
+  const units = (["blue", "green"] as const).map((variant) => layout.service(variant));
+  const each = (verb: string, needed: boolean, why: string): readonly SudoLine[] =>
+    units.map((unit) => ({ words: ["systemctl", verb, unit], needed, why }));
+  return [
+    ...each("start", true, "starts a variant"),
+    ...each("stop", true, "stops a variant"),
+    { words: ["systemctl", "reload", "nginx"], needed: true, why: "moves the traffic" },
+    { words: ["systemctl", "daemon-reload"], needed: true, why: "after the unit has changed" },
+    { words: ["tee", layout.unit], needed: true, why: "writes the unit; this equals root, for a unit can run anything" },
+    ...each("enable", false, "the live variant starts again after a reboot"),
+    ...each("disable", false, "and only that one"),
+    { words: ["nginx", "-t"], needed: false, why: "finds a broken nginx configuration before the reload" },
+    {
+      words: ["chown", "-R", `${app.user}:${app.group}`, layout.destination],
+      needed: false,
+      why: "gives the files to the group, where the ssh user is not in it",
+    },
+  ];
+}
+
+/**
+ * The sudoers file for `user`. `strict` leaves out the unit and the owner, which `setup` then writes as root: the
+ * user could otherwise become root by them.
+ */
+export function sudoersText(app: App, layout: Layout, user: string, options: { readonly strict: boolean }): string {
+  const lines = sudoLines(app, layout).filter(({ words }) => !options.strict || !isWide(words));
+  return [
+    `# Lets ${user} deploy ${app.name} with bgdeploy. Made by \`bgdeploy sudoers\`; no rule has a wildcard.`,
+    ...(options.strict ? [] : ["# The rule for tee equals root: use `bgdeploy sudoers --strict` to leave unit and owner to `bgdeploy setup`."]),
+    ...lines.map(({ words, why }) => `# ${why}\n${user} ALL=(root) NOPASSWD: ${rule(words)}`),
+    "",
+  ].join("\n");
+}
+
+function isWide(words: readonly string[]): boolean {
+  return words[0] === "tee" || words[0] === "chown" || words[1] === "daemon-reload";
+}
+
+const places: Readonly<Record<string, string>> = {
+  systemctl: "/usr/bin/systemctl",
+  tee: "/usr/bin/tee",
+  chown: "/usr/bin/chown",
+  nginx: "/usr/sbin/nginx",
+};
+
+/** sudoers(5): these characters need a backslash in a command's arguments. */
+function rule([program = "", ...words]: readonly string[]): string {
+  return [places[program] ?? program, ...words.map((word) => word.replaceAll(/[\\,:=*?[\]!]/g, String.raw`\$&`))].join(" ");
+}

@@ -1,0 +1,110 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { check, problemsOf, production } from "./support/around.ts";
+
+test("a config of one stage and one host is filled with the spec's defaults", async () => {
+  assert.equal(await check({ stages: production }), {
+    file: "/work/shop/deploy.config.ts",
+    directory: "/work/shop",
+    stage: "production",
+    hosts: [
+      {
+        host: { name: "shop.example", roles: [] },
+        app: {
+          name: "shop",
+          dist: "/work/shop/dist",
+          destination: "/opt/shop",
+          exec: { name: "shop", flags: [], user: "shop" },
+          user: "shop",
+          group: "www-data",
+          ports: { blue: 8001, green: 8002 },
+          envPrefix: "SHOP",
+          env: {},
+          health: { command: false, http: undefined, expect: 200, timeout: 30_000, interval: 250 },
+          drainTimeout: 30_000,
+          prune: { olderThan: 30 * 24 * 3_600_000, keep: undefined },
+          unit: {},
+          writable: false,
+          domain: undefined,
+        },
+      },
+    ],
+    ssh: { configFile: undefined, flags: [] },
+    tasks: undefined,
+    pre: undefined,
+    post: undefined,
+    version: undefined,
+  });
+});
+
+test("all problems are said at once, each with its path", async () => {
+  const problems = await problemsOf({
+    app: "my shop",
+    helth: {},
+    ports: { blue: 70_000 },
+    sshConfig: "infra/ssh_config",
+    stages: {
+      production: { hosts: ["wbe1", "web2"], destination: "opt/shop", secrets: ["API_KEY", "DATABASE_URL", "TOKEN"] },
+      staging: { hosts: "staging" },
+    },
+  });
+  assert.equal(problems, [
+    'app: "my shop" may hold only letters, digits, _ and -, and starts with no -',
+    'helth: unknown key. Did you mean "health"?',
+    "ports.blue: expected a whole number from 1 to 65535, found 70000",
+    'stages.production.destination: "opt/shop" must be an absolute path, such as "/opt/shop"',
+    'stages.staging.hosts: expected a list of hosts, found "staging"',
+    'stages.production.hosts[0]: no Host "wbe1" in infra/ssh_config. Did you mean "web1"?',
+    "stages.production.secrets: not set in this environment, or empty: API_KEY, TOKEN. Export them and run again",
+  ]);
+});
+
+test("an unknown stage is named with the ones that there are", async () => {
+  const stages = { production: { hosts: ["a.example"] }, staging: { hosts: ["b.example"] } };
+  assert.equal(await problemsOf({ stages }, { stage: "prodution" }), [
+    'no stage "prodution" in deploy.config.ts. Did you mean "production"? It has: production, staging',
+  ]);
+  assert.equal(await problemsOf({ stages }, { stage: "qa" }), [
+    'no stage "qa" in deploy.config.ts. It has: production, staging',
+  ]);
+});
+
+const shapes: readonly (readonly [title: string, written: unknown, problem: string])[] = [
+  ["a list", [], "expected an object, found an empty list"],
+  ["a function", () => ({}), "expected an object, found a function"],
+  ["nothing", {}, 'stages: has none. Write stages: { production: { hosts: ["shop.example"] } }'],
+  ["no stage", { stages: {} }, 'stages: has none. Write stages: { production: { hosts: ["shop.example"] } }'],
+  [
+    "an undefined stage",
+    { stages: { production: undefined } },
+    'stages: has none. Write stages: { production: { hosts: ["shop.example"] } }',
+  ],
+  ["stages as a list", { stages: ["production"] }, "stages: expected an object of stages, found a list"],
+  ["a stage as a list", { stages: { production: ["web1"] } }, "stages.production: expected an object, found a list"],
+  ["no hosts", { stages: { production: {} } }, 'stages.production.hosts: has none. Write hosts: ["shop.example"]'],
+  [
+    "empty hosts",
+    { stages: { production: { hosts: [] } } },
+    'stages.production.hosts: has none. Write hosts: ["shop.example"]',
+  ],
+];
+
+for (const [title, written, problem] of shapes) {
+  test(`a config that is or holds ${title} is refused`, async () => {
+    assert.equal(await problemsOf(written), [problem]);
+  });
+}
+
+test("hosts at the top are shown their place", async () => {
+  assert.equal(await problemsOf({ stages: production, hosts: ["web1"] }), [
+    "hosts: hosts belong to a stage: stages: { production: { hosts: […] } }",
+  ]);
+});
+
+test("a directory whose name is no app name asks for one", async () => {
+  assert.equal(await problemsOf({ stages: production }, { around: { directory: "/work/my shop" } }), [
+    'app: the name of the config\'s directory will not do: "my shop" may hold only letters, digits, _ and -, and starts with no -. Write app: "…"',
+  ]);
+});
+
+test.run();

@@ -1,0 +1,129 @@
+import type { App } from "../../lib/model/app.ts";
+import type { Facts } from "../../lib/model/facts.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import { liveState } from "../../lib/model/live.ts";
+import type { Release } from "../../lib/model/release.ts";
+import { makeRelease } from "../../lib/model/release.ts";
+import type { Target } from "../../lib/model/target.ts";
+import type { Variant } from "../../lib/model/variant.ts";
+
+/** What the tests deploy, and what is live before it. */
+export const newRelease: Release = makeRelease("v1.1", Date.UTC(2025, 4, 13));
+export const oldRelease: Release = makeRelease("v1.0", Date.UTC(2025, 4, 1));
+
+type Nested = "user" | "tools" | "files" | "links" | "environmentPorts" | "units" | "nginx" | "disk";
+
+/** `live` makes facts that agree with each other; single facts given beside it win, one by one. */
+export type FactsOptions = Partial<Omit<Facts, Nested>> & { readonly [K in Nested]?: Partial<Facts[K]> } & {
+  readonly live?: Variant | undefined;
+};
+
+export type TargetOptions = {
+  readonly host?: string;
+  readonly roles?: readonly string[];
+  /** The variant that serves; left out, the host has never seen a deploy. */
+  readonly live?: Variant | undefined;
+  readonly app?: Partial<App>;
+  readonly facts?: FactsOptions;
+  readonly release?: Release;
+};
+
+/**
+ * A host before a deploy of v1.1 of the app `shop`, as a task sees it. Its state is worked out of its facts.
+ *
+ * @example aTarget({ live: "green", host: "h1", facts: { units: { green: aUnit("failed") } } })
+ */
+export function aTarget(options: TargetOptions = {}): Target {
+  const { host = "h1", roles = [], live, release = newRelease } = options;
+  const app = anApp(options.app);
+  const facts = someFacts({ live, ...options.facts });
+  const state = liveState(facts, app.ports);
+  return {
+    host: { name: host, roles },
+    app,
+    layout: makeLayout(app.name, app.destination),
+    facts,
+    release,
+    state,
+    live: state.kind === "live" || state.kind === "down" ? state.live : undefined,
+    idle: state.kind === "unclear" ? "blue" : state.idle,
+  };
+}
+
+export function anApp(options: Partial<App> = {}): App {
+  return {
+    name: "shop",
+    dist: "/work/shop/dist",
+    destination: "/opt/shop",
+    exec: { name: "shop", flags: [], user: "shop" },
+    user: "shop",
+    group: "www-data",
+    ports: { blue: 8001, green: 8002 },
+    envPrefix: "SHOP",
+    env: {},
+    health: { command: false, http: undefined, expect: 200, timeout: 30_000, interval: 250 },
+    drainTimeout: 30_000,
+    prune: { olderThan: 30 * 86_400_000, keep: undefined },
+    unit: {},
+    writable: false,
+    domain: undefined,
+    ...options,
+  };
+}
+
+/** Facts of a Debian host that is set up, where `deploy` may run everything with sudo. */
+export function someFacts(options: FactsOptions = {}): Facts {
+  const { live, user, tools, files, links, environmentPorts, units, nginx, disk, ...rest } = options;
+  const served = live === undefined ? undefined : oldRelease.id;
+  return {
+    user: { name: "deploy", uid: 1000, groups: ["deploy", "systemd-journal"], home: "/home/deploy", ...user },
+    shell: "/bin/bash",
+    noise: "",
+    hostname: "debian",
+    machineId: "6f1b2c3d4e5f60718293a4b5c6d7e8f9",
+    clock: newRelease.time / 1000,
+    tools: {
+      bash: "5.2.15",
+      rsync: "rsync  version 3.2.7  protocol version 31",
+      nginx: "nginx version: nginx/1.22.1",
+      systemd: "systemd 252 (252.38-1~deb12u1)",
+      flock: true,
+      ...tools,
+    },
+    destination: "writable",
+    parentWritable: false,
+    owner: { user: "deploy", group: "www-data" },
+    hasState: true,
+    execUserExists: true,
+    appUserExists: true,
+    groupExists: true,
+    disk: { freeBytes: 20e9, freeInodes: 1e6, ...disk },
+    files: {
+      backend: live === undefined ? undefined : `server 127.0.0.1:${live === "blue" ? 8001 : 8002};\n`,
+      backends: live === undefined ? undefined : "backend.conf",
+      variant: live,
+      unit: undefined,
+      vhost: undefined,
+      sudoers: undefined,
+      ...files,
+    },
+    links: { current: served, blue: undefined, green: undefined, ...(live && { [live]: served }), ...links },
+    environmentPorts: {
+      blue: live === "blue" ? 8001 : undefined,
+      green: live === "green" ? 8002 : undefined,
+      ...environmentPorts,
+    },
+    units: { blue: aUnit("inactive"), green: aUnit("inactive"), ...(live && { [live]: aUnit("active") }), ...units },
+    nginx: { active: true, test: { verdict: "ok" }, includesBackend: true, ...nginx },
+    sudo: { kind: "rules", rules: ["ALL"] },
+    listeners: live === undefined ? [] : [{ port: live === "blue" ? 8001 : 8002, user: "shop" }],
+    releases: live === undefined ? [] : [{ id: oldRelease.id, status: "live" }],
+    lastJournal: undefined,
+    ...rest,
+  };
+}
+
+/** @example aUnit("failed") */
+export function aUnit(active: string): Facts["units"][Variant] {
+  return { active, enabled: active === "active", pid: active === "active" ? 4711 : 0 };
+}
