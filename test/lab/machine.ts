@@ -58,7 +58,7 @@ export function inside(init: number, command: string): readonly string[] {
     "LANG=C.UTF-8",
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   ];
-  const script = 'cd; exec sh -c "$1"';
+  const script = 'cd; exec sh -c -- "$1"';
   return ["nsenter", "-t", `${init}`, "--all", "env", "-i", ...environment, "sh", "-c", script, "sh", command];
 }
 
