@@ -54,7 +54,9 @@ function stop(): readonly Task[] {
       name: "nginx:drain",
       title: "let the old connections end",
       commands: ({ app, layout, live }) =>
-        live === undefined ? [] : [shell("wait for the old nginx workers", drainLine(layout.workers, app.drainTimeout))],
+        live === undefined
+          ? []
+          : [shell("wait for the old nginx workers", drainLine(layout.workers, app.drainTimeout), { warns: true })],
       undo: "not-needed",
     }),
     task({

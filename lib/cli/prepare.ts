@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Config } from "../config/resolved.ts";
 import type { Dist } from "../config/dist.ts";
 import { checkDist } from "../config/dist.ts";
@@ -32,5 +34,14 @@ export function preparePlan(config: Config, { release, dist }: Build, surveys: r
   const problems = preflight(targets, dist, config.stage);
   if (problems.length > 0) throw new UserError(problems);
   const plan = makePlan(release, tasksOf(config), targets);
+  refuseMissingScripts(plan, config.directory);
   return { ...plan, warnings: [...preflightWarnings(targets), ...plan.warnings] };
+}
+
+/** Scripts that tasks name themselves; those of `pre` and `post` the config's own check has seen. */
+function refuseMissingScripts(plan: Plan, directory: string): void {
+  const commands = plan.phases.flatMap(({ hosts }) => hosts.flatMap(({ steps }) => steps.flatMap((step) => step.commands)));
+  const files = new Set(commands.flatMap((command) => (command.kind === "script" ? resolve(directory, command.file) : [])));
+  const missing = [...files].filter((file) => !existsSync(file));
+  if (missing.length > 0) throw new UserError(missing.map((file) => `tasks: there is no script ${file}`));
 }

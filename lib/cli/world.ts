@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hostname, homedir, tmpdir, userInfo } from "node:os";
+import { hostname, tmpdir, userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -38,7 +38,8 @@ export function realWorld(): World {
     argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
-    home: homedir(),
+    // ssh too looks it up, and does not believe $HOME.
+    home: userInfo().homedir,
     temporary: tmpdir().length > 40 ? "/tmp" : tmpdir(),
     user: process.env["USER"] ?? userInfo().username,
     hostname: hostname(),

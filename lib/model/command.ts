@@ -8,6 +8,8 @@ export type ShellCommand = {
   readonly line: Line;
   /** A failure is said as a warning, and the run goes on. */
   readonly optional: boolean;
+  /** What it prints is a warning for the user. */
+  readonly warns: boolean;
 };
 
 /**
@@ -59,8 +61,12 @@ export type ScriptCommand = {
 export type Command = ShellCommand | SudoCommand | WriteCommand | UploadCommand | HookCommand | ScriptCommand;
 
 /** @example shell("wait for the port", sh`…`) */
-export function shell(title: string, line: Line, options: { readonly optional?: boolean } = {}): ShellCommand {
-  return { kind: "shell", title, line, optional: options.optional ?? false };
+export function shell(
+  title: string,
+  line: Line,
+  options: { readonly optional?: boolean; readonly warns?: boolean } = {},
+): ShellCommand {
+  return { kind: "shell", title, line, optional: options.optional ?? false, warns: options.warns ?? false };
 }
 
 /** @example sudo(["systemctl", "reload", "nginx"]) */

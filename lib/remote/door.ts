@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { Command, UploadCommand } from "../model/command.ts";
+import { resolve } from "node:path";
+import type { Command } from "../model/command.ts";
 import type { HookContext } from "../model/hook.ts";
 import { sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
@@ -26,7 +27,7 @@ export type Door = {
   perform(commands: readonly Command[], target: Target, ear: Ear): Promise<number>;
 };
 
-/** Opens the door of a connected host. `directory` is where local commands of hooks run. */
+/** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
 export function openDoor({ session, channel }: Connected, directory: string): Door {
   const { host } = session;
 
@@ -34,12 +35,12 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
     ear.began(command);
     switch (command.kind) {
       case "upload":
-        return (await runRsync(host, rsyncWords(command, host, ["ssh", ...channel], ownership(command, target)), ear.progress)).bytes;
+        return (await runRsync(host, rsyncWords(command, host, ["ssh", ...channel], ownership(target)), ear.progress)).bytes;
       case "hook":
         await command.run(hookContext(host, channel, directory, target, ear));
         return 0;
       case "script": {
-        const content = await readFile(command.file, "utf8");
+        const content = await readFile(resolve(directory, command.file), "utf8");
         const commands = [scriptFile(command, content), scriptCall(command)];
         await session.run(commands, isRoot(target), { output: (_, text) => ear.output(text) });
         return 0;
@@ -55,7 +56,7 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
         if (Array.isArray(batch)) {
           await session.run(batch, isRoot(target), {
             started: ear.began,
-            output: (_, text) => ear.output(text),
+            output: (command, text) => (isWarning(command) ? ear.warning(text.trim()) : ear.output(text)),
             skipped: (command, output) => ear.warning(`${titleOf(command)} failed, and is not needed: ${output.trim()}`),
           });
         } else bytes += await performOne(batch, target, ear);
@@ -98,12 +99,16 @@ function hookContext(host: string, channel: readonly string[], directory: string
   };
 }
 
-function ownership(_: UploadCommand, { app, facts }: Target): { asRoot: boolean; user: string; group: string } {
+function ownership({ app, facts }: Target): { asRoot: boolean; user: string; group: string } {
   return { asRoot: facts.sudo.kind === "root", user: app.user, group: app.group };
 }
 
 function isRoot({ facts }: Target): boolean {
   return facts.sudo.kind === "root";
+}
+
+function isWarning(command: HostCommand): boolean {
+  return command.kind === "shell" && command.warns;
 }
 
 function titleOf(command: HostCommand): string {

@@ -1,4 +1,5 @@
 import type { ScriptCommand, ShellCommand, SudoCommand, WriteCommand } from "../model/command.ts";
+import { shell } from "../model/command.ts";
 import type { Line } from "../model/shell.ts";
 import { quote, rawLine, sh } from "../model/shell.ts";
 
@@ -28,8 +29,7 @@ export function scriptFile(command: ScriptCommand, content: string): HostCommand
 }
 
 export function scriptCall(command: ScriptCommand): HostCommand {
-  const title = command.file;
-  return { kind: "shell", title, line: sh`bash ${command.path} ${command.words}`, optional: false };
+  return shell(command.file, sh`bash ${command.path} ${command.words}`);
 }
 
 /** Must the script end when this command fails? */

@@ -8,7 +8,7 @@ import type { Advice, Reporter, Screen } from "./reporter.ts";
 import { summary } from "./summary.ts";
 import { wholeLines } from "./whole-lines.ts";
 
-/** `quiet`: failures and the summary. `normal`: steps, warnings and the output of hooks too. `verbose`: every command and its output. */
+/** `quiet`: failures and the summary. `normal`: steps that are done, warnings and the output of hooks too. `verbose`: every command and its output. */
 export type Level = "quiet" | "normal" | "verbose";
 
 /** What one event says: a text of one or more lines, about a host or (`""`) about all. */
@@ -50,7 +50,7 @@ function isShown(event: Event, level: Level, running: ReadonlyMap<string, string
   if (event.type === "progress") return false;
   if (level === "verbose") return true;
   if (level === "quiet") return event.type === "step-failed";
-  if (event.type === "command") return false;
+  if (event.type === "command" || event.type === "step-started") return false;
   return event.type !== "output" || isFromUser(event, running);
 }
 

@@ -1,9 +1,6 @@
-import { showSeconds } from "../model/duration.ts";
-import type { Target } from "../model/target.ts";
-import type { Task } from "../model/task.ts";
-import { describeSlot, printable } from "../plan/describe.ts";
+import { printable } from "../plan/describe.ts";
 import { listHosts, warningLines } from "../plan/explain.ts";
-import type { Phase, Warning } from "../plan/plan.ts";
+import type { Warning } from "../plan/plan.ts";
 import { makePaint } from "./paint.ts";
 import { isFromUser } from "./plain.ts";
 import type { Advice, Reporter, Screen } from "./reporter.ts";
@@ -12,28 +9,6 @@ import { wholeLines } from "./whole-lines.ts";
 
 /** The most lines of output kept of one task on one host; earlier ones make room. */
 const mostKept = 200;
-
-/** A phase in the tree: what its tasks do, and that it is a barrier. */
-export function phaseTitle({ hosts }: Phase): string {
-  const tasks = [...new Set(hosts.flatMap((host) => host.steps.map((step) => step.task)))];
-  const titles = tasks.map((task) => oneLine(task.title)).join(", ");
-  return hosts.length > 1 && tasks.some((task) => task.barrier) ? `‖ ${titles}` : titles;
-}
-
-/** A host in the tree: `h1  v1.0 (blue) → v1.1 (green)`. */
-export function hostTitle({ host, live, idle, facts, release }: Target): string {
-  const from = describeSlot(live && facts.links[live], live) ?? "nothing";
-  return `${host.name}  ${from} → ${describeSlot(release.id, idle)}`;
-}
-
-/** A task of one host in the tree; once it ended, with the seconds it took. */
-export function taskTitle(
-  task: Pick<Task, "title">,
-  state: { readonly undo?: boolean; readonly seconds?: number } = {},
-): string {
-  const title = `${state.undo === true ? "undo: " : ""}${oneLine(task.title)}`;
-  return state.seconds === undefined ? title : `${title}  ${showSeconds(state.seconds)}`;
-}
 
 type Kept = {
   readonly host: string;
@@ -96,8 +71,4 @@ function outputLines(outputs: readonly Kept[], hosts: readonly string[]): readon
     const dropped = first.dropped === 0 ? [] : [`  … ${first.dropped} earlier lines`];
     return [`${names}  ${first.task}`, ...dropped, ...first.lines.map((line) => `  ${line}`)];
   });
-}
-
-function oneLine(text: string): string {
-  return printable(text).replaceAll(/\s+/g, " ").trim();
 }

@@ -1,5 +1,6 @@
 import type { Command } from "../model/command.ts";
 import type { Plan, Step } from "../plan/plan.ts";
+import { hostTitle, phaseTitle, taskTitle } from "../plan/title.ts";
 import type { Door, Ear } from "../remote/door.ts";
 import type { Emit } from "./event.ts";
 import type { Draw, Tell } from "./list.ts";
@@ -32,12 +33,12 @@ export async function execute(plan: Plan, effects: RunEffects): Promise<readonly
 
   await effects.draw(
     plan.phases.map((phase) => ({
-      title: phase.title,
+      title: phaseTitle(phase),
       skip: stopped,
       hosts: phase.hosts.map(({ target, steps }) => ({
-        title: target.host.name,
+        title: hostTitle(target),
         steps: steps.map((step) => ({
-          title: step.task.title,
+          title: taskTitle(step.task),
           run: async (tell: Tell) => {
             const progress = progressOf(all, target.host.name);
             // A host that failed does nothing more; the others stop as long as all can be undone.
@@ -62,9 +63,9 @@ async function undoAll(all: readonly Progress[], effects: RunEffects): Promise<v
       title: "undo",
       skip: () => false,
       hosts: hosts.map(({ progress, steps }) => ({
-        title: progress.target.host.name,
+        title: hostTitle(progress.target),
         steps: steps.map(({ step, commands }: UndoStep) => ({
-          title: `undo: ${step.task.title}`,
+          title: taskTitle(step.task, { undo: true }),
           run: async (tell: Tell) => {
             if (progress.failures.some((failure) => failure.undo)) return "skipped";
             return perform(step, commands, progress, { undo: true, tell, effects });

@@ -1,4 +1,5 @@
 import type { ListrTask } from "listr2";
+import { printable } from "../plan/describe.ts";
 
 /** Shows a line of output under the step that runs. */
 export type Tell = (text: string) => void;
@@ -57,7 +58,7 @@ function stepTask(step: DrawnStep): ListrTask {
     title: step.title,
     task: async (_, task) => {
       const result = await step.run((text) => {
-        task.output = text.trimEnd().split("\n").at(-1) ?? "";
+        task.output = printable(text).trimEnd().split("\n").at(-1) ?? "";
       });
       if (result === "skipped") task.skip();
       if (result === "failed") throw new DrawnFailure(step.title);

@@ -1,0 +1,31 @@
+import { showSeconds } from "../model/duration.ts";
+import type { Target } from "../model/target.ts";
+import type { Task } from "../model/task.ts";
+import { describeSlot, printable } from "./describe.ts";
+import type { Phase } from "./plan.ts";
+
+/** A phase in the tree: what its tasks do, and that it is a barrier. */
+export function phaseTitle({ hosts }: Phase): string {
+  const tasks = [...new Set(hosts.flatMap((host) => host.steps.map((step) => step.task)))];
+  const titles = tasks.map((task) => oneLine(task.title)).join(", ");
+  return hosts.length > 1 && tasks.some((task) => task.barrier) ? `‖ ${titles}` : titles;
+}
+
+/** A host in the tree: `h1  v1.0 (blue) → v1.1 (green)`. */
+export function hostTitle({ host, live, idle, facts, release }: Target): string {
+  const from = describeSlot(live && facts.links[live], live) ?? "nothing";
+  return `${host.name}  ${from} → ${describeSlot(release.id, idle)}`;
+}
+
+/** A task of one host in the tree; once it ended, with the seconds it took. */
+export function taskTitle(
+  task: Pick<Task, "title">,
+  state: { readonly undo?: boolean; readonly seconds?: number } = {},
+): string {
+  const title = `${state.undo === true ? "undo: " : ""}${oneLine(task.title)}`;
+  return state.seconds === undefined ? title : `${title}  ${showSeconds(state.seconds)}`;
+}
+
+function oneLine(text: string): string {
+  return printable(text).replaceAll(/\s+/g, " ").trim();
+}
