@@ -35,5 +35,10 @@ function keep(path: string, before: string): Line {
 
 function restore({ layout, idle }: Target): readonly Command[] {
   const [path, before] = [layout.environment(idle), `${layout.state}/environment.before`];
-  return [shell("put the former environment back", sh`if [ -e ${before} ]; then mv -fT ${before} ${path}; else rm -f ${path}; fi`)];
+  return [
+    shell(
+      "put the former environment back",
+      sh`if [ -e ${before} ]; then mv -fT ${before} ${path}; else rm -f ${path}; fi`,
+    ),
+  ];
 }

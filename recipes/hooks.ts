@@ -1,4 +1,3 @@
-
 import type { Hook, Task } from "../lib/index.ts";
 import { otherVariant, task } from "../lib/index.ts";
 
@@ -22,7 +21,12 @@ function hookTask(point: "pre" | "post", hook: Hook | string): Task {
       name: `hooks:${point}`,
       title: `${point} script ${name}`,
       commands: ({ layout, idle, live }) => [
-        { kind: "script", file: hook, path: layout.hook(`${point}-${name}`), words: [live ?? otherVariant(idle), idle] },
+        {
+          kind: "script",
+          file: hook,
+          path: layout.hook(`${point}-${name}`),
+          words: [live ?? otherVariant(idle), idle],
+        },
       ],
       undo: "not-needed",
     });

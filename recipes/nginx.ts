@@ -1,4 +1,4 @@
-import type { Command, Layout, Target, Task } from "../lib/index.ts";
+import type { Command, Facts, Layout, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { linkLine, pointLink, restoreLink } from "./links.ts";
 import { noteWorkersLine, provenLine } from "./nginx-workers.ts";
@@ -7,8 +7,11 @@ import { recordStatus } from "./record.ts";
 /** Milliseconds that nginx gets to replace its workers. */
 const reloadTimeout = 10_000;
 
+/** What becomes of the release that was live: after a deploy it is the one to go back to, after a rollback it is not. */
+export type SwitchOptions = { readonly demote?: "previous" | "failed" };
+
 /** Moves the traffic to the idle variant, on all hosts at once; then records the new release as the live one. */
-function switchTraffic(): readonly Task[] {
+function switchTraffic({ demote = "previous" }: SwitchOptions = {}): readonly Task[] {
   return [
     task({
       name: "nginx:switch",
@@ -25,9 +28,10 @@ function switchTraffic(): readonly Task[] {
       commands: ({ layout, release, idle, facts, live }) => [
         write(layout.variant, rawLine(`${idle}\n`)),
         recordStatus(layout, release.id, "live"),
-        ...(live && facts.links[live] ? [recordStatus(layout, facts.links[live], "previous")] : []),
+        ...(live && facts.links[live] ? [recordStatus(layout, facts.links[live], demote)] : []),
       ],
-      undo: ({ layout, facts, live }) => [
+      undo: ({ layout, facts, live, release }) => [
+        ...recordBefore(layout, facts, release.id),
         facts.files.variant === undefined
           ? shell("forget the variant", sh`rm -f ${layout.variant}`)
           : write(layout.variant, rawLine(`${facts.files.variant}\n`)),
@@ -89,4 +93,10 @@ function stillRuns({ layout, idle }: Target): Command {
     "see that the new variant still runs",
     sh`bg_state=$(systemctl show -p ActiveState,NRestarts ${unit}); case "$bg_state" in *NRestarts=0*ActiveState=active*|*ActiveState=active*NRestarts=0*) ;; *) echo ${unit} "does not run any more: $bg_state"; journalctl -u ${unit} -n 15 --no-pager -o cat; exit 1;; esac`,
   );
+}
+
+/** A release that was known before goes back to what it was; of a new one the upload's undo takes care. */
+function recordBefore(layout: Layout, facts: Facts, id: string): readonly Command[] {
+  const status = facts.releases.find((each) => each.id === id)?.status;
+  return status === undefined ? [] : [recordStatus(layout, id, status)];
 }

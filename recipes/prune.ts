@@ -15,9 +15,14 @@ export function prune(options: PruneOptions = {}): Task {
       const ids = prunable(target, policyOf(target.app.prune, options));
       const { layout } = target;
       if (ids.length === 0) return [];
-      const records = ids.flatMap((id) => Object.values(layout.record(id)).map((path) => path.slice(layout.state.length + 1)));
+      const records = ids.flatMap((id) =>
+        Object.values(layout.record(id)).map((path) => path.slice(layout.state.length + 1)),
+      );
       return [
-        shell(`delete ${ids.length} release${ids.length === 1 ? "" : "s"}`, sh`cd ${layout.versions} && rm -rf -- ${ids}`),
+        shell(
+          `delete ${ids.length} release${ids.length === 1 ? "" : "s"}`,
+          sh`cd ${layout.versions} && rm -rf -- ${ids}`,
+        ),
         shell("delete their records", sh`cd ${layout.state} && rm -f -- ${records}`),
       ];
     },
@@ -29,7 +34,12 @@ export function prune(options: PruneOptions = {}): Task {
 export function prunable({ facts, release, live, idle }: Target, policy: PrunePolicy): readonly string[] {
   const { current } = facts.links;
   // current-<idle> points at the new release by now.
-  const inUse = new Set([release.id, current, live && facts.links[live], release.id === current ? facts.links[idle] : undefined]);
+  const inUse = new Set([
+    release.id,
+    current,
+    live && facts.links[live],
+    release.id === current ? facts.links[idle] : undefined,
+  ]);
   const good = facts.releases.filter(({ status }) => status !== "failed" && status !== "staged").map(({ id }) => id);
   const newestFirst = [...new Set([release.id, ...good])].toSorted().toReversed();
   const kept = new Set(newestFirst.slice(0, policy.keep));

@@ -14,18 +14,22 @@ export function recover(): readonly Task[] {
     task({
       name: "recover:repoint",
       title: "point nginx at the variant that runs",
-      commands: (target) => when("repoint", target, ({ layout, app, facts, live }) =>
-        live === undefined ? [] : [write(layout.backend, rawLine(backendText(facts.environmentPorts[live] ?? app.ports[live])))],
-      ),
+      commands: (target) =>
+        when("repoint", target, ({ layout, app, facts, live }) =>
+          live === undefined
+            ? []
+            : [write(layout.backend, rawLine(backendText(facts.environmentPorts[live] ?? app.ports[live])))],
+        ),
       undo: "not-needed",
     }),
     task({
       name: "recover:reload",
       title: "make sure that nginx has its configuration",
-      commands: (target) => when("prove-reload", target, ({ layout, app }) => [
-        ...reloadProven(layout),
-        shell("wait for the old nginx workers", drainLine(layout.workers, app.drainTimeout)),
-      ]),
+      commands: (target) =>
+        when("prove-reload", target, ({ layout, app }) => [
+          ...reloadProven(layout),
+          shell("wait for the old nginx workers", drainLine(layout.workers, app.drainTimeout)),
+        ]),
       undo: "not-needed",
     }),
     task({

@@ -14,8 +14,17 @@ export type SetupOptions = {
 
 /** Prepares hosts once, as root; `optionsOf` gives the options for each. Only what is missing has commands, so it can be run again. */
 export function setup(optionsOf: (target: Target) => SetupOptions): readonly Task[] {
-  const make = (name: string, title: string, commands: (target: Target, options: SetupOptions) => readonly Command[]): Task =>
-    task({ name: `setup:${name}`, title, commands: (target) => commands(target, optionsOf(target)), undo: "not-needed" });
+  const make = (
+    name: string,
+    title: string,
+    commands: (target: Target, options: SetupOptions) => readonly Command[],
+  ): Task =>
+    task({
+      name: `setup:${name}`,
+      title,
+      commands: (target) => commands(target, optionsOf(target)),
+      undo: "not-needed",
+    });
   return [
     make("users", "create the group and the users", users),
     make("directories", "create the directories", directories),
@@ -29,7 +38,17 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
 
 function users({ app, facts }: Target, { deployer }: SetupOptions): readonly Command[] {
   const add = (name: string): Command =>
-    sudo(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", app.destination, "--shell", "/usr/sbin/nologin", name]);
+    sudo([
+      "useradd",
+      "--system",
+      "--user-group",
+      "--no-create-home",
+      "--home-dir",
+      app.destination,
+      "--shell",
+      "/usr/sbin/nologin",
+      name,
+    ]);
   const owner = deployer === "root" && app.user !== app.exec.user && !facts.appUserExists ? [add(app.user)] : [];
   return [
     ...(facts.groupExists ? [] : [sudo(["groupadd", "--system", app.group])]),
@@ -103,7 +122,8 @@ function vhost(): Task {
         ...(facts.nginx.active ? [sudo(["systemctl", "reload", "nginx"])] : start),
       ];
     },
-    undo: ({ facts, layout }) => (facts.files.vhost === undefined ? [sudo(["rm", "-f", layout.vhostLink, layout.vhost])] : []),
+    undo: ({ facts, layout }) =>
+      facts.files.vhost === undefined ? [sudo(["rm", "-f", layout.vhostLink, layout.vhost])] : [],
   });
 }
 

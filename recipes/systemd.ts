@@ -62,6 +62,7 @@ function stop(): readonly Task[] {
     task({
       name: "systemd:stop",
       title: "stop the old variant",
+      commits: true,
       commands: ({ layout, live }) =>
         live === undefined
           ? []
@@ -80,7 +81,11 @@ function installUnit({ layout, facts }: Target, text: string): readonly Command[
   const reload = sudo(["systemctl", "daemon-reload"]);
   if (facts.sudo.kind === "root") return [write(layout.unit, rawLine(text), "0644"), reload];
   const words = ["tee", layout.unit];
-  return [sudo(words, { title: `write ${layout.unit}`, input: rawLine(text) }), shell("sync the unit", sh`sync ${layout.unit}`), reload];
+  return [
+    sudo(words, { title: `write ${layout.unit}`, input: rawLine(text) }),
+    shell("sync the unit", sh`sync ${layout.unit}`),
+    reload,
+  ];
 }
 
 function recordUnit({ layout, release }: Target, text: string): Command {

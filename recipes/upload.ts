@@ -24,7 +24,9 @@ export function upload(): readonly Task[] {
       name: "release:link",
       title: "link the release",
       commands: ({ layout, release, idle }) => [pointLink(`link current-${idle}`, layout.currentOf(idle), release.id)],
-      undo: ({ layout, facts, idle }) => [restoreLink(`link current-${idle} back`, layout.currentOf(idle), facts.links[idle])],
+      undo: ({ layout, facts, idle }) => [
+        restoreLink(`link current-${idle} back`, layout.currentOf(idle), facts.links[idle]),
+      ],
     }),
   ];
 }
@@ -49,7 +51,10 @@ function sendRelease(target: Target): readonly Command[] {
 /** The live release and the newest one: files that equal theirs are not sent. A writable release shares none. */
 function shareable({ app, facts, layout }: Target): readonly string[] {
   if (app.writable) return [];
-  const newest = facts.releases.map(({ id }) => id).toSorted().at(-1);
+  const newest = facts.releases
+    .map(({ id }) => id)
+    .toSorted()
+    .at(-1);
   const ids = [newest, facts.links.current].filter((id) => id !== undefined);
   return [...new Set(ids)].map((id) => layout.release(id));
 }
@@ -59,7 +64,9 @@ function ownDestination({ app, facts, layout }: Target): readonly Command[] {
   if (facts.sudo.kind !== "root") return [];
   const owner = `${app.user}:${app.group}`;
   if (facts.owner && `${facts.owner.user}:${facts.owner.group}` === owner) return [];
-  return [shell(`give ${layout.destination} to ${app.user}`, sh`chown ${owner} ${layout.destination} ${layout.versions}`)];
+  return [
+    shell(`give ${layout.destination} to ${app.user}`, sh`chown ${owner} ${layout.destination} ${layout.versions}`),
+  ];
 }
 
 /**

@@ -30,18 +30,32 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
     alias: Object.fromEntries(known.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag.name]]))),
   });
   const { _: words, ...given } = parsed;
-  if (given["help"] === true || first === "help" || argv.length === 0) return { kind: "help", verb: verb ?? verbs.find(({ name }) => name === words[1]) };
+  if (given["help"] === true || first === "help" || argv.length === 0)
+    return { kind: "help", verb: verb ?? verbs.find(({ name }) => name === words[1]) };
   if (!verb) {
     if (first === "") throw new UserError(`which command? Type: bgdeploy --help`);
     const help = `It has: ${verbs.map(({ name }) => name).join(", ")}`;
-    throw new UserError(`there is no command "${first}".${didYouMean(first, verbs.map(({ name }) => name))} ${help}`);
+    throw new UserError(
+      `there is no command "${first}".${didYouMean(
+        first,
+        verbs.map(({ name }) => name),
+      )} ${help}`,
+    );
   }
-  const problems = [...unknownFlags(given, known, verb), ...missingValues(given, withValue), ...wordProblems(words.slice(1), verb)];
+  const problems = [
+    ...unknownFlags(given, known, verb),
+    ...missingValues(given, withValue),
+    ...wordProblems(words.slice(1), verb),
+  ];
   if (problems.length > 0) throw new UserError(problems);
   const values = Object.fromEntries(
-    withValue.filter(({ name }) => given[name] !== undefined).map(({ name }) => [name, [given[name] as unknown].flat().map(String)]),
+    withValue
+      .filter(({ name }) => given[name] !== undefined)
+      .map(({ name }) => [name, [given[name] as unknown].flat().map(String)]),
   );
-  const switches = new Set(known.filter(({ name, value }) => value === undefined && given[name] === true).map(({ name }) => name));
+  const switches = new Set(
+    known.filter(({ name, value }) => value === undefined && given[name] === true).map(({ name }) => name),
+  );
   return { kind: "intent", verb, intent: { verb: verb.name, stage: words[1], values, switches } };
 }
 

@@ -9,7 +9,12 @@ export type Flag = {
 };
 
 export const flags = {
-  config: { name: "config", short: "c", value: "FILE", help: "use this config instead of the deploy.config.ts found here or above" },
+  config: {
+    name: "config",
+    short: "c",
+    value: "FILE",
+    help: "use this config instead of the deploy.config.ts found here or above",
+  },
   only: { name: "only", value: "HOST", many: true, help: "these hosts of the stage only; a name or a glob" },
   except: { name: "except", value: "HOST", many: true, help: "all hosts of the stage but these" },
   version: { name: "version", value: "V", help: "name the release, instead of git describe" },
@@ -18,11 +23,21 @@ export const flags = {
   quiet: { name: "quiet", short: "q", help: "failures and the summary only" },
   verbose: { name: "verbose", short: "v", help: "every command and its output" },
   plain: { name: "plain", help: "timed lines instead of the tree, as in a pipe" },
+  lockWait: {
+    name: "lock-wait",
+    value: "5m",
+    help: "wait this long for another run to end, instead of giving up at once",
+  },
+  to: { name: "to", value: "ID", help: "this release, instead of the last good one" },
+  message: { name: "message", short: "m", value: "TEXT", help: "why, for those who are refused" },
   undo: { name: "undo", help: "show what would take each task back, too" },
   dryRun: { name: "dry-run", help: "show what would be done, and do nothing" },
   yes: { name: "yes", short: "y", help: "do not ask" },
   as: { name: "as", value: "USER", help: "connect as this user, who may do everything (root)" },
-  strict: { name: "strict", help: "leave out the rules that equal root: the unit and the owner are then written by setup" },
+  strict: {
+    name: "strict",
+    help: "leave out the rules that equal root: the unit and the owner are then written by setup",
+  },
   user: { name: "user", value: "NAME", help: "the user who deploys; else ssh's own idea of it" },
   help: { name: "help", short: "h", help: "show this" },
 } as const satisfies Readonly<Record<string, Flag>>;

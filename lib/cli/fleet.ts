@@ -1,11 +1,10 @@
 import type { Config } from "../config/resolved.ts";
 import { makeLayout } from "../model/layout.ts";
-import type { Connections } from "../remote/connect.ts";
 import type { Place } from "../remote/survey.ts";
 import type { World } from "./world.ts";
 
 /** The hosts of a stage, connected. */
-export type Fleet = { readonly places: readonly Place[]; readonly connections: Connections };
+export type Fleet = { readonly places: readonly Place[]; close(): Promise<void>; kill(): void };
 
 /** Connects to every host of a stage. A passphrase is asked for here, before anything is drawn. */
 export async function connectFleet(config: Config, world: World, flags: readonly string[] = []): Promise<Fleet> {
@@ -27,5 +26,5 @@ export async function connectFleet(config: Config, world: World, flags: readonly
     if (!configured) return [];
     return [{ connected, app: configured.app, layout: makeLayout(configured.app.name, configured.app.destination) }];
   });
-  return { places, connections };
+  return { places, close: () => connections.close(), kill: () => connections.kill() };
 }

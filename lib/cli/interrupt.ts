@@ -1,18 +1,20 @@
 import { exitCodes } from "../errors.ts";
-import type { Connections } from "../remote/connect.ts";
+import type { Fleet } from "./fleet.ts";
 import type { World } from "./world.ts";
 
 /** Once: finish what runs, and undo. Twice: stop now, and say what that leaves. */
-export function hearInterrupts(world: World, connections: Connections): { readonly signal: AbortSignal; stop(): void } {
+export function hearInterrupts(world: World, fleet: Fleet): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const stop = world.onSignal((signal) => {
     if (!controller.signal.aborted) {
       controller.abort(signal);
-      world.stderr.write(`\n${signal}: finishing the running commands, then undoing. Once more stops at once, with nothing undone.\n`);
+      world.stderr.write(
+        `\n${signal}: finishing the running commands, then undoing. Once more stops at once, with nothing undone.\n`,
+      );
       return;
     }
-    const hosts = connections.hosts.map(({ session }) => session.host).join(", ");
-    connections.kill();
+    const hosts = fleet.places.map(({ connected }) => connected.session.host).join(", ");
+    fleet.kill();
     world.stderr.write(
       `\nStopped at once; nothing was undone on ${hosts}. What was live goes on serving.\n` +
         "The next run works out what is there and puts it right: type the same again.\n",

@@ -28,7 +28,9 @@ async function answer(world: World): Promise<ExitCode> {
     }
   } catch (error) {
     if (!(error instanceof UserError)) {
-      world.stderr.write(`bgdeploy: this is a bug in bgdeploy; please report it with these lines:\n${stackOf(error)}\n`);
+      world.stderr.write(
+        `bgdeploy: this is a bug in bgdeploy; please report it with these lines:\n${stackOf(error)}\n`,
+      );
       return exitCodes.failed;
     }
     world.stderr.write(error.problems.map((problem) => `bgdeploy: ${problem}\n`).join(""));

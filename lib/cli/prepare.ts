@@ -40,8 +40,12 @@ export function preparePlan(config: Config, { release, dist }: Build, surveys: r
 
 /** Scripts that tasks name themselves; those of `pre` and `post` the config's own check has seen. */
 function refuseMissingScripts(plan: Plan, directory: string): void {
-  const commands = plan.phases.flatMap(({ hosts }) => hosts.flatMap(({ steps }) => steps.flatMap((step) => step.commands)));
-  const files = new Set(commands.flatMap((command) => (command.kind === "script" ? resolve(directory, command.file) : [])));
+  const commands = plan.phases.flatMap(({ hosts }) =>
+    hosts.flatMap(({ steps }) => steps.flatMap((step) => step.commands)),
+  );
+  const files = new Set(
+    commands.flatMap((command) => (command.kind === "script" ? resolve(directory, command.file) : [])),
+  );
   const missing = [...files].filter((file) => !existsSync(file));
   if (missing.length > 0) throw new UserError(missing.map((file) => `tasks: there is no script ${file}`));
 }

@@ -20,5 +20,9 @@ export function makeReporter(intent: Intent, world: World, config: Config): RunR
   };
   const screen = world.stdout;
   const reporter = isTree ? treeReporter(screen, advice) : plainReporter(screen, advice, level);
-  return { isTree, emit: (happening) => reporter.on({ at: world.now(), ...happening }), end: (outcome) => reporter.end(outcome) };
+  return {
+    isTree,
+    emit: (happening) => reporter.on({ at: world.now(), ...happening }),
+    end: (outcome) => reporter.end(outcome),
+  };
 }

@@ -4,7 +4,12 @@ import { createInterface } from "node:readline/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** Somewhere to write. `columns` is 80 where there is no terminal. */
-export type Output = { write(text: string): void; readonly isTerminal: boolean; readonly columns: number; readonly color: boolean };
+export type Output = {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  readonly color: boolean;
+};
 
 /** Everything impure that the command line touches; the rest of the program is handed what it needs. */
 export type World = {

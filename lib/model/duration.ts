@@ -12,8 +12,8 @@ export function parseDuration(text: string): number | undefined {
 
 /** Seconds as people read them: `0.4 s`, `12 s`, `3 min 5 s`. */
 export function showSeconds(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

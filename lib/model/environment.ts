@@ -22,7 +22,10 @@ export function envProblem(name: string, value: EnvValue): string | undefined {
 
 /** The problem of all values together, or `undefined`. */
 export function envSizeProblem(env: Readonly<Record<string, EnvValue>>): string | undefined {
-  const size = Object.entries(env).reduce((sum, [name, value]) => sum + byteLength(name) + byteLength(reveal(value)) + 2, 0);
+  const size = Object.entries(env).reduce(
+    (sum, [name, value]) => sum + byteLength(name) + byteLength(reveal(value)) + 2,
+    0,
+  );
   return size > envLimits.all ? `is ${size} bytes in all; a process starts with at most ${envLimits.all}` : undefined;
 }
 

@@ -22,7 +22,12 @@ export type Listener = { readonly port: number; readonly user: string };
 
 /** Everything the probe read from one host, in one reading. Nothing here changes the host. */
 export type Facts = {
-  readonly user: { readonly name: string; readonly uid: number; readonly groups: readonly string[]; readonly home: string };
+  readonly user: {
+    readonly name: string;
+    readonly uid: number;
+    readonly groups: readonly string[];
+    readonly home: string;
+  };
   readonly shell: string;
   /** What the login shell printed before our first command: it would break rsync. */
   readonly noise: string;
@@ -77,5 +82,8 @@ export type Facts = {
   readonly sudo: SudoRules;
   readonly listeners: readonly Listener[];
   readonly releases: readonly KnownRelease[];
+  /** The journal's last line. */
   readonly lastJournal: string | undefined;
+  /** Does a run hold the lock? What lock.json and freeze.json hold, as they are. */
+  readonly lock: { readonly held: boolean; readonly holder: string | undefined; readonly freeze: string | undefined };
 };

@@ -12,6 +12,8 @@ export type Layout = {
   /** Ours: lock, journal, states. Mode 0700. */
   readonly state: string;
   readonly lock: string;
+  /** A lock that a person set. */
+  readonly freeze: string;
   readonly journal: string;
   /** The pids of the nginx workers that ran before a reload. */
   readonly workers: string;
@@ -44,6 +46,7 @@ export function makeLayout(app: string, destination: string): Layout {
     unit: `/etc/systemd/system/${app}@.service`,
     state,
     lock: `${state}/lock.json`,
+    freeze: `${state}/freeze.json`,
     journal: `${state}/journal.ndjson`,
     workers: `${state}/workers`,
     vhost: `/etc/nginx/sites-available/${app}.conf`,

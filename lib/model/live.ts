@@ -47,9 +47,11 @@ function namedVariant(facts: Facts, ports: Readonly<Record<Variant, number>>): V
   const servers = [...(facts.files.backend ?? "").matchAll(/^\s*server\s+[^\s;]*:(\d+)\s*;/gm)];
   if (servers.length !== 1) return undefined;
   const port = Number(servers[0]?.[1]);
-  const portOf = (variant: Variant): number => facts.environmentPorts[variant] ?? ports[variant];
-  if (port === portOf("blue")) return "blue";
-  return port === portOf("green") ? "green" : undefined;
+  const { blue, green } = facts.environmentPorts;
+  if (port === blue) return "blue";
+  if (port === green) return "green";
+  if (blue === undefined && port === ports.blue) return "blue";
+  return green === undefined && port === ports.green ? "green" : undefined;
 }
 
 function live(variant: Variant, repairs: readonly Repair[]): LiveState {

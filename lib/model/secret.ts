@@ -17,4 +17,9 @@ export class Secret {
   toJSON(): string {
     return "[secret]";
   }
+
+  /** What `console.log` and `util.inspect` show (Node's util documentation, "Custom inspection functions"). */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "[secret]";
+  }
 }

@@ -7,14 +7,18 @@ export type SudoRules =
   | { readonly kind: "rules"; readonly rules: readonly string[] }
   | { readonly kind: "none"; readonly reason: string };
 
-/** Reads the NOPASSWD commands for root out of `sudo -n -l`. */
+/**
+ * Reads the NOPASSWD commands for root out of `sudo -n -l`. The last rule that matches a command decides, so one that
+ * asks for a password is kept as a denial: `%sudo ALL=(ALL) ALL` after a NOPASSWD rule takes that back.
+ */
 export function parseSudoListing(listing: string): readonly string[] {
   const unfolded = listing.replaceAll(/\n {5,}/g, " ").split("\n");
-  return unfolded.flatMap((line) => {
+  const rules = unfolded.flatMap((line) => {
     const match = /^ {4}\((?<runas>[^)]*)\)\s+(?<rest>.*)$/.exec(line);
     const runas = match?.groups?.["runas"] ?? "";
     return /^(ALL|root)\b/.test(runas) ? passwordless(match?.groups?.["rest"] ?? "") : [];
   });
+  return rules.some((rule) => !rule.startsWith("!")) ? rules : [];
 }
 
 /**
@@ -45,7 +49,8 @@ function passwordless(rest: string): readonly string[] {
     const tags = /^(?:[A-Z_]+:\s*)+/.exec(part)?.[0] ?? "";
     if (/\bNOPASSWD:/.test(tags)) asks = false;
     if (/\bPASSWD:/.test(tags.replaceAll("NOPASSWD:", ""))) asks = true;
-    if (!asks) rules.push(part.slice(tags.length).trim());
+    const rule = part.slice(tags.length).trim();
+    rules.push(asks && !rule.startsWith("!") ? `!${rule}` : rule);
   }
   return rules;
 }

@@ -14,6 +14,8 @@ export type Task = {
   readonly barrier: boolean;
   /** Runs on the first host only; the others wait. */
   readonly once: boolean;
+  /** From this task on, on any host, the new version stays: a later failure is not undone (exit code 5). */
+  readonly commits: boolean;
   /** Commands for one host, from facts alone. None: the host has nothing to do here. */
   readonly commands: (target: Target) => readonly Command[];
   readonly undo: Undo;
@@ -22,12 +24,13 @@ export type Task = {
 /** A recipe gives ordered tasks; lists of them compose. */
 export type Tasks = Task | readonly Tasks[];
 
-export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> & Partial<Pick<Task, "title" | "barrier" | "once">>;
+export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> &
+  Partial<Pick<Task, "title" | "barrier" | "once" | "commits">>;
 
 /**
  * Makes a task. The author must say how it is undone.
  *
- * From the first `irreversible` task on, a failed run is not undone: the new version stays live (exit code 5).
+ * When a run fails, the tasks that began are undone, latest first; an `irreversible` one is left as it is, and said.
  *
  * @example
  * task({
@@ -37,8 +40,8 @@ export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> & Partial<Pic
  * })
  */
 export function task(options: TaskOptions): Task {
-  const { name, title = name, barrier = false, once = false, commands, undo } = options;
-  return Object.freeze({ name, title, barrier: barrier || once, once, commands, undo });
+  const { name, title = name, barrier = false, once = false, commits = false, commands, undo } = options;
+  return Object.freeze({ name, title, barrier: barrier || once, once, commits, commands, undo });
 }
 
 /** The tasks of nested lists, in order. */

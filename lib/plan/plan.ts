@@ -10,6 +10,8 @@ export type Step = {
   readonly task: Task;
   readonly commands: readonly Command[];
   readonly undo: readonly Command[] | "not-needed" | "irreversible";
+  /** It stands at or behind the task that commits: once it has begun, the new version stays. */
+  readonly final: boolean;
 };
 
 /** The steps of one host between two barriers. */
@@ -35,26 +37,32 @@ export type Plan = {
  */
 export function makePlan(release: Release, tasks: readonly Task[], targets: readonly Target[]): Plan {
   const first = targets[0]?.host.name;
+  const commit = tasks.findIndex((each) => each.commits);
+  const final = new Set(commit === -1 ? [] : tasks.slice(commit));
+  const tasksOf = ({ host }: Target): readonly Task[] => tasks.filter((each) => !each.once || host.name === first);
   const steps = new Map(
     targets.map((target) => {
-      const mine = tasks.filter((each) => !each.once || target.host.name === first);
-      return [target, mine.map((each) => makeStep(each, target)).filter((step) => step.commands.length > 0)] as const;
+      return [
+        target,
+        tasksOf(target).map((each) => makeStep(each, target, final.has(each))).filter((step) => step.commands.length > 0),
+      ] as const;
     }),
   );
   const phases = groupTasks(tasks).map((group) => makePhase(group, targets, steps));
   const refusals = [...steps].flatMap(([target, mine]) => missingRules(target, mine));
   if (refusals.length > 0) throw new UserError(refusals);
   const warnings = targets.flatMap((target) =>
-    tasks.flatMap((each) => skippedRules(target, each)).map((text) => ({ host: target.host.name, text })),
+    tasksOf(target).flatMap((each) => skippedRules(target, each)).map((text) => ({ host: target.host.name, text })),
   );
   return Object.freeze({ release, targets, phases: phases.filter((phase) => phase.hosts.length > 0), warnings });
 }
 
 /** The commands of a task that this host allows: an optional sudo command without a rule is left out. */
-function makeStep(task: Task, target: Target): Step {
-  const kept = (commands: readonly Command[]): readonly Command[] => commands.filter((each) => !isSkipped(each, target));
-  const { undo } = task;
-  return { task, commands: kept(task.commands(target)), undo: typeof undo === "function" ? kept(undo(target)) : undo };
+function makeStep(task: Task, target: Target, final: boolean): Step {
+  const kept = (commands: readonly Command[]): readonly Command[] =>
+    commands.filter((each) => !isSkipped(each, target));
+  const undo = typeof task.undo === "function" ? kept(task.undo(target)) : task.undo;
+  return { task, commands: kept(task.commands(target)), undo, final };
 }
 
 function makePhase(
@@ -85,15 +93,21 @@ function isSkipped(command: Command, target: Target): boolean {
 
 function missingRules(target: Target, steps: readonly Step[]): readonly string[] {
   const commands = steps.flatMap((step) => [...step.commands, ...(typeof step.undo === "string" ? [] : step.undo)]);
-  const missing = commands.filter((each): each is SudoCommand => each.kind === "sudo").filter((each) => !allows(target.facts.sudo, each.words));
+  const missing = commands
+    .filter((each): each is SudoCommand => each.kind === "sudo")
+    .filter((each) => !allows(target.facts.sudo, each.words));
   const lines = new Set(missing.map((each) => each.words.join(" ")));
   const { name } = target.host;
   return [...lines].map(
-    (line) => `${name}: sudo does not allow ${target.facts.user.name} to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`,
+    (line) =>
+      `${name}: sudo does not allow ${target.facts.user.name} to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`,
   );
 }
 
 function skippedRules(target: Target, task: Task): readonly string[] {
   const skipped = task.commands(target).filter((each): each is SudoCommand => isSkipped(each, target));
-  return skipped.map((each) => `${task.name}: \`${each.words.join(" ")}\` is skipped: no sudo rule allows it (\`bgdeploy sudoers <stage>\` prints it)`);
+  return skipped.map(
+    (each) =>
+      `${task.name}: \`${each.words.join(" ")}\` is skipped: no sudo rule allows it (\`bgdeploy sudoers <stage>\` prints it)`,
+  );
 }

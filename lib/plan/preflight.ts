@@ -9,14 +9,17 @@ const reserve = 32 * 1024 * 1024;
 
 /** Everything that is known to fail, found before anything runs: one sentence each, with the mend. */
 export function preflight(targets: readonly Target[], load: Load, stage: string): readonly string[] {
-  const problems = targets.flatMap((target) => [
-    ...missingTools(target),
-    ...shellProblems(target),
-    ...placeProblems(target, stage),
-    ...diskProblems(target, load),
-    ...portProblems(target),
-    ...stateProblems(target, stage),
-  ].map((problem) => `${target.host.name}: ${problem}`));
+  const problems = targets.flatMap((target) =>
+    [
+      ...missingTools(target),
+      ...shellProblems(target),
+      ...placeProblems(target, stage),
+      ...diskProblems(target, load),
+      ...portProblems(target),
+      ...sudoProblems(target, stage),
+      ...stateProblems(target, stage),
+    ].map((problem) => `${target.host.name}: ${problem}`),
+  );
   return [...problems, ...twice(targets)];
 }
 
@@ -35,7 +38,9 @@ function missingTools({ facts }: Target): readonly string[] {
     ...(tools.nginx === undefined ? [install("nginx")] : []),
     ...(tools.nginx !== undefined && !nginx.active ? ["nginx does not run. Start it: sudo systemctl start nginx"] : []),
     ...(nginx.test.verdict === "broken"
-      ? [`nginx's configuration is broken already; nothing was touched. sudo nginx -t says: ${lastLines(nginx.test.output)}`]
+      ? [
+          `nginx's configuration is broken already; nothing was touched. sudo nginx -t says: ${lastLines(nginx.test.output)}`,
+        ]
       : []),
   ];
 }
@@ -44,7 +49,13 @@ function missingTools({ facts }: Target): readonly string[] {
 function shellProblems({ facts }: Target): readonly string[] {
   if (facts.noise.trim() === "") return [];
   const shell = facts.shell.slice(facts.shell.lastIndexOf("/") + 1);
-  const files: Readonly<Record<string, string>> = { bash: ".bashrc", fish: ".config/fish/config.fish", zsh: ".zshenv", csh: ".cshrc", tcsh: ".cshrc" };
+  const files: Readonly<Record<string, string>> = {
+    bash: ".bashrc",
+    fish: ".config/fish/config.fish",
+    zsh: ".zshenv",
+    csh: ".cshrc",
+    tcsh: ".cshrc",
+  };
   const file = `${facts.user.home}/${files[shell] ?? ".profile"}`;
   return [
     `the login shell prints ${JSON.stringify(facts.noise.trim().slice(0, 60))} before any command, which breaks rsync. Let ${file} print only for a terminal: put \`${shell === "fish" ? "status is-interactive; or exit" : "case $- in *i*) ;; *) return ;; esac"}\` on its first line`,
@@ -55,11 +66,32 @@ function placeProblems({ facts, app, layout }: Target, stage: string): readonly 
   const setup = `Prepare the host once: bgdeploy setup ${stage}`;
   const root = facts.sudo.kind === "root";
   return [
-    ...(facts.destination === "missing" && !facts.parentWritable ? [`${layout.destination} does not exist, and ${facts.user.name} may not create it. ${setup}`] : []),
-    ...(facts.destination === "not-writable" && !root ? [`${facts.user.name} may not write into ${layout.destination} (it belongs to ${facts.owner?.user}:${facts.owner?.group}). ${setup}`] : []),
+    ...(facts.destination === "missing" && !facts.parentWritable
+      ? [`${layout.destination} does not exist, and ${facts.user.name} may not create it. ${setup}`]
+      : []),
+    ...(facts.destination === "not-writable" && !root
+      ? [
+          `${facts.user.name} may not write into ${layout.destination} (it belongs to ${facts.owner?.user}:${facts.owner?.group}). ${setup}`,
+        ]
+      : []),
     ...(facts.execUserExists ? [] : [`there is no user ${app.exec.user} to run the service. ${setup}`]),
-    ...(root && !facts.appUserExists && app.user !== app.exec.user ? [`there is no user ${app.user} to own the files. ${setup}`] : []),
-    ...(facts.groupExists ? [] : [`there is no group ${app.group}. Set \`group\` in the config, or: sudo groupadd ${app.group}`]),
+    ...(root && !facts.appUserExists && app.user !== app.exec.user
+      ? [`there is no user ${app.user} to own the files. ${setup}`]
+      : []),
+    ...(facts.groupExists
+      ? []
+      : [`there is no group ${app.group}. Set \`group\` in the config, or: sudo groupadd ${app.group}`]),
+  ];
+}
+
+/** Single rules that are missing are named when the plan is made. */
+function sudoProblems({ facts }: Target, stage: string): readonly string[] {
+  if (facts.sudo.kind !== "none") return [];
+  const { reason } = facts.sudo;
+  if (/sudo: (command )?not found/.test(reason))
+    return [`there is no sudo, and ${facts.user.name} is not root. Install it: apt-get install sudo`];
+  return [
+    `sudo lets ${facts.user.name} run nothing without a password (it says: ${reason}). Install the rules once: bgdeploy setup ${stage} --as root`,
   ];
 }
 
@@ -68,9 +100,13 @@ function diskProblems({ facts, layout }: Target, load: Load): readonly string[] 
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MB`;
   return [
     ...(freeBytes < load.bytes + reserve
-      ? [`the disk of ${layout.versions} has ${megabytes(freeBytes)} free; the release needs up to ${megabytes(load.bytes + reserve)}. Free some: look with \`df -h ${layout.versions}\``]
+      ? [
+          `the disk of ${layout.versions} has ${megabytes(freeBytes)} free; the release needs up to ${megabytes(load.bytes + reserve)}. Free some: look with \`df -h ${layout.versions}\``,
+        ]
       : []),
-    ...(freeInodes < load.files + 100 ? [`the disk of ${layout.versions} has room for ${freeInodes} files; the release has ${load.files}`] : []),
+    ...(freeInodes < load.files + 100
+      ? [`the disk of ${layout.versions} has room for ${freeInodes} files; the release has ${load.files}`]
+      : []),
   ];
 }
 
@@ -80,9 +116,13 @@ function portProblems({ facts, app, idle, live, layout }: Target): readonly stri
   const own = facts.units[idle].pid !== 0 && (facts.environmentPorts[idle] ?? port) === port;
   if (!listener || own) return [];
   if (live && facts.environmentPorts[live] === port) {
-    return [`port ${port} is where the live ${live} listens, but the config gives it to ${idle}. Give ${idle} a port of its own`];
+    return [
+      `port ${port} is where the live ${live} listens, but the config gives it to ${idle}. Give ${idle} a port of its own`,
+    ];
   }
-  return [`port ${port}, which ${layout.service(idle)} shall listen on, is taken by a program of user ${listener.user}. Which: sudo ss -ltnp 'sport = :${port}'`];
+  return [
+    `port ${port}, which ${layout.service(idle)} shall listen on, is taken by a program of user ${listener.user}. Which: sudo ss -ltnp 'sport = :${port}'`,
+  ];
 }
 
 function stateProblems({ state }: Target, stage: string): readonly string[] {
@@ -92,16 +132,24 @@ function stateProblems({ state }: Target, stage: string): readonly string[] {
 /** Two names of one machine: both runs would deploy to the same directory at once. */
 function twice(targets: readonly Target[]): readonly string[] {
   return targets.flatMap(({ host, facts }, index) => {
-    const same = targets.slice(0, index).find((each) => each.facts.machineId !== "" && each.facts.machineId === facts.machineId);
-    return same ? [`${same.host.name} and ${host.name} are the same machine (${facts.hostname}); name it once in \`hosts\``] : [];
+    const same = targets
+      .slice(0, index)
+      .find((each) => each.facts.machineId !== "" && each.facts.machineId === facts.machineId);
+    return same
+      ? [`${same.host.name} and ${host.name} are the same machine (${facts.hostname}); name it once in \`hosts\``]
+      : [];
   });
 }
 
 function warningsOf({ state, facts, app, layout }: Target): readonly string[] {
   return [
-    ...(state.kind === "down" ? [`the live variant ${state.live} is DOWN: nothing serves. The deploy goes on into ${state.idle}`] : []),
+    ...(state.kind === "down"
+      ? [`the live variant ${state.live} is DOWN: nothing serves. The deploy goes on into ${state.idle}`]
+      : []),
     ...(facts.nginx.includesBackend === false
-      ? [`no nginx site includes ${layout.backend}: traffic may not reach the app. \`bgdeploy vhost <stage>\` prints a site`]
+      ? [
+          `no nginx site includes ${layout.backend}: traffic may not reach the app. \`bgdeploy vhost <stage>\` prints a site`,
+        ]
       : []),
     ...(facts.sudo.kind !== "root" && app.user !== facts.user.name
       ? [`the files belong to ${facts.user.name}, not to \`user\` ${app.user}: only root could give them away`]

@@ -2,44 +2,62 @@
 export type ConnectProblem = {
   readonly reason: string;
   readonly mend: string;
-  /** A passphrase, a password or a second factor may be all that is missing. */
+  /** A passphrase, a password, a second factor or a yes to a host key may be all that is missing. */
   readonly askable: boolean;
   /** The server was busy: trying again may do. */
   readonly busy: boolean;
 };
 
+/** The host, and what to type before its name: `ssh -F infra/ssh_config`. */
+type Place = { readonly host: string; readonly ssh: string };
+
 /** Reads ssh's own words (stderr) when a session did not begin. `status` is ssh's exit status. */
-export function connectProblem(host: string, stderr: string, status: number | null): ConnectProblem {
-  const text = stderr.trim();
-  const known = table.find((row) => row.pattern.test(text));
+export function connectProblem(place: Place, stderr: string, status: number | null): ConnectProblem {
+  const text = stderr.replaceAll("\r", "").trim();
+  const known = table.find((row) => row.pattern.test(text) && (row.status === undefined || row.status === status));
   if (known) {
-    return { reason: known.reason(text), mend: known.mend(host), askable: known.askable ?? false, busy: known.busy ?? false };
+    return {
+      reason: known.reason(text),
+      mend: known.mend(place, text),
+      askable: known.askable ?? false,
+      busy: known.busy ?? false,
+    };
   }
   const last = text.split("\n").at(-1) ?? "";
-  if (status === 127 || /not found/.test(last)) {
-    return { reason: "there is no bash", mend: `Install it: ssh ${host} sudo apt-get install bash`, askable: false, busy: false };
-  }
-  return { reason: last === "" ? `ssh ended with status ${status}` : last, mend: look(host), askable: false, busy: false };
+  return {
+    reason: last === "" ? `ssh ended with status ${status}` : last,
+    mend: look(place),
+    askable: false,
+    busy: false,
+  };
 }
 
 type Row = {
   readonly pattern: RegExp;
+  readonly status?: number;
   readonly reason: (text: string) => string;
-  readonly mend: (host: string) => string;
+  readonly mend: (place: Place, text: string) => string;
   readonly askable?: boolean;
   readonly busy?: boolean;
 };
 
+/** The first row that fits wins. */
 const table: readonly Row[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     reason: (text) => `its host key has changed${fileOf(text)}; someone may be listening in, or the host was made anew`,
-    mend: (host) => `If it was made anew, forget the old key: ssh-keygen -R ${host}`,
+    mend: (place, text) => `If it was made anew, forget the old key: ${forget(place, text)}`,
   },
   {
-    pattern: /Host key verification failed|No .* host key is known/,
+    pattern: /host key is known for .* strict checking/,
     reason: () => "its host key is not known, and your ssh_config asks for known ones only",
-    mend: (host) => `Connect once by hand and compare the fingerprint: ssh ${host}`,
+    mend: ({ host, ssh }) => `Compare its fingerprint and take it in once: ${ssh} -o StrictHostKeyChecking=ask ${host}`,
+  },
+  {
+    pattern: /Host key verification failed/,
+    reason: () => "its host key is not known, and your ssh_config asks before it takes one",
+    mend: ({ host, ssh }) => `Connect once by hand and compare the fingerprint: ${ssh} ${host}`,
+    askable: true,
   },
   {
     pattern: /Could not resolve hostname (\S+?):?(?: |$)/m,
@@ -48,8 +66,10 @@ const table: readonly Row[] = [
   },
   {
     pattern: /Permission denied \(([^)]*)\)|Too many authentication failures/,
-    reason: (text) => `ssh was not let in (${/Permission denied \(([^)]*)\)/.exec(text)?.[1] ?? "too many keys were tried"})`,
-    mend: (host) => `Check the user and the key: ssh ${host}. A key with a passphrase is asked for at a terminal, or add it once: ssh-add`,
+    reason: (text) =>
+      `ssh was not let in (${/Permission denied \(([^)]*)\)/.exec(text)?.[1] ?? "too many keys were tried"})`,
+    mend: ({ host, ssh }) =>
+      `Check the user and the key: ${ssh} ${host}. A key with a passphrase is asked for at a terminal, or add it once: ssh-add`,
     askable: true,
   },
   {
@@ -58,9 +78,15 @@ const table: readonly Row[] = [
     mend: look,
   },
   {
+    pattern: /bgdeploy: no answer within/,
+    reason: (text) =>
+      `sshd or the login shell gave ${/no answer within .*/.exec(text)?.[0]}; a start-up file such as .bashrc may wait for something`,
+    mend: look,
+  },
+  {
     pattern: /timed out|No route to host|Network is unreachable|Connection timeout/i,
     reason: () => "it could not be reached",
-    mend: (host) => `Is it up? To go on without it: --except ${host}`,
+    mend: ({ host }) => `Is it up? To go on without it: --except ${host}`,
   },
   {
     pattern: /kex_exchange_identification|Connection reset|Connection closed by|Exceeded MaxStartups/,
@@ -73,6 +99,18 @@ const table: readonly Row[] = [
     reason: () => "the path of the ssh control socket is too long",
     mend: () => "Set TMPDIR to a shorter directory",
   },
+  {
+    pattern: /\bssh: not found/,
+    status: 127,
+    reason: () => "there is no ssh on this machine",
+    mend: () => "Install it: sudo apt-get install openssh-client",
+  },
+  {
+    pattern: /(?:)/,
+    status: 127,
+    reason: () => "there is no bash",
+    mend: ({ host, ssh }) => `Install it: ${ssh} ${host} sudo apt-get install bash`,
+  },
 ];
 
 function fileOf(text: string): string {
@@ -80,6 +118,13 @@ function fileOf(text: string): string {
   return file === undefined ? "" : ` (it differs from ${file})`;
 }
 
-function look(host: string): string {
-  return `Look: ssh -v ${host}`;
+/** ssh looks a host up by its HostKeyAlias, or `[name]:port`; it says which (sshconnect.c). */
+function forget({ host }: Place, text: string): string {
+  const file = /Offending .* key in (\S+):\d+/.exec(text)?.[1];
+  const name = /Host key for (\S+) has changed/.exec(text)?.[1] ?? host;
+  return `ssh-keygen ${file === undefined ? "" : `-f ${file} `}-R '${name}'`;
+}
+
+function look({ host, ssh }: Place): string {
+  return `Look: ${ssh} -v ${host}`;
 }

@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
+import { quote } from "../model/shell.ts";
+import { openAgent } from "./agent.ts";
+import type { ConnectProblem } from "./connect-error.ts";
 import { connectProblem } from "./connect-error.ts";
 import type { Session } from "./session.ts";
 import { ConnectFailure, openSession } from "./session.ts";
@@ -29,6 +32,14 @@ export type ConnectOptions = {
 /** sshd begins to refuse at ten unauthenticated connections (MaxStartups 10:30:100); a jump host sees all of ours. */
 const handshakes = 8;
 
+/** Milliseconds before each further try at an sshd that is too busy. */
+const pauses = [200, 400, 800, 1600, undefined];
+
+/** Milliseconds in which a host must be ready when no person has to type anything. */
+const patience = 30_000;
+
+type Attempt = Connected | ConnectFailure;
+
 /**
  * Connects to all hosts at once; those that may only lack a passphrase are then asked for, one after the other.
  * Throws one `UserError` that names every host that was not reached.
@@ -36,20 +47,11 @@ const handshakes = 8;
 export async function connectAll(options: ConnectOptions): Promise<Connections> {
   const directory = await mkdtemp(join(options.temporary, "bgd-"));
   const config = join(directory, "config");
-  await writeFile(config, sshConfigText(options.ssh.configFile), { mode: 0o600 });
-  const attempts = await inBatches(options.hosts, handshakes, (host, index) =>
-    attempt(host, { config, socket: join(directory, String(index)) }, options, true),
+  await writeFile(config, sshConfigText(options.ssh.configFile, { ask: false }), { mode: 0o600 });
+  const unasked = await inBatches(options.hosts, handshakes, (host, index) =>
+    attempt(host, { config, socket: join(directory, String(index)) }, options, patience),
   );
-  const results: (Connected | ConnectFailure)[] = [];
-  for (const [index, result] of attempts.entries()) {
-    const host = options.hosts[index] ?? "";
-    const askable = result instanceof ConnectFailure && connectProblem(host, result.stderr, result.status).askable;
-    if (!askable || !options.interactive) results.push(result);
-    else {
-      options.heard(host, "asking");
-      results.push(await attempt(host, { config, socket: join(directory, `${index}-asked`) }, options, false));
-    }
-  }
+  const results = options.interactive ? await askFor(unasked, directory, options) : unasked;
   const hosts = results.filter((each): each is Connected => !(each instanceof ConnectFailure));
   const failures = results.filter((each) => each instanceof ConnectFailure);
   const connections: Connections = {
@@ -64,36 +66,79 @@ export async function connectAll(options: ConnectOptions): Promise<Connections> 
   };
   if (failures.length > 0) {
     await connections.close();
-    throw new UserError(failures.map((failure) => sentence(failure)), { cause: failures[0] });
+    throw new UserError(
+      failures.map((failure) => sentence(failure, options.ssh)),
+      { cause: failures[0] },
+    );
   }
   return connections;
+}
+
+/**
+ * Tries the hosts again that may only lack a passphrase, this time with questions: the first one alone, since what is
+ * typed there may open the others, and those that it does not open one after the other.
+ */
+async function askFor(
+  results: readonly Attempt[],
+  directory: string,
+  options: ConnectOptions,
+): Promise<readonly Attempt[]> {
+  const answers = [...results];
+  const closed = (): readonly number[] => [...answers.keys()].filter((index) => isAskable(answers[index], options.ssh));
+  const [first, ...others] = closed();
+  if (first === undefined) return results;
+  const agent = await openAgent(join(directory, "agent"));
+  const again = async (index: number, ask: boolean): Promise<void> => {
+    const host = options.hosts[index] ?? "";
+    const [config, socket] = [join(directory, ask ? "asking" : "asked"), join(directory, `${index}${ask ? "a" : "b"}`)];
+    await writeFile(config, sshConfigText(options.ssh.configFile, { ask, agent: agent.config }), { mode: 0o600 });
+    if (ask) options.heard(host, "asking");
+    answers[index] = await attempt(host, { config, socket }, options, ask ? undefined : patience);
+  };
+  try {
+    await again(first, true);
+    await inBatches(others, handshakes, (index) => again(index, false));
+    for (const index of closed()) if (index !== first) await again(index, true);
+    return answers;
+  } finally {
+    agent.stop();
+  }
 }
 
 async function attempt(
   host: string,
   paths: SshPaths,
   options: ConnectOptions,
-  batch: boolean,
-): Promise<Connected | ConnectFailure> {
-  for (const pause of [300, 1000, 0]) {
-    const session = openSession({ host, flags: masterFlags(paths, options.ssh, batch) }, options.randomWord());
+  limit: number | undefined,
+): Promise<Attempt> {
+  for (const pause of pauses) {
+    const session = openSession({ host, flags: masterFlags(paths, options.ssh), limit }, options.randomWord());
     try {
       const noise = await session.ready;
       options.heard(host, "connected");
       return { session, channel: channelFlags(paths, options.ssh), noise };
     } catch (error) {
       if (!(error instanceof ConnectFailure)) throw error;
-      const { busy } = connectProblem(host, error.stderr, error.status);
-      if (!busy || pause === 0) return error;
+      if (pause === undefined || !problemOf(error, options.ssh).busy) return error;
       await options.wait(pause);
     }
   }
   throw new Error("unreachable");
 }
 
-function sentence(failure: ConnectFailure): string {
-  const { reason, mend } = connectProblem(failure.host, failure.stderr, failure.status);
+function isAskable(result: Attempt | undefined, ssh: SshSettings): boolean {
+  return result instanceof ConnectFailure && problemOf(result, ssh).askable;
+}
+
+function sentence(failure: ConnectFailure, ssh: SshSettings): string {
+  const { reason, mend } = problemOf(failure, ssh);
   return `${failure.host}: ${reason}. ${mend}`;
+}
+
+/** The mends call ssh as the user would type it. */
+function problemOf({ host, stderr, status }: ConnectFailure, { configFile, flags }: SshSettings): ConnectProblem {
+  const words = ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags];
+  return connectProblem({ host, ssh: words.map((word) => quote(word)).join(" ") }, stderr, status);
 }
 
 /** Maps with at most `limit` at work at once; results in the order of the items. */

@@ -35,7 +35,8 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
     ear.began(command);
     switch (command.kind) {
       case "upload":
-        return (await runRsync(host, rsyncWords(command, host, ["ssh", ...channel], ownership(target)), ear.progress)).bytes;
+        return (await runRsync(host, rsyncWords(command, host, ["ssh", ...channel], ownership(target)), ear.progress))
+          .bytes;
       case "hook":
         await command.run(hookContext(host, channel, directory, target, ear));
         return 0;
@@ -57,7 +58,8 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
           await session.run(batch, isRoot(target), {
             started: ear.began,
             output: (command, text) => (isWarning(command) ? ear.warning(text.trim()) : ear.output(text)),
-            skipped: (command, output) => ear.warning(`${titleOf(command)} failed, and is not needed: ${output.trim()}`),
+            skipped: (command, output) =>
+              ear.warning(`${titleOf(command)} failed, and is not needed: ${output.trim()}`),
           });
         } else bytes += await performOne(batch, target, ear);
       }
@@ -82,7 +84,13 @@ function batches(commands: readonly Command[]): readonly Batch[] {
   return result;
 }
 
-function hookContext(host: string, channel: readonly string[], directory: string, target: Target, ear: Ear): HookContext {
+function hookContext(
+  host: string,
+  channel: readonly string[],
+  directory: string,
+  target: Target,
+  ear: Ear,
+): HookContext {
   const { layout, release, live, idle, app } = target;
   const environment = layout.environment(idle);
   const places = sh`cd ${layout.release(release.id)} 2>/dev/null || cd ${layout.destination} 2>/dev/null`;

@@ -43,7 +43,13 @@ export async function fetchOnHost(
       }
       const status = incoming.statusCode ?? 502;
       const empty = [101, 204, 205, 304].includes(status);
-      resolve(new Response(empty ? null : Buffer.concat(chunks), { status, statusText: incoming.statusMessage ?? "", headers }));
+      resolve(
+        new Response(empty ? null : Buffer.concat(chunks), {
+          status,
+          statusText: incoming.statusMessage ?? "",
+          headers,
+        }),
+      );
     });
   });
   outgoing.end(body);

@@ -4,17 +4,25 @@ import { quote, sh } from "../model/shell.ts";
 /** Who holds a host, as written into lock.json. */
 export type Holder = {
   readonly who: string;
+  /** The machine that they type on. */
   readonly from: string;
   readonly since: string;
   readonly release: string;
+  /** The run's id; of two runs that collide the lower one waits, the other gives way. */
   readonly run: string;
+  /** `acquiring` until the locks of all hosts are held. */
+  readonly phase: "acquiring" | "running";
 };
+
+/** A lock that a person set and that stays: `bgdeploy lock`. */
+export type Freeze = { readonly who: string; readonly from: string; readonly since: string; readonly message: string };
 
 /** What came of asking for the lock. `absent`: there is no directory to lock yet. */
 export type LockAnswer =
   | { readonly kind: "held" }
   | { readonly kind: "absent" }
-  | { readonly kind: "refused"; readonly holder: Partial<Holder> };
+  | { readonly kind: "refused"; readonly holder: Partial<Holder> }
+  | { readonly kind: "frozen"; readonly freeze: Partial<Freeze> };
 
 /**
  * Takes the lock in the session's own shell: flock(1) on our directory, on a descriptor that only this shell keeps.
@@ -23,33 +31,51 @@ export type LockAnswer =
  * With `create` the directory is made first; without it a host that was never set up stays untouched.
  */
 export function lockText(layout: Layout, holder: Holder, options: { readonly create: boolean }): string {
-  const json = JSON.stringify(holder);
+  const { destination, versions, state, lock, freeze } = layout;
+  const ours = sh`mkdir -p -m 700 ${state} ${state}/releases ${state}/hooks`;
   const make = options.create
-    ? sh`mkdir -p ${layout.destination} ${layout.versions} && mkdir -p -m 700 ${layout.state} ${layout.state}/releases ${layout.state}/hooks`
-    : sh`[ -w ${layout.destination} ] && mkdir -p -m 700 ${layout.state} ${layout.state}/releases ${layout.state}/hooks`;
+    ? sh`mkdir -p ${destination} ${versions} && ${ours}`
+    : sh`[ -w ${destination} ] && ${ours}`;
   return [
-    `if ! { ${make.raw}; }; then echo absent`,
-    `elif ! exec 9<${quote(layout.state)}; then echo absent`,
-    `elif flock -n 9; then printf '%s\\n' ${quote(json)} >${quote(layout.lock)}; echo held`,
-    `else echo refused; cat ${quote(layout.lock)}; exec 9<&-; fi`,
+    // The preflight names a missing flock; without this line it would look like another run's lock.
+    `if ! command -v flock >/dev/null || ! { ${make.raw}; }; then echo absent`,
+    sh`elif [ -e ${freeze} ]; then echo frozen; cat ${freeze}`.raw,
+    sh`elif ! exec 9<${state}; then echo absent`.raw,
+    `elif flock -n 9; then ${holderText(layout, holder)}; echo held`,
+    sh`else echo refused; cat ${lock}; exec 9<&-; fi`.raw,
   ].join("\n");
 }
 
+/** Writes down who holds the lock. */
+export function holderText({ lock }: Layout, holder: Holder): string {
+  return `printf '%s\\n' ${quote(JSON.stringify(holder))} >${quote(lock)}`;
+}
+
 /** Lets go of the lock while the session goes on. */
-export function unlockText(layout: Layout): string {
-  return `rm -f ${quote(layout.lock)}; exec 9<&-`;
+export function unlockText({ lock }: Layout): string {
+  return `rm -f ${quote(lock)}; exec 9<&-`;
 }
 
 export function parseLockAnswer(text: string): LockAnswer {
   const lines = text.trim().split("\n");
-  const kind = lines.findLast((line) => line === "held" || line === "absent" || line === "refused");
-  if (kind === "held" || kind === "absent") return { kind };
-  return { kind: "refused", holder: parseHolder(lines.slice(lines.lastIndexOf("refused") + 1).join("\n")) };
+  const at = lines.findLastIndex((line) => /^(held|absent|refused|frozen)$/.test(line));
+  const rest = lines.slice(at + 1).join("\n");
+  switch (lines[at]) {
+    case "held":
+      return { kind: "held" };
+    case "refused":
+      return { kind: "refused", holder: parseJson(rest) };
+    case "frozen":
+      return { kind: "frozen", freeze: parseJson(rest) };
+    default:
+      return { kind: "absent" };
+  }
 }
 
-function parseHolder(text: string): Partial<Holder> {
+/** A file that is being written, or that someone has edited, tells nothing. */
+function parseJson<T>(text: string): Partial<T> {
   try {
-    return JSON.parse(text) as Partial<Holder>;
+    return JSON.parse(text) as Partial<T>;
   } catch {
     return {};
   }

@@ -9,13 +9,18 @@ import { parseSudoListing } from "../model/sudo.ts";
 export function parseProbe(text: string, word: string, noise: string, layout: Layout): Facts {
   const answers = splitAnswers(text, word);
   const raw = (name: string): string => answers.get(name) ?? "";
-  const lines = (name: string): readonly string[] => raw(name).split("\n").filter((line) => line !== "");
+  const lines = (name: string): readonly string[] =>
+    raw(name)
+      .split("\n")
+      .filter((line) => line !== "");
   const first = (name: string): string | undefined => lines(name)[0];
   const file = (name: string): string | undefined => (raw(name).startsWith("yes\n") ? raw(name).slice(4) : undefined);
 
   const [name = "", uid = "", groups = "", home = "", shell = ""] = raw("user").split("\n");
-  const [machineId = "", hostname = "", clock = ""] = raw("machine").split("\n");
-  const [current, blue, green] = raw("links").split("\n").map((path) => basename(path) || undefined);
+  const [machineId = "", boot = "", hostname = "", clock = ""] = raw("machine").split("\n");
+  const [current, blue, green] = raw("links")
+    .split("\n")
+    .map((path) => basename(path) || undefined);
   const destination = lines("destination");
   const owner = destination.find((line) => line.startsWith("owner "))?.split(" ");
   const backends = first("backends");
@@ -24,7 +29,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     shell,
     noise,
     hostname,
-    machineId,
+    // Machines that were cloned from one disk share the id, but not the boot.
+    machineId: machineId === "" ? "" : `${machineId} ${boot}`,
     clock: Number(clock),
     tools: {
       bash: raw("bash").trim(),
@@ -33,7 +39,11 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       systemd: first("systemd"),
       flock: first("flock") !== undefined,
     },
-    destination: destination.includes("writable") ? "writable" : destination.includes("yes") ? "not-writable" : "missing",
+    destination: destination.includes("writable")
+      ? "writable"
+      : destination.includes("yes")
+        ? "not-writable"
+        : "missing",
     parentWritable: destination.includes("parent-writable"),
     owner: owner && { user: owner[1] ?? "", group: owner[2] ?? "" },
     disk: parseDisk(raw("disk")),
@@ -51,7 +61,10 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     },
     links: { current, blue, green },
     environmentPorts: { blue: parsePort(raw("port-blue")), green: parsePort(raw("port-green")) },
-    units: { blue: unitState(raw("units"), layout.service("blue")), green: unitState(raw("units"), layout.service("green")) },
+    units: {
+      blue: unitState(raw("units"), layout.service("blue")),
+      green: unitState(raw("units"), layout.service("green")),
+    },
     nginx: {
       active: unitState(raw("units"), "nginx.service").active === "active",
       test: parseNginxTest(raw("nginx-test")),
@@ -61,6 +74,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     listeners: parseListeners(lines("listeners"), lines("passwd")),
     releases: parseReleases(lines("releases"), lines("records")),
     lastJournal: first("journal"),
+    lock: { held: first("locked") === "yes", holder: first("holder"), freeze: first("freeze") },
   };
 }
 
@@ -84,12 +98,22 @@ function unitState(text: string, id: string): UnitState {
   const block = text.split("\n\n").find((each) => each.split("\n").includes(`Id=${id}`)) ?? "";
   const value = (key: string): string => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
   const active = value("ActiveState");
-  return { active: active === "" ? "inactive" : active, enabled: value("UnitFileState") === "enabled", pid: Number(value("MainPID")) };
+  return {
+    active: active === "" ? "inactive" : active,
+    enabled: value("UnitFileState") === "enabled",
+    pid: Number(value("MainPID")),
+  };
 }
 
+/** A user without root is told of the log and the keys that it may not open; only the line marked [emerg] is the verdict. */
 function parseNginxTest(output: string): NginxTest {
-  if (/syntax is ok/.test(output)) return /test failed/.test(output) && !/Permission denied/.test(output) ? broken(output) : { verdict: "ok" };
-  return output.trim() === "" || /Permission denied|command not found/.test(output) ? { verdict: "unknown" } : broken(output);
+  const fatal = output.split("\n").find((line) => line.includes("[emerg]"));
+  if (fatal !== undefined) return fatal.includes("Permission denied") ? unlessSyntaxOk(output) : broken(output);
+  return output.includes("test failed") ? broken(output) : unlessSyntaxOk(output);
+}
+
+function unlessSyntaxOk(output: string): NginxTest {
+  return { verdict: output.includes("syntax is ok") ? "ok" : "unknown" };
 }
 
 function broken(output: string): NginxTest {
@@ -99,16 +123,20 @@ function broken(output: string): NginxTest {
 function parseSudo(uid: number, listing: string): SudoRules {
   if (uid === 0) return { kind: "root" };
   const rules = parseSudoListing(listing);
-  return rules.length > 0 ? { kind: "rules", rules } : { kind: "none", reason: listing.trim().split("\n").at(-1) ?? "" };
+  return rules.length > 0
+    ? { kind: "rules", rules }
+    : { kind: "none", reason: listing.trim().split("\n").at(-1) ?? "" };
 }
 
 /** Rows of /proc/net/tcp: the local address ends in the port in hex, the eighth column is the owner's uid. */
 function parseListeners(rows: readonly string[], passwd: readonly string[]): readonly Listener[] {
   const users = new Map(passwd.map((line) => line.split(":").toReversed()).map(([uid, name]) => [uid, name]));
-  const listeners = rows.map((row) => row.trim().split(/\s+/)).map((columns) => {
-    const uid = columns[7] ?? "";
-    return { port: Number.parseInt(columns[1]?.split(":").at(-1) ?? "", 16), user: users.get(uid) ?? `uid ${uid}` };
-  });
+  const listeners = rows
+    .map((row) => row.trim().split(/\s+/))
+    .map((columns) => {
+      const uid = columns[7] ?? "";
+      return { port: Number.parseInt(columns[1]?.split(":").at(-1) ?? "", 16), user: users.get(uid) ?? `uid ${uid}` };
+    });
   return listeners.filter(({ port }, index) => listeners.findIndex((each) => each.port === port) === index);
 }
 

@@ -14,35 +14,59 @@ export function probeText(word: string, app: App, layout: Layout): string {
   const services = units.map((variant) => layout.service(variant));
   return [
     section("user", rawLine(`id -un; id -u; id -Gn; printf '%s\\n' "$HOME" "$SHELL"`)),
-    section("machine", rawLine("cat /etc/machine-id; uname -n; date +%s")),
+    section(
+      "machine",
+      rawLine("cat /etc/machine-id 2>/dev/null || echo; cat /proc/sys/kernel/random/boot_id; uname -n; date +%s"),
+    ),
     section("bash", rawLine(`printf '%s' "$BASH_VERSION"`)),
     section("rsync", rawLine("rsync --version 2>/dev/null | head -n 1")),
     section("nginx", rawLine("nginx -v 2>&1 | grep -o 'nginx version.*'")),
     section("systemd", rawLine("systemctl --version 2>/dev/null | head -n 1")),
     section("flock", rawLine("command -v flock")),
     section("destination", sh`${destinationState(layout)}`),
-    section("disk", sh`bg_d=${layout.versions}; while ! [ -d "$bg_d" ]; do bg_d=${rawLine('"${bg_d%/*}"')}; [ -n "$bg_d" ] || bg_d=/; done; stat -f -c '%a %S %d %c' "$bg_d"`),
+    section(
+      "disk",
+      sh`bg_d=${layout.versions}; while ! [ -d "$bg_d" ]; do bg_d=${rawLine('"${bg_d%/*}"')}; [ -n "$bg_d" ] || bg_d=/; done; stat -f -c '%a %S %d %c' "$bg_d"`,
+    ),
     section("exec-user", sh`getent passwd ${app.exec.user}`),
     section("app-user", sh`getent passwd ${app.user}`),
     section("state", sh`[ -d ${layout.state} ] && echo yes`),
     section("group", sh`getent group ${app.group}`),
     section("backend", sh`cat ${layout.backend} 2>/dev/null || cat ${layout.backends} 2>/dev/null`),
     section("backend-exists", sh`[ -e ${layout.backend} ] && echo yes`),
-    section("backends", sh`if [ -L ${layout.backends} ]; then readlink ${layout.backends}; elif [ -e ${layout.backends} ]; then echo file; fi`),
+    section(
+      "backends",
+      sh`if [ -L ${layout.backends} ]; then readlink ${layout.backends}; elif [ -e ${layout.backends} ]; then echo file; fi`,
+    ),
     ...(["variant", "unit", "vhost", "sudoers"] as const).map((name) =>
       section(name, sh`[ -r ${layout[name]} ] && { echo yes; cat ${layout[name]}; }`),
     ),
-    section("links", sh`for bg_l in ${layout.current} ${layout.currentOf("blue")} ${layout.currentOf("green")}; do echo "$(readlink "$bg_l")"; done`),
-    ...units.map((variant) => section(`port-${variant}`, sh`grep -a '^PORT=' ${layout.environment(variant)} 2>/dev/null | tail -n 1`)),
+    section(
+      "links",
+      sh`for bg_l in ${layout.current} ${layout.currentOf("blue")} ${layout.currentOf("green")}; do echo "$(readlink "$bg_l")"; done`,
+    ),
+    ...units.map((variant) =>
+      section(`port-${variant}`, sh`grep -a '^PORT=' ${layout.environment(variant)} 2>/dev/null | tail -n 1`),
+    ),
     section("units", sh`systemctl show -p Id,ActiveState,UnitFileState,MainPID ${services} nginx.service 2>/dev/null`),
-    section("sudo", rawLine(`if [ "$UID" != 0 ]; then bg_sudo=$(sudo -n -l 2>&1 </dev/null); printf '%s\\n' "$bg_sudo"; fi`)),
+    section(
+      "sudo",
+      rawLine(`if [ "$UID" != 0 ]; then bg_sudo=$(sudo -n -l 2>&1 </dev/null); printf '%s\\n' "$bg_sudo"; fi`),
+    ),
     section("nginx-test", rawLine(nginxTest)),
-    section("includes", sh`if [ -r /etc/nginx/nginx.conf ]; then grep -rqsF -e ${layout.backend} -e ${layout.backends} /etc/nginx && echo yes || echo no; fi`),
+    section(
+      "includes",
+      sh`if [ -r /etc/nginx/nginx.conf ]; then grep -rqsF -e ${layout.backend} -e ${layout.backends} /etc/nginx && echo yes || echo no; fi`,
+    ),
     section("listeners", rawLine("cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep ' 0A '")),
     section("passwd", rawLine("cut -d: -f1,3 /etc/passwd")),
     section("releases", sh`ls -1Ap ${layout.versions} 2>/dev/null`),
     section("records", sh`cat ${layout.state}/releases/*.json 2>/dev/null`),
     section("journal", sh`tail -n 1 ${layout.journal} 2>/dev/null`),
+    // /proc/locks tells of a lock without taking it.
+    section("locked", sh`grep -q ":$(stat -c %i ${layout.state} 2>/dev/null) " /proc/locks && echo yes`),
+    section("holder", sh`cat ${layout.lock} 2>/dev/null`),
+    section("freeze", sh`cat ${layout.freeze} 2>/dev/null`),
     section("end", rawLine("true")),
   ].join("\n");
 }

@@ -16,7 +16,12 @@ export type Sent = { readonly bytes: number };
  * since patched receivers fail with a delta against it (RsyncProject/rsync#928). Set-id bits are dropped, and the
  * service's user, who owns nothing here, may read.
  */
-export function rsyncWords(command: UploadCommand, host: string, shell: readonly string[], owner: Ownership): readonly string[] {
+export function rsyncWords(
+  command: UploadCommand,
+  host: string,
+  shell: readonly string[],
+  owner: Ownership,
+): readonly string[] {
   const give = owner.asRoot ? ["-o", "-g", `--chown=${owner.user}:${owner.group}`] : ["-g", `--chown=:${owner.group}`];
   return [
     "-rlpc",

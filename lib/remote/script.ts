@@ -43,7 +43,10 @@ export function isOptional(command: HostCommand): boolean {
  * They read nothing, since the next script stands on the session's input, and they do not hold the lock's descriptor:
  * a child that a hook leaves behind would keep the lock.
  */
-export function scriptText(calls: readonly { readonly raw: string; readonly optional: boolean }[], word: string): string {
+export function scriptText(
+  calls: readonly { readonly raw: string; readonly optional: boolean }[],
+  word: string,
+): string {
   const lines = calls.map(({ raw, optional }, index) => {
     const done = `bg_status=$?; printf '\\n%s done %d %d\\n' ${word} ${index} "$bg_status"`;
     const stop = optional ? "" : `; [ "$bg_status" = 0 ] || bg_go=no`;

@@ -27,8 +27,12 @@ export type Session = {
   kill(): void;
 };
 
-/** How to reach a host: the words after `ssh`, made by `masterFlags`. */
-export type Connection = { readonly host: string; readonly flags: readonly string[] };
+/** How to reach a host: the words after `ssh`, made by `masterFlags`, and the milliseconds in which it must be ready. */
+export type Connection = {
+  readonly host: string;
+  readonly flags: readonly string[];
+  readonly limit: number | undefined;
+};
 
 /** The client says something at least this often (ms); the host's shell gives up, and so lets go of the lock, after `silence` s. */
 const heartbeat = 10_000;
@@ -62,7 +66,7 @@ type Pending = {
 
 /** Opens a session. `word` marks our own lines in the output: it must be random. */
 export function openSession(connection: Connection, word: string): Session {
-  const { host, flags } = connection;
+  const { host, flags, limit } = connection;
   // A Ctrl-C at the terminal reaches every process of the group; the connection must live on to undo. ssh leaves ignored signals ignored.
   const guarded = 'trap "" INT QUIT HUP TERM; exec ssh "$@"';
   const child = spawn("sh", ["-c", guarded, "ssh", ...flags, "--", host, "exec bash --noprofile --norc"], {
@@ -81,6 +85,11 @@ export function openSession(connection: Connection, word: string): Session {
 
   const beat = setInterval(() => child.stdin.write("\0"), heartbeat);
   beat.unref();
+  const late = setTimeout(() => {
+    stderr += `\nbgdeploy: no answer within ${(limit ?? 0) / 1000} s`;
+    child.kill("SIGKILL");
+  }, limit);
+  if (limit === undefined) clearTimeout(late);
 
   child.stdin.on("error", () => {});
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -111,6 +120,7 @@ export function openSession(connection: Connection, word: string): Session {
   function mark(words: readonly string[]): void {
     const [kind, index, status] = words;
     if (kind === "ready") {
+      clearTimeout(late);
       ready.resolve(noise ?? "");
       noise = undefined;
       return;
@@ -143,6 +153,7 @@ export function openSession(connection: Connection, word: string): Session {
     if (ended) return;
     ended = new SessionLostError(host, reason);
     clearInterval(beat);
+    clearTimeout(late);
     const failed = new ConnectFailure(host, stderr, status);
     ready.reject(failed);
     for (const pending of queue.splice(0)) pending.settle(noise === undefined ? ended : failed);

@@ -6,33 +6,39 @@ export type SshSettings = {
   readonly flags: readonly string[];
 };
 
+/** May ssh ask a person, and which agent keeps what they unlock. */
+export type Asking = { readonly ask: boolean; readonly agent?: readonly string[] };
+
 /**
- * The ssh_config that our calls use: the user's first, then what holds where theirs says nothing.
+ * The ssh_config that our calls use: what must hold, the user's, then what holds where theirs says nothing.
  *
  * A file, not flags, so that it reaches the bastions of a ProxyJump too; ssh takes the first value it meets, so a
  * stricter setting of theirs stays (ssh_config(5)).
  */
-export function sshConfigText(configFile: string | undefined): string {
+export function sshConfigText(configFile: string | undefined, { ask, agent = [] }: Asking): string {
   const includes = configFile === undefined ? ["~/.ssh/config", "/etc/ssh/ssh_config"] : [configFile];
   return [
+    `BatchMode ${ask ? "no" : "yes"}`,
     ...includes.map((path) => `Include ${path.includes(" ") ? `"${path}"` : path}`),
     "Host *",
-    "  StrictHostKeyChecking accept-new",
-    "  ConnectTimeout 10",
-    "  ServerAliveInterval 5",
-    "  ServerAliveCountMax 3",
+    ...[
+      "StrictHostKeyChecking accept-new",
+      "ConnectTimeout 10",
+      "ServerAliveInterval 5",
+      "ServerAliveCountMax 3",
+      ...agent,
+    ].map((line) => `  ${line}`),
     "",
   ].join("\n");
 }
 
 /** Flags of the connection that the whole run uses: it is the master of its own socket, and ends with us. */
-export function masterFlags(paths: SshPaths, settings: SshSettings, batch: boolean): readonly string[] {
+export function masterFlags(paths: SshPaths, settings: SshSettings): readonly string[] {
   const overrides = [
     "ControlMaster=yes",
     `ControlPath=${paths.socket}`,
     "ControlPersist=no",
     "ClearAllForwardings=yes",
-    `BatchMode=${batch ? "yes" : "no"}`,
   ];
   return [...common(overrides), ...userFlags(settings.flags), "-F", paths.config];
 }
@@ -40,7 +46,7 @@ export function masterFlags(paths: SshPaths, settings: SshSettings, batch: boole
 /** Flags of a further channel over that connection. Without the master it fails: it must not outlive the lock. */
 export function channelFlags(paths: SshPaths, settings: SshSettings): readonly string[] {
   const overrides = ["ControlMaster=no", `ControlPath=${paths.socket}`, "ProxyJump=none", "ProxyCommand=false"];
-  return [...common([...overrides, "BatchMode=yes"]), ...userFlags(settings.flags), "-F", paths.config];
+  return [...common(overrides), ...userFlags(settings.flags), "-F", paths.config];
 }
 
 /** A socket's path must stay under 104 bytes. */
@@ -49,7 +55,8 @@ export type SshPaths = { readonly config: string; readonly socket: string };
 /** What must hold whatever the user's ssh_config says; newer keywords are ignored by an older ssh. */
 function common(overrides: readonly string[]): readonly string[] {
   const unknown = "IgnoreUnknown=ForkAfterAuthentication,StdinNull,SessionType";
-  const fixed = ["RemoteCommand=none", "RequestTTY=no", "PermitLocalCommand=no"];
+  // We read why ssh failed, which LogLevel QUIET would not say.
+  const fixed = ["RemoteCommand=none", "RequestTTY=no", "PermitLocalCommand=no", "LogLevel=INFO"];
   const newer = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
   return ["-T", ...[unknown, ...fixed, ...newer, ...overrides].flatMap((option) => ["-o", option])];
 }

@@ -34,7 +34,7 @@ export function makeWire(word: string): (chunk: string) => readonly Received[] {
 function safeLength(text: string, opening: string): number {
   const whole = text.indexOf(opening);
   if (whole !== -1) return whole;
-  for (let start = text.lastIndexOf("\n"); start !== -1 && text.length - start < opening.length; ) {
+  for (let start = text.lastIndexOf("\n"); start !== -1 && text.length - start < opening.length;) {
     if (opening.startsWith(text.slice(start))) return start;
     if (start === 0) break;
     start = text.lastIndexOf("\n", start - 1);

@@ -13,7 +13,13 @@ export function conclude(
 ): Outcome {
   const kept = isPastReturn(all) || (!hasFailed(all) && !run.interrupted);
   const hosts = all.map((progress) => hostOutcome(progress, kept));
-  return { ...run, interrupted: run.interrupted && !kept, release: plan.release, exitCode: exitCodeOf(hosts, kept, run.interrupted), hosts };
+  return {
+    ...run,
+    interrupted: run.interrupted && !kept,
+    release: plan.release,
+    exitCode: exitCodeOf(hosts, kept, run.interrupted),
+    hosts,
+  };
 }
 
 function exitCodeOf(hosts: readonly HostOutcome[], kept: boolean, interrupted: boolean): ExitCode {

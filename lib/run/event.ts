@@ -12,7 +12,13 @@ export type Happening =
   | { readonly type: "command"; readonly host: string; readonly task: string; readonly text: string }
   | { readonly type: "output"; readonly host: string; readonly task: string; readonly text: string }
   | { readonly type: "progress"; readonly host: string; readonly task: string; readonly text: string }
-  | { readonly type: "step-ended"; readonly host: string; readonly task: string; readonly undo: boolean; readonly seconds: number }
+  | {
+      readonly type: "step-ended";
+      readonly host: string;
+      readonly task: string;
+      readonly undo: boolean;
+      readonly seconds: number;
+    }
   | {
       readonly type: "step-failed";
       readonly host: string;

@@ -1,17 +1,25 @@
+import { SessionLostError } from "../errors.ts";
 import type { Command } from "../model/command.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { hostTitle, phaseTitle, taskTitle } from "../plan/title.ts";
 import type { Door, Ear } from "../remote/door.ts";
 import type { Emit } from "./event.ts";
-import type { Draw, Tell } from "./list.ts";
+import type { Draw, DrawnStep, Tell } from "./list.ts";
 import type { Progress } from "./progress.ts";
 import { hasFailed, isPastReturn, startProgress } from "./progress.ts";
 import type { UndoStep } from "./undo.ts";
 import { stepsToUndo } from "./undo.ts";
 
+/** The doors of all hosts. A lost one can be opened again, which locks and reads the host anew. */
+export type Doors = {
+  readonly of: (host: string) => Door;
+  /** Rejects when the host does not come back, or when another run has worked on it since. */
+  readonly reopen: (host: string) => Promise<Door>;
+};
+
 /** What a run needs of the world. */
 export type RunEffects = {
-  readonly doors: ReadonlyMap<string, Door>;
+  readonly doors: Doors;
   readonly emit: Emit;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -24,8 +32,8 @@ export type RunEffects = {
 
 /**
  * Runs a plan: phase after phase, in each all hosts at once. When a step fails, or someone interrupts, every host
- * finishes what it is running, and what was begun is undone, latest first; but once an irreversible step has begun the
- * new version stays, and what still can be done is done.
+ * finishes what it is running, and what was begun is undone, latest first; but once a final step has begun the new
+ * version stays, and what still can be done is done.
  */
 export async function execute(plan: Plan, effects: RunEffects): Promise<readonly Progress[]> {
   const all = plan.targets.map((target) => startProgress(target, effects.now()));
@@ -56,25 +64,55 @@ export async function execute(plan: Plan, effects: RunEffects): Promise<readonly
 
 /** Puts back what every host has begun. A host whose undo fails stops there: what is left depends on it. */
 async function undoAll(all: readonly Progress[], effects: RunEffects): Promise<void> {
-  const hosts = all.map((progress) => ({ progress, steps: stepsToUndo(progress.begun) })).filter(({ steps }) => steps.length > 0);
+  const hosts = all.filter(({ begun }) => begun.length > 0);
   if (hosts.length === 0) return;
   await effects.draw([
     {
       title: "undo",
       skip: () => false,
-      hosts: hosts.map(({ progress, steps }) => ({
+      hosts: hosts.map((progress) => ({
         title: hostTitle(progress.target),
-        steps: steps.map(({ step, commands }: UndoStep) => ({
-          title: taskTitle(step.task, { undo: true }),
-          run: async (tell: Tell) => {
-            if (progress.failures.some((failure) => failure.undo)) return "skipped";
-            return perform(step, commands, progress, { undo: true, tell, effects });
-          },
-        })),
+        steps: [
+          ...reconnectStep(progress, effects),
+          ...stepsToUndo(progress.begun).map((each) => undoStep(each, progress, effects)),
+        ],
       })),
     },
   ]);
-  for (const progress of all) progress.undone = !progress.failures.some((failure) => failure.undo);
+  for (const progress of all) progress.undone = !hasUndoFailed(progress);
+}
+
+function undoStep({ step, commands }: UndoStep, progress: Progress, effects: RunEffects): DrawnStep {
+  return {
+    title: taskTitle(step.task, { undo: true }),
+    run: async (tell) => {
+      if (hasUndoFailed(progress)) return "skipped";
+      return perform(step, commands, progress, { undo: true, tell, effects });
+    },
+  };
+}
+
+/** A host whose connection was lost is locked and read again first: another run may have been there. */
+function reconnectStep(progress: Progress, effects: RunEffects): readonly DrawnStep[] {
+  const { target, failures } = progress;
+  if (!failures.some(({ error }) => error instanceof SessionLostError)) return [];
+  const about = { host: target.host.name, task: "connect", undo: true };
+  return [
+    {
+      title: "connect again",
+      run: async () => {
+        const from = effects.now();
+        effects.emit({ type: "step-started", ...about });
+        try {
+          await effects.doors.reopen(about.host);
+          effects.emit({ type: "step-ended", ...about, seconds: (effects.now() - from) / 1000 });
+          return "done";
+        } catch (thrown) {
+          return fail(thrown, progress, about, effects);
+        }
+      },
+    },
+  ];
 }
 
 type Performance = { readonly undo: boolean; readonly tell: Tell; readonly effects: RunEffects };
@@ -87,7 +125,6 @@ async function perform(
 ): Promise<"done" | "failed"> {
   const { target } = progress;
   const about = { host: target.host.name, task: step.task.name };
-  const door = effects.doors.get(about.host);
   const from = effects.now();
   effects.emit({ type: "step-started", ...about, undo });
   const ear: Ear = {
@@ -103,18 +140,30 @@ async function perform(
     warning: (text) => effects.emit({ type: "warning", warning: { host: about.host, text } }),
   };
   try {
-    if (!door) throw new Error(`no connection to ${about.host}`);
-    progress.bytes += await door.perform(commands, target, ear);
+    progress.bytes += await effects.doors.of(about.host).perform(commands, target, ear);
     effects.emit({ type: "step-ended", ...about, undo, seconds: (effects.now() - from) / 1000 });
     return "done";
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    progress.failures.push({ task: step.task.name, undo, error });
-    effects.emit({ type: "step-failed", ...about, undo, error });
-    return "failed";
+    return fail(thrown, progress, { ...about, undo }, effects);
   } finally {
     progress.endedAt = effects.now();
   }
+}
+
+function fail(
+  thrown: unknown,
+  progress: Progress,
+  about: { readonly host: string; readonly task: string; readonly undo: boolean },
+  effects: RunEffects,
+): "failed" {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  progress.failures.push({ task: about.task, undo: about.undo, error });
+  effects.emit({ type: "step-failed", ...about, error });
+  return "failed";
+}
+
+function hasUndoFailed({ failures }: Progress): boolean {
+  return failures.some((failure) => failure.undo);
 }
 
 function progressOf(all: readonly Progress[], host: string): Progress {
@@ -122,4 +171,3 @@ function progressOf(all: readonly Progress[], host: string): Progress {
   if (!found) throw new Error(`no progress of ${host}`);
   return found;
 }
-

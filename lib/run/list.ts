@@ -4,7 +4,10 @@ import { printable } from "../plan/describe.ts";
 /** Shows a line of output under the step that runs. */
 export type Tell = (text: string) => void;
 
-export type DrawnStep = { readonly title: string; readonly run: (tell: Tell) => Promise<"done" | "failed" | "skipped"> };
+export type DrawnStep = {
+  readonly title: string;
+  readonly run: (tell: Tell) => Promise<"done" | "failed" | "skipped">;
+};
 export type DrawnHost = { readonly title: string; readonly steps: readonly DrawnStep[] };
 export type DrawnPhase = { readonly title: string; readonly skip: () => boolean; readonly hosts: readonly DrawnHost[] };
 
@@ -23,25 +26,41 @@ class DrawnFailure extends Error {}
 export function drawWithListr(renderer: "tree" | "silent"): Draw {
   return async (phases) => {
     const { Listr } = await import("listr2");
-    const list = new Listr(phases.map((phase) => phaseTask(phase)), {
-      concurrent: false,
-      exitOnError: false,
-      registerSignalListeners: false,
-      renderer: renderer === "tree" ? "default" : "silent",
-      rendererOptions: { collapseSubtasks: true, collapseErrors: false, showErrorMessage: false, formatOutput: "truncate", timer },
-    });
+    const list = new Listr(
+      phases.map((phase) => phaseTask(phase)),
+      {
+        concurrent: false,
+        exitOnError: false,
+        registerSignalListeners: false,
+        renderer: renderer === "tree" ? "default" : "silent",
+        rendererOptions: {
+          collapseSubtasks: true,
+          collapseErrors: false,
+          showErrorMessage: false,
+          formatOutput: "truncate",
+          timer,
+        },
+      },
+    );
     await list.run();
   };
 }
 
-const timer = { condition: (duration: number) => duration > 500, field: (duration: number) => `${(duration / 1000).toFixed(1)} s`, format: () => (text?: string) => text ?? "" };
+const timer = {
+  condition: (duration: number) => duration > 500,
+  field: (duration: number) => `${(duration / 1000).toFixed(1)} s`,
+  format: () => (text?: string) => text ?? "",
+};
 
 function phaseTask(phase: DrawnPhase): ListrTask {
   return {
     title: phase.title,
     skip: phase.skip,
     task: (_, task) =>
-      task.newListr(phase.hosts.map((host) => hostTask(host)), { concurrent: true, exitOnError: false }),
+      task.newListr(
+        phase.hosts.map((host) => hostTask(host)),
+        { concurrent: true, exitOnError: false },
+      ),
   };
 }
 
@@ -49,7 +68,10 @@ function hostTask(host: DrawnHost): ListrTask {
   return {
     title: host.title,
     task: (_, task) =>
-      task.newListr(host.steps.map((step) => stepTask(step)), { concurrent: false, exitOnError: true }),
+      task.newListr(
+        host.steps.map((step) => stepTask(step)),
+        { concurrent: false, exitOnError: true },
+      ),
   };
 }
 

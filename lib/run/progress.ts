@@ -22,7 +22,7 @@ export function hasFailed(all: readonly Progress[]): boolean {
   return all.some((each) => each.failures.length > 0);
 }
 
-/** From the first irreversible step on, on any host, the new version stays. */
+/** From the first final step on, on any host, the new version stays. */
 export function isPastReturn(all: readonly Progress[]): boolean {
-  return all.some((each) => each.begun.some((step) => step.undo === "irreversible"));
+  return all.some((each) => each.begun.some((step) => step.final));
 }

@@ -13,7 +13,11 @@ export function sudoLines(app: App, layout: Layout): readonly SudoLine[] {
     ...each("stop", true, "stops a variant"),
     { words: ["systemctl", "reload", "nginx"], needed: true, why: "moves the traffic" },
     { words: ["systemctl", "daemon-reload"], needed: true, why: "after the unit has changed" },
-    { words: ["tee", layout.unit], needed: true, why: "writes the unit; this equals root, for a unit can run anything" },
+    {
+      words: ["tee", layout.unit],
+      needed: true,
+      why: "writes the unit; this equals root, for a unit can run anything",
+    },
     ...each("enable", false, "the live variant starts again after a reboot"),
     ...each("disable", false, "and only that one"),
     { words: ["nginx", "-t"], needed: false, why: "finds a broken nginx configuration before the reload" },
@@ -33,7 +37,11 @@ export function sudoersText(app: App, layout: Layout, user: string, options: { r
   const lines = sudoLines(app, layout).filter(({ words }) => !options.strict || !isWide(words));
   return [
     `# Lets ${user} deploy ${app.name} with bgdeploy. Made by \`bgdeploy sudoers\`; no rule has a wildcard.`,
-    ...(options.strict ? [] : ["# The rule for tee equals root: use `bgdeploy sudoers --strict` to leave unit and owner to `bgdeploy setup`."]),
+    ...(options.strict
+      ? []
+      : [
+          "# The rule for tee equals root: use `bgdeploy sudoers --strict` to leave unit and owner to `bgdeploy setup`.",
+        ]),
     ...lines.map(({ words, why }) => `# ${why}\n${user} ALL=(root) NOPASSWD: ${rule(words)}`),
     "",
   ].join("\n");
@@ -52,5 +60,7 @@ const places: Readonly<Record<string, string>> = {
 
 /** sudoers(5): these characters need a backslash in a command's arguments. */
 function rule([program = "", ...words]: readonly string[]): string {
-  return [places[program] ?? program, ...words.map((word) => word.replaceAll(/[\\,:=*?[\]!]/g, String.raw`\$&`))].join(" ");
+  return [places[program] ?? program, ...words.map((word) => word.replaceAll(/[\\,:=*?[\]!]/g, String.raw`\$&`))].join(
+    " ",
+  );
 }

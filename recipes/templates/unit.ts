@@ -19,7 +19,10 @@ export function unitText(app: App, layout: Layout): string {
       Group: app.group,
       WorkingDirectory: layout.currentOf("%i"),
       EnvironmentFile: layout.environment("%i"),
-      ExecStart: [`${layout.currentOf("%i")}/bin/${app.exec.name}`, ...app.exec.flags.map((flag) => unitWord(flag))].join(" "),
+      ExecStart: [
+        `${layout.currentOf("%i")}/bin/${app.exec.name}`,
+        ...app.exec.flags.map((flag) => unitWord(flag)),
+      ].join(" "),
       Restart: "always",
       RestartSec: "1",
       TimeoutStopSec: "30",

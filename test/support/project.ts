@@ -9,14 +9,19 @@ import { bgdeploy, program } from "./bgdeploy.ts";
 
 export type ProjectOptions = {
   readonly lab: Pick<Lab, "sshConfig">;
-  /** TypeScript that stands in the object that `defineConfig` is given; `hook` and all recipes are imported. */
+  /**
+   * TypeScript in the object that `defineConfig` is given, after `...example`, which the example app needs. `hook`,
+   * `task` and all recipes are imported.
+   */
   readonly settings?: string;
   /** The hosts of the stage `production`. Default: all, as `deploy` through the bastion. */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly (string | { readonly name: string; readonly [key: string]: unknown })[];
   /** Further files, by path. */
   readonly files?: Readonly<Record<string, string>>;
   /** The directory's name, and so the app's. */
   readonly name?: string;
+  /** Variables that bgdeploy is started with. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 /** A directory with a `deploy.config.ts` and a build of the example app, as a user of bgdeploy has one. */
@@ -34,10 +39,10 @@ export type Project = {
 };
 
 export async function aProject(options: ProjectOptions): Promise<Project> {
-  const { lab, name = "link-shortener" } = options;
+  const { lab, name = "link-shortener", env = {} } = options;
   const parent = await mkdtemp(join(tmpdir(), "bgdeploy-e2e-"));
   const directory = join(parent, name);
-  const run = (...words: readonly string[]): Promise<Ended> => bgdeploy(words, { cwd: directory });
+  const run = (...words: readonly string[]): Promise<Ended> => bgdeploy(words, { cwd: directory, env });
   const build = async (version: string): Promise<void> => {
     await rm(join(directory, "dist"), { recursive: true, force: true });
     await cp(await builtApp(), join(directory, "dist"), { recursive: true });
@@ -66,14 +71,21 @@ export async function aProject(options: ProjectOptions): Promise<Project> {
   return project;
 }
 
-function configSource(sshConfig: string, hosts: readonly string[], settings: string): string {
+function configSource(sshConfig: string, hosts: NonNullable<ProjectOptions["hosts"]>, settings: string): string {
   return `import { defineConfig, hook, shell, sh, sudo, task } from "bgdeploy";
 import { deploy, health, hooks, nginx, prune, systemd, upload } from "bgdeploy/recipes";
 void [hook, shell, sh, sudo, task, deploy, health, hooks, nginx, prune, systemd, upload];
 
+const example = {
+  health: { http: "/healthz", timeout: "30s" },
+  env: { LINK_SHORTENER_DATA: "/var/lib/link-shortener/links.ndjson" },
+  unit: { Service: { StateDirectory: "link-shortener" } },
+} as const;
+
 export default defineConfig({
   sshConfig: ${JSON.stringify(sshConfig)},
   stages: { production: { hosts: ${JSON.stringify(hosts)} } },
+  ...example,
   ${settings}
 });
 `;

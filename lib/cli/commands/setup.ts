@@ -8,7 +8,6 @@ import { diffLines } from "../../plan/diff.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { makeTarget } from "../../plan/target.ts";
-import { openDoor } from "../../remote/door.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { survey } from "../../remote/survey.ts";
 import { errorSentence } from "../../report/failure.ts";
@@ -18,6 +17,8 @@ import { hasFailed } from "../../run/progress.ts";
 import type { SetupOptions } from "../../../recipes/index.ts";
 import { setup as setupTasks, vhostText } from "../../../recipes/index.ts";
 import { connectFleet } from "../fleet.ts";
+import { openDoors } from "../doors.ts";
+import { holderOf } from "../holder.ts";
 import { hearInterrupts } from "../interrupt.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
@@ -31,18 +32,25 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const as = valueOf(intent, "as");
   const fleet = await connectFleet(config, world, as === undefined ? [] : ["-l", as]);
-  const interrupts = hearInterrupts(world, fleet.connections);
+  const interrupts = hearInterrupts(world, fleet);
   try {
-    const surveys = await survey(fleet.places, world.randomWord(), undefined);
+    const surveys = await survey(fleet.places, world.randomWord());
     const targets = surveys.map(({ place: { app, layout, connected }, facts }) =>
-      makeTarget({ host: { name: connected.session.host, roles: [] }, app, layout, facts }, makeRelease("setup", world.now())),
+      makeTarget(
+        { host: { name: connected.session.host, roles: [] }, app, layout, facts },
+        makeRelease("setup", world.now()),
+      ),
     );
     refuseWithoutTools(targets);
     const options = new Map<string, SetupOptions>();
     for (const each of surveys) {
       const { host } = each.place.connected.session;
       const deployer = valueOf(intent, "user") ?? (await sshUser(host, config.ssh));
-      options.set(host, { deployer, deployerGroups: await groupsOf(deployer, each), strict: intent.switches.has("strict") });
+      options.set(host, {
+        deployer,
+        deployerGroups: await groupsOf(deployer, each),
+        strict: intent.switches.has("strict"),
+      });
     }
     const made = planSetup(targets, options, config.stage);
     world.stdout.write(preview(made, targets));
@@ -50,7 +58,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
     if (!(await agreed(intent, world))) return exitCodes.usage;
 
     const reporter = makeReporter(intent, world, config);
-    const doors = new Map(fleet.places.map(({ connected }) => [connected.session.host, openDoor(connected, config.directory)]));
+    const doors = openDoors(fleet, surveys, config, holderOf(world, "setup"), world);
     const progress = await execute(made, {
       doors,
       emit: reporter.emit,
@@ -65,30 +73,38 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
         { exitCode: exitCodes.failed },
       );
     }
-    world.stdout.write(`Ready: ${targets.map(({ host }) => host.name).join(", ")}. Next: bgdeploy run ${config.stage}\n`);
+    world.stdout.write(
+      `Ready: ${targets.map(({ host }) => host.name).join(", ")}. Next: bgdeploy run ${config.stage}\n`,
+    );
     return exitCodes.done;
   } finally {
     interrupts.stop();
-    await fleet.connections.close();
+    await fleet.close();
   }
 }
 
 function refuseWithoutTools(targets: readonly Target[]): void {
   const missing = targets.flatMap(({ host, facts: { tools } }) => {
-    const names = [tools.rsync ?? "rsync", tools.nginx ?? "nginx", tools.systemd ?? "systemd"].filter((name) => /^\w+$/.test(name));
+    const names = [tools.rsync ?? "rsync", tools.nginx ?? "nginx", tools.systemd ?? "systemd"].filter((name) =>
+      /^\w+$/.test(name),
+    );
     return names.map((name) => `${host.name}: there is no ${name}. Install it: sudo apt-get install ${name}`);
   });
   if (missing.length > 0) throw new UserError(missing);
 }
 
 function planSetup(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>, stage: string): Plan {
-  const optionsOf = ({ host }: Target): SetupOptions => options.get(host.name) ?? { deployer: "", deployerGroups: [], strict: false };
+  const optionsOf = ({ host }: Target): SetupOptions =>
+    options.get(host.name) ?? { deployer: "", deployerGroups: [], strict: false };
   const release = targets[0]?.release ?? makeRelease("setup", 0);
   try {
     return makePlan(release, setupTasks(optionsOf), targets);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`setup needs root. Connect as root: bgdeploy setup ${stage} --as root, or let the ssh user sudo everything`, { cause: error });
+    throw new UserError(
+      `setup needs root. Connect as root: bgdeploy setup ${stage} --as root, or let the ssh user sudo everything`,
+      { cause: error },
+    );
   }
 }
 
@@ -99,13 +115,23 @@ async function groupsOf(user: string, { place }: Survey): Promise<readonly strin
 /** What each host lacks, as sentences with their commands; and how a site that someone edited differs from ours. */
 function preview(plan: Plan, targets: readonly Target[]): string {
   const lines = targets.flatMap((target) => {
-    const steps = plan.phases.flatMap(({ hosts }) => hosts.filter((each) => each.target === target).flatMap((each) => each.steps));
+    const steps = plan.phases.flatMap(({ hosts }) =>
+      hosts.filter((each) => each.target === target).flatMap((each) => each.steps),
+    );
     const own = vhostText(target.app, target.layout);
     const edited = target.facts.files.vhost !== undefined && target.facts.files.vhost !== own;
     return [
       `${target.host.name}: ${steps.length === 0 ? "nothing is missing" : "will be changed:"}`,
-      ...steps.flatMap((step) => [`  ${step.task.title}`, ...step.commands.map((command) => `    ${describe(command, target)}`)]),
-      ...(edited ? [`  ${target.layout.vhost} differs from what bgdeploy would write; it is left as it is:`, ...diffLines(target.facts.files.vhost, own).map((line) => `    ${line}`)] : []),
+      ...steps.flatMap((step) => [
+        `  ${step.task.title}`,
+        ...step.commands.map((command) => `    ${describe(command, target)}`),
+      ]),
+      ...(edited
+        ? [
+            `  ${target.layout.vhost} differs from what bgdeploy would write; it is left as it is:`,
+            ...diffLines(target.facts.files.vhost, own).map((line) => `    ${line}`),
+          ]
+        : []),
     ];
   });
   return `${lines.join("\n")}\n`;

@@ -1,0 +1,49 @@
+import type { ExitCode } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
+import { shell, write } from "../../model/command.ts";
+import { rawLine, sh } from "../../model/shell.ts";
+import { printable } from "../../plan/describe.ts";
+import type { Freeze } from "../../remote/lock.ts";
+import type { Intent } from "../intent.ts";
+import { valueOf } from "../intent.ts";
+import { hostOf, look } from "../look.ts";
+import { loadStage } from "../stage.ts";
+import { stampOf } from "../stamp.ts";
+import type { World } from "../world.ts";
+
+/** `bgdeploy lock`: no run begins on these hosts until `unlock`. One that is under way goes on. */
+export async function lock(intent: Intent, world: World): Promise<ExitCode> {
+  const config = await loadStage(intent, world, "optional");
+  const message = valueOf(intent, "message") ?? "";
+  const freeze: Freeze = { who: world.user, from: world.hostname, since: stampOf(world.now()), message };
+  const content = rawLine(`${JSON.stringify(freeze)}\n`);
+  await look(config, world, async (surveys) => {
+    const missing = surveys.filter(({ facts }) => !facts.hasState);
+    if (missing.length > 0) {
+      throw new UserError(
+        missing.map((each) => `${hostOf(each)}: nothing was deployed there; there is nothing to lock`),
+      );
+    }
+    await Promise.all(
+      surveys.map(({ place }) => place.connected.session.run([write(place.layout.freeze, content, "0600")], true)),
+    );
+    world.stdout.write(
+      `Locked: ${surveys.map((each) => hostOf(each)).join(", ")}. To open: bgdeploy unlock ${config.stage}\n`,
+    );
+  });
+  return exitCodes.done;
+}
+
+/** `bgdeploy unlock`: says whose lock it was. */
+export async function unlock(intent: Intent, world: World): Promise<ExitCode> {
+  const config = await loadStage(intent, world, "optional");
+  await look(config, world, async (surveys) => {
+    const locked = surveys.filter(({ facts }) => facts.lock.freeze !== undefined);
+    await Promise.all(
+      locked.map(({ place }) => place.connected.session.run([shell("unlock", sh`rm -f ${place.layout.freeze}`)], true)),
+    );
+    const was = locked.map((each) => `${hostOf(each)}: unlocked; it was ${printable(each.facts.lock.freeze ?? "")}\n`);
+    world.stdout.write(was.length === 0 ? "No host was locked by hand.\n" : was.join(""));
+  });
+  return exitCodes.done;
+}

@@ -1,0 +1,31 @@
+import type { ExitCode } from "../../errors.ts";
+import { exitCodes } from "../../errors.ts";
+import { variants } from "../../model/variant.ts";
+import { printable } from "../../plan/describe.ts";
+import { alignColumns } from "../../plan/explain.ts";
+import type { Survey } from "../../remote/survey.ts";
+import type { Intent } from "../intent.ts";
+import { hostOf, look } from "../look.ts";
+import { loadStage } from "../stage.ts";
+import type { World } from "../world.ts";
+
+/** `bgdeploy releases`: newest first, with what became of each on each host. */
+export async function releases(intent: Intent, world: World): Promise<ExitCode> {
+  const config = await loadStage(intent, world, "optional");
+  const text = await look(config, world, releaseTable);
+  world.stdout.write(text);
+  return exitCodes.done;
+}
+
+function releaseTable(surveys: readonly Survey[]): string {
+  const ids = [...new Set(surveys.flatMap(({ facts }) => facts.releases.map(({ id }) => id)))].toSorted().toReversed();
+  const rows = ids.map((id) => [printable(id), ...surveys.map((each) => whatBecame(each, id))]);
+  if (rows.length === 0) return "No release yet.\n";
+  return `${alignColumns([["release", ...surveys.map((each) => hostOf(each))], ...rows]).join("\n")}\n`;
+}
+
+function whatBecame({ facts }: Survey, id: string): string {
+  const release = facts.releases.find((each) => each.id === id);
+  const slots = variants.filter((variant) => facts.links[variant] === id);
+  return release === undefined ? "-" : [release.status ?? "unknown", ...slots].join(", ");
+}

@@ -1,0 +1,71 @@
+import type { ExitCode } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
+import type { Config } from "../../config/resolved.ts";
+import { makeRelease, parseReleaseId } from "../../model/release.ts";
+import { explain } from "../../plan/explain.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { makePlan } from "../../plan/plan.ts";
+import { preflight, preflightWarnings } from "../../plan/preflight.ts";
+import { refuseRollback, rollbackId } from "../../plan/rollback-target.ts";
+import { makeTarget } from "../../plan/target.ts";
+import type { Survey } from "../../remote/survey.ts";
+import { makePaint } from "../../report/paint.ts";
+import { recover, rollback as rollbackTasks } from "../../../recipes/index.ts";
+import { conduct } from "../conduct.ts";
+import type { Intent } from "../intent.ts";
+import { valueOf } from "../intent.ts";
+import { look } from "../look.ts";
+import { loadStage } from "../stage.ts";
+import type { World } from "../world.ts";
+
+/** `bgdeploy rollback`: the last good release, or the one that `--to` names, live again. */
+export async function rollback(intent: Intent, world: World): Promise<ExitCode> {
+  const config = await loadStage(intent, world, "optional");
+  const to = valueOf(intent, "to");
+  const plan = (surveys: readonly Survey[]): Plan => planRollback(config, surveys, to, world.now());
+  if (!intent.switches.has("dry-run")) {
+    return conduct(
+      { config, action: "rollback", purpose: `a rollback to ${to ?? "the release before"}`, plan },
+      intent,
+      world,
+    );
+  }
+  const made = await look(config, world, plan);
+  world.stdout.write(explain(made, { paint: makePaint(world.stdout.color) }));
+  return exitCodes.done;
+}
+
+function planRollback(config: Config, surveys: readonly Survey[], to: string | undefined, now: number): Plan {
+  const unnamed = surveys.map(({ place: { app, layout, connected }, facts }) => {
+    const name = connected.session.host;
+    const host = config.hosts.find((each) => each.host.name === name)?.host ?? { name, roles: [] };
+    return makeTarget({ host, app, layout, facts }, makeRelease("rollback", now));
+  });
+  const problems = preflight(unnamed, { bytes: 0, files: 0 }, config.stage);
+  if (problems.length > 0) throw new UserError(problems);
+  const ids = unnamed.map((target) => rollbackId(target, to));
+  const without = unnamed.filter((_, index) => ids[index] === undefined);
+  if (without.length > 0) throw refuseRollback(without, to);
+  const same = unnamed.filter(
+    (target, index) => target.live !== undefined && ids[index] === target.facts.links[target.live],
+  );
+  if (same.length > 0) throw new UserError(same.map(({ host }) => `${host.name}: ${to} is live already`));
+  const targets = unnamed.map((target, index) => ({
+    ...target,
+    release: parseReleaseId(ids[index] ?? "") ?? target.release,
+  }));
+  const release = targets[0]?.release ?? makeRelease("rollback", now);
+  const plan = makePlan(release, [...recover(), ...rollbackTasks()], targets);
+  return { ...plan, warnings: [...preflightWarnings(targets), ...plan.warnings, ...differences(targets)] };
+}
+
+function differences(
+  targets: readonly { readonly host: { readonly name: string }; readonly release: { readonly id: string } }[],
+): Plan["warnings"] {
+  const ids = new Set(targets.map(({ release }) => release.id));
+  if (ids.size < 2) return [];
+  return targets.map(({ host, release }) => ({
+    host: host.name,
+    text: `goes back to ${release.id}; the hosts differ`,
+  }));
+}

@@ -1,0 +1,100 @@
+import type { Config } from "../config/resolved.ts";
+import type { ExitCode } from "../errors.ts";
+import { UserError } from "../errors.ts";
+import { parseDuration } from "../model/duration.ts";
+import { describe } from "../plan/describe.ts";
+import type { Plan } from "../plan/plan.ts";
+import { acquire, acquireRest } from "../remote/acquire.ts";
+import type { Holder } from "../remote/lock.ts";
+import type { Survey } from "../remote/survey.ts";
+import { conclude } from "../run/conclude.ts";
+import { execute } from "../run/execute.ts";
+import { journalCommand } from "../run/journal.ts";
+import { drawWithListr } from "../run/list.ts";
+import type { Outcome } from "../run/outcome.ts";
+import type { Fleet } from "./fleet.ts";
+import { connectFleet } from "./fleet.ts";
+import { holderOf } from "./holder.ts";
+import { hearInterrupts } from "./interrupt.ts";
+import type { Intent } from "./intent.ts";
+import { valueOf } from "./intent.ts";
+import { openDoors } from "./doors.ts";
+import { makeReporter } from "./reporter.ts";
+import type { World } from "./world.ts";
+
+/** What is to be done on a stage, under its locks. */
+export type Job = {
+  readonly config: Config;
+  /** As the journal names it. */
+  readonly action: "run" | "rollback";
+  /** As others see it in the lock, before the plan is made. */
+  readonly purpose: string;
+  /** Works out the plan from what the hosts said. Throws a `UserError` for what is known to fail. */
+  readonly plan: (surveys: readonly Survey[]) => Plan;
+};
+
+/** Connects, locks, plans, runs, writes the journals and reports: one arrow a line. */
+export async function conduct({ config, action, purpose, plan }: Job, intent: Intent, world: World): Promise<ExitCode> {
+  const began = world.now();
+  const patience = patienceOf(intent);
+  const reporter = makeReporter(intent, world, config);
+  reporter.emit({ type: "connecting", hosts: config.hosts.map(({ host }) => host.name) });
+
+  const fleet = await connectFleet(config, world);
+  const interrupts = hearInterrupts(world, fleet);
+  let doors: ReturnType<typeof openDoors> | undefined;
+  try {
+    const holder = holderOf(world, purpose);
+    const waiting = (sentence: string): void => world.stderr.write(`${sentence} Waiting …\n`);
+    const { signal } = interrupts;
+    const surveys = await acquire(fleet.places, { ...world, holder, patience, waiting, interrupted: signal });
+    const made = plan(surveys);
+    for (const warning of made.warnings) reporter.emit({ type: "warning", warning });
+    await acquireRest(surveys, holder);
+    doors = openDoors(fleet, surveys, config, holder, world);
+
+    const progress = await execute(made, {
+      doors,
+      emit: reporter.emit,
+      now: world.now,
+      draw: drawWithListr(reporter.isTree ? "tree" : "silent"),
+      interrupted: signal,
+      describe,
+    });
+    const run = { stage: config.stage, interrupted: signal.aborted, seconds: (world.now() - began) / 1000 };
+    const outcome = conclude(made, progress, run);
+    await writeJournals(fleet, outcome, holder, action);
+    reporter.end(outcome);
+    return outcome.exitCode;
+  } finally {
+    interrupts.stop();
+    await doors?.close();
+    await fleet.close();
+  }
+}
+
+function patienceOf(intent: Intent): number {
+  const text = valueOf(intent, "lock-wait");
+  if (text === undefined) return 0;
+  const patience = parseDuration(text);
+  if (patience === undefined) throw new UserError(`--lock-wait ${text}: write a time such as 30s or 5m`);
+  return patience;
+}
+
+/** The last thing on every host that is still there; a lost one learns of it at the next run. */
+async function writeJournals(
+  { places }: Fleet,
+  outcome: Outcome,
+  holder: Holder,
+  action: Job["action"],
+): Promise<void> {
+  await Promise.allSettled(
+    places.map(({ connected, layout }) => {
+      const host = outcome.hosts.find((each) => each.host === connected.session.host);
+      if (!host || host.end === "untouched") return undefined;
+      const { who, from, since: at } = holder;
+      const entry = { at, who, from, action, release: host.to.release, variant: host.to.variant, end: host.end };
+      return connected.session.run([journalCommand(layout, entry)], true);
+    }),
+  );
+}

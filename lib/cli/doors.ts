@@ -1,0 +1,87 @@
+import type { Config, ConfiguredHost } from "../config/resolved.ts";
+import type { Door } from "../remote/door.ts";
+import { openDoor } from "../remote/door.ts";
+import type { Holder } from "../remote/lock.ts";
+import type { Place, Survey } from "../remote/survey.ts";
+import { survey } from "../remote/survey.ts";
+import type { Doors } from "../run/execute.ts";
+import { connectFleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
+import type { World } from "./world.ts";
+
+/** How long a host that was lost may take to come back: its old lock ends after 30 s, a reboot takes less. Milliseconds. */
+const patience = 75_000;
+
+/** The doors of a fleet under its locks, as they stood when it was read. */
+export function openDoors(
+  fleet: Fleet,
+  surveys: readonly Survey[],
+  config: Config,
+  holder: Holder,
+  world: World,
+): Doors & { close(): Promise<void> } {
+  const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, config.directory)]));
+  const reopened: Fleet[] = [];
+
+  async function reopen(host: string): Promise<Door> {
+    const before = surveys.find(({ place }) => hostOf(place) === host);
+    const configured = config.hosts.find((each) => each.host.name === host);
+    if (!before || !configured) throw new Error(`${host} is not in this run`);
+    const end = world.now() + patience;
+    for (;;) {
+      try {
+        const again = await lockAgain(configured, before);
+        reopened.push(again);
+        const door = openDoor(placeOf(again), config.directory);
+        doors.set(host, door);
+        return door;
+      } catch (error) {
+        if (error instanceof WorkedOnSince || world.now() >= end) throw error;
+        await world.wait(1000);
+      }
+    }
+  }
+
+  async function lockAgain(host: ConfiguredHost, before: Survey): Promise<Fleet> {
+    const again = await connectFleet({ ...config, hosts: [host] }, { ...world, interactive: false });
+    try {
+      const [found] = await survey(again.places, world.randomWord(), { ...holder, phase: "running" });
+      if (found?.lock?.kind !== "held")
+        throw new Error(`${host.host.name}: the lock of the lost connection is not free yet`);
+      if (found.facts.lastJournal !== before.facts.lastJournal) throw new WorkedOnSince(host.host.name);
+      return again;
+    } catch (error) {
+      await again.close();
+      throw error;
+    }
+  }
+
+  return {
+    of(host) {
+      const door = doors.get(host);
+      if (!door) throw new Error(`no connection to ${host}`);
+      return door;
+    },
+    reopen,
+    async close() {
+      await Promise.all(reopened.map((each) => each.close()));
+    },
+  };
+}
+
+/** Another run has changed the host while we were away: our undo no longer fits. */
+class WorkedOnSince extends Error {
+  constructor(host: string) {
+    super(`${host}: another run has worked on it since the connection was lost`);
+  }
+}
+
+function hostOf({ connected }: Place): string {
+  return connected.session.host;
+}
+
+function placeOf(fleet: Fleet): Place["connected"] {
+  const [place] = fleet.places;
+  if (!place) throw new Error("the host is gone again");
+  return place.connected;
+}
