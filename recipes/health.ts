@@ -54,8 +54,7 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
     [
       ...checks.map(({ raw }, index) => `bg_check${index}() {\n${raw}\n}`),
       `bg_healthy() { ${checks.map((_, index) => `bg_check${index}`).join(" && ")}; }`,
-      sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; journalctl -u ${unit} -n 15 --no-pager -o cat 2>&1; exit 1; }`
-        .raw,
+      sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; exit 1; }`.raw,
       `bg_end=$(( \${EPOCHREALTIME/[.,]/} + ${Math.round(wanted.timeout * 1000)} ))`,
       "until bg_healthy; do",
       sh`  bg_state=$(systemctl show -p ActiveState,NRestarts ${unit})`.raw,
@@ -66,6 +65,12 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
       "done",
     ].join("\n"),
   );
+}
+
+/** Of the app itself where it said something: systemd's own lines come last, and tell less. */
+function lastWords(unit: string): Line {
+  const read = (match: readonly string[]): Line => sh`journalctl -q ${match} -n 15 --no-pager -o cat 2>&1`;
+  return sh`{ ${read([`_SYSTEMD_UNIT=${unit}`])} | grep . || ${read(["-u", unit])}; }`;
 }
 
 function portCheck(port: number): Line {

@@ -1,23 +1,29 @@
 import type { Command, Facts, Layout, Target, Task } from "../lib/index.ts";
-import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
-import { linkLine, pointLink, restoreLink } from "./links.ts";
-import { noteWorkersLine, provenLine } from "./nginx-workers.ts";
+import { rawLine, sh, shell, task, write } from "../lib/index.ts";
+import { moveBackInstantly, moveInstantly, siteProblem } from "./nginx-instant.ts";
+import { moveBackByReload, moveByReload } from "./nginx-reload.ts";
 import { recordStatus } from "./record.ts";
 
-/** Milliseconds that nginx gets to replace its workers. */
-const reloadTimeout = 10_000;
+export type SwitchOptions = {
+  /** `reload`: any site that includes backend.conf. `instant`: no reload at all; needs the site that `vhost` then prints. */
+  readonly mode?: "reload" | "instant";
+  /** What becomes of the release that was live: after a deploy it is the one to go back to, after a rollback it is not. */
+  readonly demote?: "previous" | "failed";
+};
 
-/** What becomes of the release that was live: after a deploy it is the one to go back to, after a rollback it is not. */
-export type SwitchOptions = { readonly demote?: "previous" | "failed" };
+/** The task's name where a switch is instant; `vhost` and `setup` know the site to write by it. */
+export const instantSwitch = "nginx:switch-instantly";
 
 /** Moves the traffic to the idle variant, on all hosts at once; then records the new release as the live one. */
-function switchTraffic({ demote = "previous" }: SwitchOptions = {}): readonly Task[] {
+function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions = {}): readonly Task[] {
+  const [move, moveBack] = mode === "instant" ? [moveInstantly, moveBackInstantly] : [moveByReload, moveBackByReload];
   return [
     task({
-      name: "nginx:switch",
+      name: mode === "instant" ? instantSwitch : "nginx:switch",
       title: "move the traffic",
       barrier: true,
-      commands: (target) => [stillRuns(target), ...moveTraffic(target)],
+      refuse: (target) => siteProblem(target, mode),
+      commands: (target) => [stillRuns(target), ...move(target)],
       undo: moveBack,
     }),
     task({
@@ -42,49 +48,6 @@ function switchTraffic({ demote = "previous" }: SwitchOptions = {}): readonly Ta
 }
 
 export const nginx = { switch: switchTraffic };
-
-/** The file that nginx includes. */
-export function backendText(port: number): string {
-  return `server 127.0.0.1:${port};\n`;
-}
-
-/** Reloads nginx and waits until it has taken its configuration. The order matters: the workers are noted before. */
-export function reloadProven(layout: Layout): readonly Command[] {
-  return [
-    sudo(["nginx", "-t"], { optional: true }),
-    shell("note the nginx workers", noteWorkersLine(layout.workers)),
-    sudo(["systemctl", "reload", "nginx"]),
-    shell("wait until nginx has taken the change", provenLine(layout.workers, reloadTimeout)),
-  ];
-}
-
-/** The spec and its program name the file differently; one is a link to the other, so any vhost reads the same. */
-export function linkBackends({ layout, facts }: Target): readonly Command[] {
-  if (facts.files.backends === "backend.conf") return [];
-  return [shell("link backends.conf", linkLine(layout.backends, "backend.conf"))];
-}
-
-/** `current` serves the static files: it moves with the traffic, not before. */
-function moveTraffic(target: Target): readonly Command[] {
-  const { app, layout, idle, release } = target;
-  return [
-    write(layout.backend, rawLine(backendText(app.ports[idle]))),
-    ...linkBackends(target),
-    pointLink("link current", layout.current, release.id),
-    ...reloadProven(layout),
-  ];
-}
-
-function moveBack({ layout, facts }: Target): readonly Command[] {
-  const before = facts.files.backend;
-  // Without an earlier file there is nothing to go back to; the file stays, since nginx does not start without it.
-  if (before === undefined) return [restoreLink("link current back", layout.current, facts.links.current)];
-  return [
-    write(layout.backend, rawLine(before)),
-    restoreLink("link current back", layout.current, facts.links.current),
-    ...reloadProven(layout),
-  ];
-}
 
 /** While other hosts got ready, an app can have crashed: one that had to be started again is not healthy. */
 function stillRuns({ layout, idle }: Target): Command {

@@ -8,6 +8,7 @@ export type PruneOptions = { readonly olderThan?: Duration; readonly keep?: numb
  * to and the release to go back to always stay; so does what is no release.
  */
 export function prune(options: PruneOptions = {}): Task {
+  policyOf({ olderThan: undefined, keep: undefined }, options);
   return task({
     name: "prune:releases",
     title: "delete old releases",
@@ -53,5 +54,9 @@ export function prunable({ facts, release, live, idle }: Target, policy: PrunePo
 
 function policyOf(base: PrunePolicy, options: PruneOptions): PrunePolicy {
   if (options.olderThan === undefined && options.keep === undefined) return base;
-  return { olderThan: options.olderThan && parseDuration(options.olderThan), keep: options.keep };
+  const olderThan = options.olderThan && parseDuration(options.olderThan);
+  if (options.olderThan !== undefined && olderThan === undefined) {
+    throw new TypeError(`prune(): "${options.olderThan}" is no duration such as "30d"`);
+  }
+  return { olderThan, keep: options.keep };
 }

@@ -1,8 +1,9 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { rawLine, shell, sudo, task, write } from "../lib/index.ts";
+import { rawLine, sudo, task, write } from "../lib/index.ts";
+import { drain } from "./drain.ts";
 import { pointLink } from "./links.ts";
-import { backendText, reloadProven } from "./nginx.ts";
-import { drainLine } from "./nginx-workers.ts";
+import { setFlag } from "./nginx-instant.ts";
+import { pointBackend, reloadProven } from "./nginx-reload.ts";
 import type { Repair } from "../lib/index.ts";
 
 /**
@@ -18,7 +19,10 @@ export function recover(): readonly Task[] {
         when("repoint", target, ({ layout, app, facts, live }) =>
           live === undefined
             ? []
-            : [write(layout.backend, rawLine(backendText(facts.environmentPorts[live] ?? app.ports[live])))],
+            : [
+                ...pointBackend(target, facts.environmentPorts[live] ?? app.ports[live]),
+                ...(facts.nginx.includesFlag ? [setFlag(layout, live)] : []),
+              ],
         ),
       undo: "not-needed",
     }),
@@ -26,9 +30,9 @@ export function recover(): readonly Task[] {
       name: "recover:reload",
       title: "make sure that nginx has its configuration",
       commands: (target) =>
-        when("prove-reload", target, ({ layout, app }) => [
-          ...reloadProven(layout),
-          shell("wait for the old nginx workers", drainLine(layout.workers, app.drainTimeout)),
+        when("prove-reload", target, ({ layout, app, facts, idle }) => [
+          ...(facts.nginx.includesFlag ? [] : reloadProven(layout)),
+          drain(target, facts.environmentPorts[idle] ?? app.ports[idle]),
         ]),
       undo: "not-needed",
     }),

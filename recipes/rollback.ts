@@ -2,11 +2,12 @@ import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, task } from "../lib/index.ts";
 import { health } from "./health.ts";
 import { pointLink, restoreLink } from "./links.ts";
+import type { SwitchOptions } from "./nginx.ts";
 import { nginx } from "./nginx.ts";
 import { systemd } from "./systemd.ts";
 
 /** Makes an earlier release live again: with the unit and the environment that it ran with, checked and drained like a deploy. */
-export function rollback(): readonly Task[] {
+export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}): readonly Task[] {
   return [
     task({
       name: "rollback:restore",
@@ -26,7 +27,7 @@ export function rollback(): readonly Task[] {
     }),
     ...systemd.start(),
     health(),
-    ...nginx.switch({ demote: "failed" }),
+    ...nginx.switch({ mode, demote: "failed" }),
     ...systemd.stop(),
   ];
 }

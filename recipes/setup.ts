@@ -1,8 +1,9 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sudo, task } from "../lib/index.ts";
-import { backendText } from "./nginx.ts";
+import { backendText } from "./nginx-reload.ts";
 import { sudoersText } from "./templates/sudoers.ts";
 import { unitText } from "./templates/unit.ts";
+import type { SwitchMode } from "./templates/vhost.ts";
 import { vhostText } from "./templates/vhost.ts";
 
 /** Who will deploy to a host that is being set up, and whether their rules leave out those that equal root. */
@@ -10,6 +11,8 @@ export type SetupOptions = {
   readonly deployer: string;
   readonly deployerGroups: readonly string[];
   readonly strict: boolean;
+  /** How the config's tasks move the traffic. */
+  readonly mode: SwitchMode;
 };
 
 /** Prepares hosts once, as root; `optionsOf` gives the options for each. Only what is missing has commands, so it can be run again. */
@@ -32,7 +35,7 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
     make("sudoers", "install the sudo rules", sudoers),
     make("unit", "install the unit", unit),
     make("backend", "write the first backend.conf", backend),
-    vhost(),
+    vhost(optionsOf),
   ];
 }
 
@@ -108,15 +111,22 @@ function backend({ app, facts, layout }: Target, { deployer }: SetupOptions): re
 }
 
 /** Written once: from then on the site belongs to whoever edits it, or to certbot. */
-function vhost(): Task {
+function vhost(optionsOf: (target: Target) => SetupOptions): Task {
   return task({
     name: "setup:vhost",
     title: "install the nginx site",
-    commands: ({ app, facts, layout }) => {
+    commands: (target) => {
+      const { app, facts, layout } = target;
       const start = facts.nginx.active ? [] : [sudo(["systemctl", "enable", "--now", "nginx"])];
-      if (facts.files.vhost !== undefined || facts.nginx.includesBackend === true) return start;
+      if (facts.files.vhost !== undefined || facts.nginx.includesBackend === true || facts.nginx.includesFlag)
+        return start;
+      const { mode, deployer } = optionsOf(target);
+      const text = vhostText(app, layout, mode);
+      const flag = mode === "instant" && target.live === "green" && !facts.files.liveGreen;
+      const owner = `${ownerOf(app.user, deployer)}:${app.group}`;
       return [
-        sudo(["tee", layout.vhost], { title: `write ${layout.vhost}`, input: rawLine(vhostText(app, layout)) }),
+        ...(flag ? [sudo(["touch", layout.liveGreen]), sudo(["chown", owner, layout.liveGreen])] : []),
+        sudo(["tee", layout.vhost], { title: `write ${layout.vhost}`, input: rawLine(text) }),
         sudo(["ln", "-sfn", layout.vhost, layout.vhostLink]),
         sudo(["nginx", "-t"], { title: "check nginx's configuration" }),
         ...(facts.nginx.active ? [sudo(["systemctl", "reload", "nginx"])] : start),

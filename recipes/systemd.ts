@@ -1,7 +1,7 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environment } from "./environment.ts";
-import { drainLine } from "./nginx-workers.ts";
+import { drain } from "./drain.ts";
 import { unitText } from "./templates/unit.ts";
 
 /** Writes the unit, where it differs, and the idle variant's environment. */
@@ -53,10 +53,10 @@ function stop(): readonly Task[] {
     task({
       name: "nginx:drain",
       title: "let the old connections end",
-      commands: ({ app, layout, live }) =>
-        live === undefined
-          ? []
-          : [shell("wait for the old nginx workers", drainLine(layout.workers, app.drainTimeout), { warns: true })],
+      commands: (target) => {
+        const { app, facts, live } = target;
+        return live === undefined ? [] : [drain(target, facts.environmentPorts[live] ?? app.ports[live])];
+      },
       undo: "not-needed",
     }),
     task({

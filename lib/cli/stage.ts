@@ -6,7 +6,8 @@ import { UserError } from "../errors.ts";
 import type { Tasks } from "../model/task.ts";
 import { flattenTasks } from "../model/task.ts";
 import type { Task } from "../model/task.ts";
-import { deploy, hooks, recover } from "../../recipes/index.ts";
+import type { SwitchMode } from "../../recipes/index.ts";
+import { deploy, hooks, instantSwitch, recover } from "../../recipes/index.ts";
 import type { World } from "./world.ts";
 
 /** Loads the stage that the command line names, with what the command line says over it. */
@@ -38,6 +39,11 @@ export function tasksOf(config: Config): readonly Task[] {
       beforePrune: post === undefined ? [] : [hooks.post(post)],
     });
   return [...recover(), ...flattenTasks(own)];
+}
+
+/** How the stage's tasks move the traffic: the nginx site must fit. */
+export function switchMode(config: Config): SwitchMode {
+  return tasksOf(config).some(({ name }) => name === instantSwitch) ? "instant" : "reload";
 }
 
 function pairs(words: readonly string[]): Readonly<Record<string, string>> {

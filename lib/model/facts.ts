@@ -60,6 +60,7 @@ export type Facts = {
     /** Target of the symlink, `""` for a regular file. */
     readonly backends: string | undefined;
     readonly variant: string | undefined;
+    readonly liveGreen: boolean;
     readonly unit: string | undefined;
     readonly vhost: string | undefined;
     readonly sudoers: string | undefined;
@@ -78,6 +79,10 @@ export type Facts = {
     readonly test: NginxTest;
     /** Does a readable site include our backend file? `undefined` when it cannot be told. */
     readonly includesBackend: boolean | undefined;
+    /** Does a site look for our file live-green, and so switch instantly? */
+    readonly includesFlag: boolean;
+    /** A directory on the way to that file that nginx's workers may not look into. */
+    readonly blindTo: string | undefined;
   };
   readonly sudo: SudoRules;
   readonly listeners: readonly Listener[];

@@ -8,6 +8,8 @@ export type Layout = {
   readonly backend: string;
   readonly backends: string;
   readonly variant: string;
+  /** Instant mode: its presence routes to green. */
+  readonly liveGreen: string;
   readonly unit: string;
   /** Ours: lock, journal, states. Mode 0700. */
   readonly state: string;
@@ -43,6 +45,7 @@ export function makeLayout(app: string, destination: string): Layout {
     backend: `${destination}/backend.conf`,
     backends: `${destination}/backends.conf`,
     variant: `${destination}/variant`,
+    liveGreen: `${destination}/live-green`,
     unit: `/etc/systemd/system/${app}@.service`,
     state,
     lock: `${state}/lock.json`,

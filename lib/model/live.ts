@@ -30,7 +30,10 @@ export function liveState(facts: Facts, ports: Readonly<Record<Variant, number>>
   const named = namedVariant(facts, ports);
   const runs = (variant: Variant): boolean => facts.units[variant].active === "active";
 
-  if (recorded === undefined && !runs("blue") && !runs("green")) return { kind: "first", idle: "blue" };
+  // Where there is no file, nginx routes nowhere: a first deploy died before it could switch.
+  const routesNowhere = facts.files.backend === undefined && !facts.nginx.includesFlag;
+  if (recorded === undefined && (routesNowhere || (!runs("blue") && !runs("green"))))
+    return { kind: "first", idle: "blue" };
   if (named === undefined) return { kind: "unclear", problem: unclear(facts, recorded) };
 
   const other = otherVariant(named);
@@ -42,8 +45,9 @@ export function liveState(facts: Facts, ports: Readonly<Record<Variant, number>>
   return { kind: "down", live: named, idle: other };
 }
 
-/** The variant whose port the backend file names. A host's own environment files know its ports; they may have been swapped. */
+/** The variant that the file of the site names: by its presence in instant mode, else by the port in it. A host's own environment files know its ports; they may have been swapped. */
 function namedVariant(facts: Facts, ports: Readonly<Record<Variant, number>>): Variant | undefined {
+  if (facts.nginx.includesFlag) return facts.files.liveGreen ? "green" : "blue";
   const servers = [...(facts.files.backend ?? "").matchAll(/^\s*server\s+[^\s;]*:(\d+)\s*;/gm)];
   if (servers.length !== 1) return undefined;
   const port = Number(servers[0]?.[1]);

@@ -16,6 +16,8 @@ export type Task = {
   readonly once: boolean;
   /** From this task on, on any host, the new version stays: a later failure is not undone (exit code 5). */
   readonly commits: boolean;
+  /** What a host lacks for this task, as a sentence: the run is then refused before anything changes. */
+  readonly refuse: (target: Target) => string | undefined;
   /** Commands for one host, from facts alone. None: the host has nothing to do here. */
   readonly commands: (target: Target) => readonly Command[];
   readonly undo: Undo;
@@ -25,7 +27,7 @@ export type Task = {
 export type Tasks = Task | readonly Tasks[];
 
 export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> &
-  Partial<Pick<Task, "title" | "barrier" | "once" | "commits">>;
+  Partial<Pick<Task, "title" | "barrier" | "once" | "commits" | "refuse">>;
 
 /**
  * Makes a task. The author must say how it is undone.
@@ -40,8 +42,17 @@ export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> &
  * })
  */
 export function task(options: TaskOptions): Task {
-  const { name, title = name, barrier = false, once = false, commits = false, commands, undo } = options;
-  return Object.freeze({ name, title, barrier: barrier || once, once, commits, commands, undo });
+  const {
+    name,
+    title = name,
+    barrier = false,
+    once = false,
+    commits = false,
+    refuse = () => undefined,
+    commands,
+    undo,
+  } = options;
+  return Object.freeze({ name, title, barrier: barrier || once, once, commits, refuse, commands, undo });
 }
 
 /** The tasks of nested lists, in order. */

@@ -33,7 +33,7 @@ export type Plan = {
 
 /**
  * Works out every task for every host, and cuts the list into phases at the barriers.
- * Throws a `UserError` that names every sudo rule that is missing.
+ * Throws a `UserError` with all that hosts lack for a task, and every sudo rule that is missing.
  */
 export function makePlan(release: Release, tasks: readonly Task[], targets: readonly Target[]): Plan {
   const first = targets[0]?.host.name;
@@ -44,15 +44,22 @@ export function makePlan(release: Release, tasks: readonly Task[], targets: read
     targets.map((target) => {
       return [
         target,
-        tasksOf(target).map((each) => makeStep(each, target, final.has(each))).filter((step) => step.commands.length > 0),
+        tasksOf(target)
+          .map((each) => makeStep(each, target, final.has(each)))
+          .filter((step) => step.commands.length > 0),
       ] as const;
     }),
   );
   const phases = groupTasks(tasks).map((group) => makePhase(group, targets, steps));
-  const refusals = [...steps].flatMap(([target, mine]) => missingRules(target, mine));
+  const refusals = [...steps].flatMap(([target, mine]) => [
+    ...mine.flatMap(({ task }) => task.refuse(target) ?? []).map((reason) => `${target.host.name}: ${reason}`),
+    ...missingRules(target, mine),
+  ]);
   if (refusals.length > 0) throw new UserError(refusals);
   const warnings = targets.flatMap((target) =>
-    tasksOf(target).flatMap((each) => skippedRules(target, each)).map((text) => ({ host: target.host.name, text })),
+    tasksOf(target)
+      .flatMap((each) => skippedRules(target, each))
+      .map((text) => ({ host: target.host.name, text })),
   );
   return Object.freeze({ release, targets, phases: phases.filter((phase) => phase.hosts.length > 0), warnings });
 }

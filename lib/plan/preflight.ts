@@ -146,7 +146,7 @@ function warningsOf({ state, facts, app, layout }: Target): readonly string[] {
     ...(state.kind === "down"
       ? [`the live variant ${state.live} is DOWN: nothing serves. The deploy goes on into ${state.idle}`]
       : []),
-    ...(facts.nginx.includesBackend === false
+    ...(facts.nginx.includesBackend === false && !facts.nginx.includesFlag
       ? [
           `no nginx site includes ${layout.backend}: traffic may not reach the app. \`bgdeploy vhost <stage>\` prints a site`,
         ]

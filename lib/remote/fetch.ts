@@ -21,10 +21,10 @@ export async function fetchOnHost(
   child.on("error", reject);
   child.stdin.on("error", () => {});
   const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  socket.on("error", reject);
   const url = new URL(wanted.url);
   const outgoing = request({
-    createConnection: () => socket,
-    agent: false,
+    createConnection: () => socket, // used only where there is no agent, not even `false`
     host: url.hostname,
     port,
     path: `${url.pathname}${url.search}`,

@@ -58,6 +58,9 @@ export function probeText(word: string, app: App, layout: Layout): string {
       "includes",
       sh`if [ -r /etc/nginx/nginx.conf ]; then grep -rqsF -e ${layout.backend} -e ${layout.backends} /etc/nginx && echo yes || echo no; fi`,
     ),
+    section("live-green", sh`[ -e ${layout.liveGreen} ] && echo yes`),
+    section("flag", sh`[ -r /etc/nginx/nginx.conf ] && grep -rqsF -e ${layout.liveGreen} /etc/nginx && echo yes`),
+    section("blind", blindTo(layout)),
     section("listeners", rawLine("cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep ' 0A '")),
     section("passwd", rawLine("cut -d: -f1,3 /etc/passwd")),
     section("releases", sh`ls -1Ap ${layout.versions} 2>/dev/null`),
@@ -81,4 +84,15 @@ function destinationState(layout: Layout): Line {
   const path = layout.destination;
   const parent = path.slice(0, path.lastIndexOf("/")) || "/";
   return sh`[ -d ${path} ] && echo yes; [ -w ${path} ] && echo writable; [ -w ${parent} ] && echo parent-writable; stat -c 'owner %U %G' ${path} 2>/dev/null`;
+}
+
+/** Names the first directory on the way to ours that the user of nginx's workers may not search (path_resolution(7)). */
+function blindTo({ destination }: Layout): Line {
+  return sh`bg_user=$(ps -o user= -p "$(pgrep -P "$(systemctl show -p MainPID --value nginx.service)" | head -n 1)" 2>/dev/null); bg_groups=" $(id -Gn "$bg_user" 2>/dev/null) "; bg_dir=${destination}
+while [ -n "$bg_user" ] && [ -n "$bg_dir" ]; do
+  read -r bg_mode bg_owner bg_group <<<"$(stat -c '%a %U %G' "$bg_dir" 2>/dev/null)"; bg_mode=$((8#0$bg_mode))
+  if [ "$bg_owner" = "$bg_user" ]; then bg_bit=64; else case "$bg_groups" in *" $bg_group "*) bg_bit=8 ;; *) bg_bit=1 ;; esac; fi
+  [ $((bg_mode & bg_bit)) != 0 ] || [ -z "$bg_owner" ] || printf '%s\n' "$bg_dir"
+  bg_dir=${rawLine('"${bg_dir%/*}"')}
+done`;
 }

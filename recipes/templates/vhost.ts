@@ -1,25 +1,28 @@
-import type { App, Layout } from "../../lib/index.ts";
+import type { App, Layout, Variant } from "../../lib/index.ts";
+
+/** How the site finds the live variant: by the file that a reload reads, or by the presence of `live-green`. */
+export type SwitchMode = "reload" | "instant";
 
 /**
- * The nginx virtual host of the spec: the app behind an upstream whose servers stand in `backend.conf`, static files
- * from the live release.
+ * The nginx virtual host of the spec: the app behind an upstream, static files from the live release.
  *
- * A page of the old release may ask for its own hashed file after the switch: what `current` does not have, the app is asked for.
+ * Beyond the spec: WebSockets pass; and a page of the old release may ask for its own hashed file after the switch, so
+ * what `current` does not have, the app is asked for.
  */
-export function vhostText(app: App, layout: Layout): string {
-  const upstream = `${app.name.replaceAll("-", "_")}_backend`;
-  const name = app.domain ?? "_";
+export function vhostText(app: App, layout: Layout, mode: SwitchMode = "reload"): string {
+  const name = app.name.replaceAll("-", "_");
+  const instant = mode === "instant";
   return `# Made by \`bgdeploy vhost\`. bgdeploy never overwrites it: it is yours to edit.
-upstream ${upstream} {
-    include ${layout.backend};
-
-    keepalive 128;
+map $http_upgrade $${name}_connection {
+    default upgrade;
+    ""      "";
 }
 
+${instant ? instantUpstreams(app, name) : reloadUpstream(layout, name)}
 server {
     listen 80${app.domain === undefined ? " default_server" : ""};
-    server_name ${name};
-
+    server_name ${app.domain ?? "_"};
+${instant ? "\n    # With a cache the change of live-green would go unseen for seconds.\n    open_file_cache off;\n" : ""}
     gzip on;
     gzip_vary on;
     gzip_proxied any;
@@ -51,12 +54,13 @@ server {
         add_header "X-Frame-Options" "DENY" always;
         add_header "X-XSS-Protection" "1; mode=block" always;
 
-        proxy_pass http://${upstream};
+${instant ? instantPass(layout, name) : `        proxy_pass http://${name}_backend;`}
         proxy_http_version 1.1;
         proxy_connect_timeout 60s;
         proxy_send_timeout 60s;
         proxy_read_timeout 60s;
-        proxy_set_header Connection "";
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $${name}_connection;
         proxy_set_header Host $host;
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
         proxy_set_header X-Real-IP $remote_addr;
@@ -64,4 +68,38 @@ server {
     }
 }
 `;
+}
+
+function reloadUpstream(layout: Layout, name: string): string {
+  return `upstream ${name}_backend {
+    include ${layout.backend};
+
+    keepalive 128;
+}
+`;
+}
+
+/**
+ * A request chooses its slot before its body is read: one that a slow upload chose may be gone when the body is there,
+ * so each upstream names the other slot as backup. `keepalive_timeout 1s`, so that an old slot soon has no connection.
+ */
+function instantUpstreams({ ports }: App, name: string): string {
+  const upstream = (variant: Variant, other: Variant): string => `upstream ${name}_${variant} {
+    server 127.0.0.1:${ports[variant]} max_fails=0;
+    server 127.0.0.1:${ports[other]} max_fails=0 backup;
+
+    keepalive 128;
+    keepalive_timeout 1s;
+}
+`;
+  return `${upstream("blue", "green")}\n${upstream("green", "blue")}`;
+}
+
+function instantPass(layout: Layout, name: string): string {
+  return `        set $backend ${name}_blue;
+        if (-f ${layout.liveGreen}) {
+            set $backend ${name}_green;
+        }
+        proxy_pass http://$backend;
+        proxy_next_upstream error;`;
 }

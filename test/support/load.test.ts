@@ -38,7 +38,10 @@ test("an answer that ends before its length, or its last chunk, is cut", async (
   await using chunked = await listening((_, response) => {
     response.write("half", () => response.socket?.destroy());
   });
-  for (const { url } of [short, chunked]) {
+  await using reset = await listening((_, response) => {
+    response.write("half", () => response.socket?.resetAndDestroy());
+  });
+  for (const { url } of [short, chunked, reset]) {
     const counts = await loaded(url);
     assert.ok(counts.failed > 0);
     assert.equal(counts.kinds, { cut: counts.failed });
@@ -71,6 +74,33 @@ test("where nothing listens, connections are refused", async () => {
   const server = await listening(() => undefined);
   await server[Symbol.asyncDispose]();
   assert.equal(Object.keys((await loaded(server.url)).kinds), ["refused"]);
+});
+
+test("a body can be sent slowly", async () => {
+  let pieces = 0;
+  await using server = await listening((request, response) => {
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => [pieces++, (bytes += chunk.length)]);
+    request.on("end", () => response.end(`${bytes}`));
+  });
+  const body = "x".repeat(1000);
+  const check = (bytes: string): string | undefined => (bytes === "1000" ? undefined : bytes);
+  const load = startLoad({
+    requests: [{ url: server.url, method: "POST", body, bodyOver: 200, check }],
+    connections: 1,
+  });
+  await wait(20);
+  const counts = await load.stop();
+  assert.equal([counts.good, counts.failed], [1, 0]);
+  assert.ok(pieces > 5, `${pieces} pieces`);
+});
+
+test("each request can have a connection of its own", async () => {
+  let connections = 0;
+  await using server = await listening((_, response) => response.end());
+  server.on("connection", () => connections++);
+  const counts = await loaded(server.url, { fresh: true, pause: [1, 5] });
+  assert.is(connections, counts.sent);
 });
 
 test("a body can be checked", async () => {

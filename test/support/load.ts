@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
+import { Agent, type ClientRequest, type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -9,6 +9,8 @@ export interface LoadRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Milliseconds over which the body is sent, in 20 pieces. Default: at once. */
+  readonly bodyOver?: number;
   /** Milliseconds from sending to the last byte; later is a failure. Default 10,000. */
   readonly timeout?: number;
   /** The status of a good answer. Default: 200 to 299. */
@@ -21,8 +23,10 @@ export interface LoadOptions {
   readonly requests: readonly LoadRequest[];
   /** Clients with one keep-alive connection each (to each host that they ask). Default 32. */
   readonly connections?: number;
-  /** Milliseconds that a client rests between an answer and its next request. Default 10. */
-  readonly pause?: number;
+  /** Milliseconds that a client rests between an answer and its next request, or from which to which by chance. Default 10. */
+  readonly pause?: number | readonly [number, number];
+  /** A new connection for each request. Default false: a client keeps its connection. */
+  readonly fresh?: boolean;
   /** Counts the answers by this. @example (headers) => String(headers["x-version"]) */
   readonly label?: (headers: IncomingHttpHeaders) => string;
   /**
@@ -71,7 +75,7 @@ export interface Load {
 
 /** Sends requests over keep-alive connections until it is stopped, and judges every answer. */
 export function startLoad(options: LoadOptions): Load {
-  const { requests, connections = 32, pause = 10, label, retryClosed = false } = options;
+  const { requests, connections = 32, pause = 10, fresh = false, label, retryClosed = false } = options;
   if (requests.length === 0) throw new TypeError("a load needs a request");
   const began = performance.now();
   const kinds: Partial<Record<FailureKind, number>> = {};
@@ -94,8 +98,14 @@ export function startLoad(options: LoadOptions): Load {
     if (failures.length < 20) failures.push({ kind, detail, url: wanted.url, at: performance.now() - began });
   };
 
+  const rest = async (): Promise<void> => {
+    const [least, most] = typeof pause === "number" ? [pause, pause] : pause;
+    const time = least + Math.random() * (most - least);
+    if (time > 0) await wait(time, undefined, { signal: stopped.signal }).catch(() => undefined);
+  };
+
   const client = async (index: number): Promise<void> => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const agent = new Agent({ keepAlive: !fresh, maxSockets: 1 });
     for (let turn = index; !stopped.signal.aborted; turn++) {
       const wanted = requests[turn % requests.length];
       if (wanted === undefined) break;
@@ -105,7 +115,7 @@ export function startLoad(options: LoadOptions): Load {
         answer = await send(wanted, agent);
       }
       record(wanted, answer);
-      if (pause > 0) await wait(pause, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await rest();
     }
     agent.destroy();
   };
@@ -146,10 +156,11 @@ type Answer =
 
 /** Sends one request and waits for its end. Never rejects; the first thing that goes wrong is the verdict. */
 function send(wanted: LoadRequest, agent: Agent): Promise<Answer> {
-  const { url, method = "GET", headers = {}, body, timeout = 10_000 } = wanted;
+  const { url, method = "GET", headers = {}, body, bodyOver = 0, timeout = 10_000 } = wanted;
   const began = performance.now();
   return new Promise((resolve) => {
-    const options: RequestOptions = { method, agent, headers };
+    const length = body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
+    const options: RequestOptions = { method, agent, headers: { ...length, ...headers } };
     const sent = request(url, options);
     const settle = (answer: Answer): void => {
       clearTimeout(timer);
@@ -160,8 +171,12 @@ function send(wanted: LoadRequest, agent: Agent): Promise<Answer> {
       sent.destroy();
     }, timeout);
 
-    sent.on("error", (error: NodeJS.ErrnoException) => settle(failure(error, sent.reusedSocket)));
+    let answering = false;
+    sent.on("error", (error: NodeJS.ErrnoException) => {
+      settle(answering ? { kind: "cut", detail: error.message } : failure(error, sent.reusedSocket));
+    });
     sent.on("response", (response) => {
+      answering = true;
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", (error) => settle({ kind: "cut", detail: error.message }));
@@ -173,8 +188,19 @@ function send(wanted: LoadRequest, agent: Agent): Promise<Answer> {
         settle(problem ?? { kind: "good", headers: response.headers, milliseconds: performance.now() - began });
       });
     });
-    sent.end(body);
+    if (bodyOver === 0 || body === undefined) sent.end(body);
+    else void sendSlowly(sent, Buffer.from(body), bodyOver);
   });
+}
+
+/** Stops where the request has failed: nobody waits for the rest. */
+async function sendSlowly(sent: ClientRequest, body: Buffer, milliseconds: number): Promise<void> {
+  const [pieces, size] = [20, Math.ceil(body.length / 20)];
+  for (let piece = 0; piece < pieces && !sent.destroyed; piece++) {
+    sent.write(body.subarray(piece * size, (piece + 1) * size));
+    await wait(milliseconds / pieces);
+  }
+  sent.end();
 }
 
 function judge({ expect, check }: LoadRequest, status: number, body: string): Answer | undefined {

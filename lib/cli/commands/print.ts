@@ -1,18 +1,19 @@
 import type { ExitCode } from "../../errors.ts";
 import { exitCodes } from "../../errors.ts";
+import type { Config } from "../../config/resolved.ts";
 import type { App } from "../../model/app.ts";
 import type { Layout } from "../../model/layout.ts";
 import { makeLayout } from "../../model/layout.ts";
 import { sudoersText, unitText, vhostText } from "../../../recipes/index.ts";
 import type { Intent } from "../intent.ts";
-import { loadStage } from "../stage.ts";
+import { loadStage, switchMode } from "../stage.ts";
 import { sshUser } from "../ssh-user.ts";
 import { valueOf } from "../intent.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy vhost`: the nginx site of the stage. */
 export function vhost(intent: Intent, world: World): Promise<ExitCode> {
-  return print(intent, world, vhostText);
+  return print(intent, world, (app, layout, config) => vhostText(app, layout, switchMode(config)));
 }
 
 /** `bgdeploy unit`: the systemd unit of the stage. */
@@ -30,9 +31,13 @@ export async function sudoers(intent: Intent, world: World): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-async function print(intent: Intent, world: World, text: (app: App, layout: Layout) => string): Promise<ExitCode> {
+async function print(
+  intent: Intent,
+  world: World,
+  text: (app: App, layout: Layout, config: Config) => string,
+): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const { app } = config.hosts[0];
-  world.stdout.write(text(app, makeLayout(app.name, app.destination)));
+  world.stdout.write(text(app, makeLayout(app.name, app.destination), config));
   return exitCodes.done;
 }

@@ -15,7 +15,7 @@ import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { look } from "../look.ts";
-import { loadStage } from "../stage.ts";
+import { loadStage, switchMode } from "../stage.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy rollback`: the last good release, or the one that `--to` names, live again. */
@@ -55,7 +55,7 @@ function planRollback(config: Config, surveys: readonly Survey[], to: string | u
     release: parseReleaseId(ids[index] ?? "") ?? target.release,
   }));
   const release = targets[0]?.release ?? makeRelease("rollback", now);
-  const plan = makePlan(release, [...recover(), ...rollbackTasks()], targets);
+  const plan = makePlan(release, [...recover(), ...rollbackTasks({ mode: switchMode(config) })], targets);
   return { ...plan, warnings: [...preflightWarnings(targets), ...plan.warnings, ...differences(targets)] };
 }
 

@@ -14,7 +14,7 @@ import { errorSentence } from "../../report/failure.ts";
 import { execute } from "../../run/execute.ts";
 import { drawWithListr } from "../../run/list.ts";
 import { hasFailed } from "../../run/progress.ts";
-import type { SetupOptions } from "../../../recipes/index.ts";
+import type { SetupOptions, SwitchMode } from "../../../recipes/index.ts";
 import { setup as setupTasks, vhostText } from "../../../recipes/index.ts";
 import { connectFleet } from "../fleet.ts";
 import { openDoors } from "../doors.ts";
@@ -24,7 +24,7 @@ import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { makeReporter } from "../reporter.ts";
 import { sshUser } from "../ssh-user.ts";
-import { loadStage } from "../stage.ts";
+import { loadStage, switchMode } from "../stage.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy setup`: shows what each host lacks, asks, and does it. Where nothing is missing it changes nothing. */
@@ -42,6 +42,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
       ),
     );
     refuseWithoutTools(targets);
+    const mode = switchMode(config);
     const options = new Map<string, SetupOptions>();
     for (const each of surveys) {
       const { host } = each.place.connected.session;
@@ -50,10 +51,11 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
         deployer,
         deployerGroups: await groupsOf(deployer, each),
         strict: intent.switches.has("strict"),
+        mode,
       });
     }
     const made = planSetup(targets, options, config.stage);
-    world.stdout.write(preview(made, targets));
+    world.stdout.write(preview(made, targets, mode));
     if (made.phases.length === 0 || intent.switches.has("dry-run")) return exitCodes.done;
     if (!(await agreed(intent, world))) return exitCodes.usage;
 
@@ -95,7 +97,7 @@ function refuseWithoutTools(targets: readonly Target[]): void {
 
 function planSetup(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>, stage: string): Plan {
   const optionsOf = ({ host }: Target): SetupOptions =>
-    options.get(host.name) ?? { deployer: "", deployerGroups: [], strict: false };
+    options.get(host.name) ?? { deployer: "", deployerGroups: [], strict: false, mode: "reload" };
   const release = targets[0]?.release ?? makeRelease("setup", 0);
   try {
     return makePlan(release, setupTasks(optionsOf), targets);
@@ -113,12 +115,12 @@ async function groupsOf(user: string, { place }: Survey): Promise<readonly strin
 }
 
 /** What each host lacks, as sentences with their commands; and how a site that someone edited differs from ours. */
-function preview(plan: Plan, targets: readonly Target[]): string {
+function preview(plan: Plan, targets: readonly Target[], mode: SwitchMode): string {
   const lines = targets.flatMap((target) => {
     const steps = plan.phases.flatMap(({ hosts }) =>
       hosts.filter((each) => each.target === target).flatMap((each) => each.steps),
     );
-    const own = vhostText(target.app, target.layout);
+    const own = vhostText(target.app, target.layout, mode);
     const edited = target.facts.files.vhost !== undefined && target.facts.files.vhost !== own;
     return [
       `${target.host.name}: ${steps.length === 0 ? "nothing is missing" : "will be changed:"}`,

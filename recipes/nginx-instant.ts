@@ -1,0 +1,49 @@
+import type { Command, Layout, Target, Variant } from "../lib/index.ts";
+import { sh, shell } from "../lib/index.ts";
+import { pointBackend } from "./nginx-reload.ts";
+import { pointLink, restoreLink } from "./links.ts";
+
+/** Moves the traffic without a reload: the site chooses its upstream for each request, by the presence of one file. */
+export function moveInstantly(target: Target): readonly Command[] {
+  const { app, layout, idle, release } = target;
+  return [
+    // The site does not read it, but whoever goes back to reloads, or to another tool, finds the truth there.
+    ...pointBackend(target, app.ports[idle]),
+    pointLink("link current", layout.current, release.id),
+    setFlag(layout, idle),
+  ];
+}
+
+export function moveBackInstantly(target: Target): readonly Command[] {
+  const { layout, facts } = target;
+  return [
+    setFlag(layout, facts.files.liveGreen ? "green" : "blue"),
+    restoreLink("link current back", layout.current, facts.links.current),
+    ...(target.live === undefined
+      ? []
+      : pointBackend(target, facts.environmentPorts[target.live] ?? target.app.ports[target.live])),
+  ];
+}
+
+/** Routes every request from now on to a variant. */
+export function setFlag({ liveGreen, destination }: Layout, variant: Variant): Command {
+  const line =
+    variant === "green"
+      ? sh`: >${liveGreen} && sync ${liveGreen} ${destination}`
+      : sh`rm -f ${liveGreen} && sync ${destination}`;
+  return shell(`route to ${variant}`, line);
+}
+
+/** What the site of this host lacks for a mode, as a sentence. */
+export function siteProblem({ facts }: Target, mode: "reload" | "instant"): string | undefined {
+  const { includesFlag, includesBackend, blindTo } = facts.nginx;
+  if (mode === "reload") {
+    if (!includesFlag || includesBackend === true) return undefined;
+    return 'its nginx site switches by the file live-green: use nginx.switch({ mode: "instant" }), or write the site anew (bgdeploy vhost <stage>)';
+  }
+  if (!includesFlag)
+    return 'nginx.switch({ mode: "instant" }) needs a site that looks for the file live-green: bgdeploy vhost <stage> prints it';
+  return blindTo === undefined
+    ? undefined
+    : `nginx's workers cannot look into ${blindTo}, and so not see the file live-green. Let them: chmod o+x ${blindTo}`;
+}

@@ -1,0 +1,86 @@
+import type { Command, Layout, Line, Target } from "../lib/index.ts";
+import { rawLine, sh, shell, sudo, write } from "../lib/index.ts";
+import { linkLine, pointLink, restoreLink } from "./links.ts";
+import { pollLine } from "./poll.ts";
+
+/** Milliseconds that nginx gets to replace its workers. */
+const reloadTimeout = 10_000;
+
+/** The file that nginx includes. */
+export function backendText(port: number): string {
+  return `server 127.0.0.1:${port};\n`;
+}
+
+/** Points the file that nginx includes at a port. */
+export function pointBackend({ layout, facts }: Target, port: number): readonly Command[] {
+  // The spec and its program name the file differently; one is a link to the other, so any site reads the same.
+  const link = shell("link backends.conf", linkLine(layout.backends, "backend.conf"));
+  return [
+    write(layout.backend, rawLine(backendText(port))),
+    ...(facts.files.backends === "backend.conf" ? [] : [link]),
+  ];
+}
+
+/** Moves the traffic by a reload: any site that includes the file will do. */
+export function moveByReload(target: Target): readonly Command[] {
+  const { app, layout, idle, release } = target;
+  return [
+    ...pointBackend(target, app.ports[idle]),
+    // `current` serves the static files: it moves with the traffic, not before.
+    pointLink("link current", layout.current, release.id),
+    ...reloadProven(layout),
+  ];
+}
+
+export function moveBackByReload({ layout, facts }: Target): readonly Command[] {
+  const before = facts.files.backend;
+  const link = restoreLink("link current back", layout.current, facts.links.current);
+  // Without an earlier file there is nothing to go back to; the file stays, since nginx does not start without it.
+  return before === undefined ? [link] : [write(layout.backend, rawLine(before)), link, ...reloadProven(layout)];
+}
+
+/** Reloads nginx and waits until it has taken its configuration. The order matters: the workers are noted before. */
+export function reloadProven({ workers }: Layout): readonly Command[] {
+  return [
+    sudo(["nginx", "-t"], { optional: true }),
+    shell("note the nginx workers", noteWorkersLine(workers)),
+    sudo(["systemctl", "reload", "nginx"]),
+    shell("wait until nginx has taken the change", provenLine(workers)),
+  ];
+}
+
+/**
+ * Notes the nginx workers that take connections now, into `file`.
+ *
+ * nginx retitles a worker that a reload has replaced as "is shutting down"; only those without that title serve by the
+ * configuration that is about to be replaced.
+ */
+function noteWorkersLine(file: string): Line {
+  return sh`pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process$' >${file} || [ -e ${file} ]`;
+}
+
+/**
+ * Waits until every noted worker is gone or shutting down: only then has nginx taken the new configuration.
+ * `systemctl reload` returns before that, and says 0 even when nginx kept the old one.
+ */
+function provenLine(file: string): Line {
+  const late = [
+    `echo "nginx kept its old configuration: after ${reloadTimeout / 1000} s a worker of before the reload still takes connections."`,
+    `echo "Its log says why: sudo journalctl -u nginx -n 20, or /var/log/nginx/error.log"; exit 1`,
+  ];
+  return pollLine(countWorkersLine(file, "taking connections"), reloadTimeout, rawLine(late.join("; ")));
+}
+
+/** Sets `bg_left` to how many of the noted workers are still there, or still taking connections. */
+export function countWorkersLine(file: string, which: "there" | "taking connections"): Line {
+  const title = which === "there" ? `"nginx: worker process"*` : `"nginx: worker process"`;
+  return rawLine(
+    [
+      "bg_left=0",
+      "while read -r bg_pid; do",
+      "  bg_title=; { IFS= read -r -d '' bg_title </proc/$bg_pid/cmdline; } 2>/dev/null",
+      `  case "$bg_title" in ${title}) bg_left=$((bg_left + 1)) ;; esac`,
+      sh`done <${file}`.raw,
+    ].join("\n"),
+  );
+}
