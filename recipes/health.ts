@@ -67,10 +67,13 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
   );
 }
 
-/** Of the app itself where it said something: systemd's own lines come last, and tell less. */
+/**
+ * Of the app itself where it said something: systemd's own lines come last, and tell less. The second reading is not
+ * quiet: it says when this user may not read the journal.
+ */
 function lastWords(unit: string): Line {
-  const read = (match: readonly string[]): Line => sh`journalctl -q ${match} -n 15 --no-pager -o cat 2>&1`;
-  return sh`{ ${read([`_SYSTEMD_UNIT=${unit}`])} | grep . || ${read(["-u", unit])}; }`;
+  const rest = rawLine("-n 15 --no-pager -o cat 2>&1");
+  return sh`{ journalctl -q ${`_SYSTEMD_UNIT=${unit}`} ${rest} | grep . || journalctl -u ${unit} ${rest}; }`;
 }
 
 function portCheck(port: number): Line {
@@ -78,15 +81,17 @@ function portCheck(port: number): Line {
 }
 
 function commandCheck(program: string, port: number): Line {
-  return sh`  bg_why=$(timeout 10 ${program} -c ${port} 2>&1) || { bg_why="${rawLine(program)} -c ${port} ended with status $?: $bg_why"; return 1; }`;
+  return sh`  bg_why=$(timeout 10 ${program} -c ${port} 2>&1) || { bg_why=${`${program} -c ${port} ended with status `}"$?: $bg_why"; return 1; }`;
 }
 
 /** curl need not be there: bash itself speaks TCP. */
 function httpCheck(port: number, path: string, expect: number, name: string): Line {
-  const request = `GET ${path} HTTP/1.1\\r\\nHost: ${name}\\r\\nUser-Agent: bgdeploy\\r\\nConnection: close\\r\\n\\r\\n`;
-  return sh`  bg_why="no answer from http://127.0.0.1:${port}${rawLine(path)}"; bg_code=
+  const url = `http://127.0.0.1:${port}${path}`;
+  const request = "%s\\r\\nHost: %s\\r\\nUser-Agent: bgdeploy\\r\\nConnection: close\\r\\n\\r\\n";
+  return sh`  bg_why=${`no answer from ${url}`}; bg_code=
   { exec 3<>/dev/tcp/127.0.0.1/${port}; } 2>/dev/null || return 1
-  printf ${request.replaceAll("%", "%%")} >&3 2>/dev/null
-  IFS=' ' read -r -t 5 _ bg_code _ <&3; exec 3>&-
-  bg_why="http://127.0.0.1:${port}${rawLine(path)} answered $bg_code, not ${expect}"; [ "$bg_code" = ${expect} ]`;
+  trap "" PIPE; printf ${request} ${`GET ${path} HTTP/1.1`} ${name} >&3 2>/dev/null; trap - PIPE
+  IFS=$' \r' read -r -t 5 _ bg_code _ <&3 2>/dev/null; exec 3>&-
+  [ -n "$bg_code" ] || return 1
+  bg_why=${`${url} answered `}"$bg_code, not ${expect}"; [ "$bg_code" = ${expect} ]`;
 }

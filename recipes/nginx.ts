@@ -3,6 +3,7 @@ import { rawLine, sh, shell, task, write } from "../lib/index.ts";
 import { moveBackInstantly, moveInstantly, siteProblem } from "./nginx-instant.ts";
 import { moveBackByReload, moveByReload } from "./nginx-reload.ts";
 import { recordStatus } from "./record.ts";
+import { isWarm } from "./warm.ts";
 
 export type SwitchOptions = {
   /** `reload`: any site that includes backend.conf. `instant`: no reload at all; needs the site that `vhost` then prints. */
@@ -50,11 +51,13 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
 export const nginx = { switch: switchTraffic };
 
 /** While other hosts got ready, an app can have crashed: one that had to be started again is not healthy. */
-function stillRuns({ layout, idle }: Target): Command {
-  const unit = layout.service(idle);
+function stillRuns(target: Target): Command {
+  const unit = target.layout.service(target.idle);
+  // A variant that was kept warm may have had its crash long ago.
+  const restarts = isWarm(target) ? "" : "*NRestarts=0";
   return shell(
     "see that the new variant still runs",
-    sh`bg_state=$(systemctl show -p ActiveState,NRestarts ${unit}); case "$bg_state" in *NRestarts=0*ActiveState=active*|*ActiveState=active*NRestarts=0*) ;; *) echo ${unit} "does not run any more: $bg_state"; journalctl -u ${unit} -n 15 --no-pager -o cat; exit 1;; esac`,
+    sh`bg_state=$(systemctl show -p NRestarts,ActiveState ${unit}); case "$bg_state" in ${rawLine(`${restarts}*ActiveState=active*`)}${rawLine(restarts === "" ? "" : "|*ActiveState=active*NRestarts=0*")}) ;; *) echo ${unit} "does not run any more: $bg_state"; journalctl -u ${unit} -n 15 --no-pager -o cat; exit 1;; esac`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { rawLine, sudo, task, write } from "../lib/index.ts";
+import { rawLine, task, write } from "../lib/index.ts";
+import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
 import { pointLink } from "./links.ts";
 import { setFlag } from "./nginx-instant.ts";
@@ -49,12 +50,13 @@ function when(repair: Repair, target: Target, commands: (target: Target) => read
   return target.state.kind === "live" && target.state.repairs.includes(repair) ? commands(target) : [];
 }
 
-function recordLive({ layout, facts, live }: Target): readonly Command[] {
+function recordLive(target: Target): readonly Command[] {
+  const { layout, facts, live } = target;
   if (live === undefined) return [];
   const release = facts.links[live];
   return [
     write(layout.variant, rawLine(`${live}\n`)),
     ...(release === undefined ? [] : [pointLink("link current", layout.current, release)]),
-    sudo(["systemctl", "enable", layout.service(live)], { optional: true }),
+    setBoot(target, "enable", live),
   ];
 }

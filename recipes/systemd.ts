@@ -1,7 +1,9 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environment } from "./environment.ts";
+import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
+import { isWarm } from "./warm.ts";
 import { unitText } from "./templates/unit.ts";
 
 /** Writes the unit, where it differs, and the idle variant's environment. */
@@ -31,18 +33,29 @@ function start(): readonly Task[] {
       name: "systemd:start",
       title: "start the new variant",
       // Stopped first: a process that an earlier run left behind would pass the health check with old code.
-      commands: ({ layout, idle }) => [
-        sudo(["systemctl", "stop", layout.service(idle)]),
-        sudo(["systemctl", "start", layout.service(idle)]),
-      ],
+      commands: (target) => {
+        const { layout, idle, facts, app } = target;
+        const forget =
+          facts.files.warm === undefined
+            ? []
+            : [shell("the old variant is not kept any more", sh`rm -f ${layout.warm} && sync ${layout.state}`)];
+        // On a rollback a variant that was kept warm is the very one that is wanted.
+        if (isWarm(target)) return forget;
+        const runs = facts.units[idle].active === "active";
+        return [
+          ...forget,
+          ...(runs ? [drain(target, facts.environmentPorts[idle] ?? app.ports[idle])] : []),
+          sudo(["systemctl", "stop", layout.service(idle)]),
+          sudo(["systemctl", "start", layout.service(idle)]),
+        ];
+      },
       undo: ({ layout, idle }) => [sudo(["systemctl", "stop", layout.service(idle)])],
     }),
     task({
       name: "systemd:enable",
       title: "enable the new variant at boot",
-      commands: ({ layout, idle }) => [sudo(["systemctl", "enable", layout.service(idle)], { optional: true })],
-      undo: ({ layout, idle, facts }) =>
-        facts.units[idle].enabled ? [] : [sudo(["systemctl", "disable", layout.service(idle)], { optional: true })],
+      commands: (target) => [setBoot(target, "enable", target.idle)],
+      undo: (target) => (target.facts.units[target.idle].enabled ? [] : [setBoot(target, "disable", target.idle)]),
     }),
   ];
 }
@@ -63,13 +76,15 @@ function stop(): readonly Task[] {
       name: "systemd:stop",
       title: "stop the old variant",
       commits: true,
-      commands: ({ layout, live }) =>
-        live === undefined
-          ? []
-          : [
-              sudo(["systemctl", "stop", layout.service(live)]),
-              sudo(["systemctl", "disable", layout.service(live)], { optional: true }),
-            ],
+      commands: (target) => {
+        const { app, layout, live } = target;
+        if (live === undefined) return [];
+        const stop =
+          app.keepPrevious === "warm"
+            ? write(layout.warm, rawLine(`${live}\n`), "0600")
+            : sudo(["systemctl", "stop", layout.service(live)]);
+        return [stop, setBoot(target, "disable", live)];
+      },
       undo: "irreversible",
     }),
   ];

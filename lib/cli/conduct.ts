@@ -8,7 +8,7 @@ import { acquire, acquireRest } from "../remote/acquire.ts";
 import type { Holder } from "../remote/lock.ts";
 import type { Survey } from "../remote/survey.ts";
 import { conclude } from "../run/conclude.ts";
-import { execute } from "../run/execute.ts";
+import { executeWaves } from "../run/waves.ts";
 import { journalCommand } from "../run/journal.ts";
 import { drawWithListr } from "../run/list.ts";
 import type { Outcome } from "../run/outcome.ts";
@@ -53,16 +53,17 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     await acquireRest(surveys, holder);
     doors = openDoors(fleet, surveys, config, holder, world);
 
-    const progress = await execute(made, {
+    const waves = await executeWaves(made, config.rolling, {
       doors,
       emit: reporter.emit,
       now: world.now,
       draw: drawWithListr(reporter.isTree ? "tree" : "silent"),
       interrupted: signal,
       describe,
+      wait: world.wait,
     });
     const run = { stage: config.stage, interrupted: signal.aborted, seconds: (world.now() - began) / 1000 };
-    const outcome = conclude(made, progress, run);
+    const outcome = conclude(made, waves, run);
     await writeJournals(fleet, outcome, holder, action);
     reporter.end(outcome);
     return outcome.exitCode;

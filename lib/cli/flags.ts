@@ -17,6 +17,7 @@ export const flags = {
   },
   only: { name: "only", value: "HOST", many: true, help: "these hosts of the stage only; a name or a glob" },
   except: { name: "except", value: "HOST", many: true, help: "all hosts of the stage but these" },
+  role: { name: "role", value: "ROLE", many: true, help: "the hosts of the stage that have this role" },
   version: { name: "version", value: "V", help: "name the release, instead of git describe" },
   dist: { name: "dist", value: "DIR", help: "upload this directory instead of the config's" },
   env: { name: "env", short: "e", value: "KEY=VALUE", many: true, help: "set a variable of the service" },

@@ -2,6 +2,7 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/resolved.ts";
 import type { Intent } from "./intent.ts";
 import { valueOf } from "./intent.ts";
+import { didYouMean } from "../config/suggest.ts";
 import { UserError } from "../errors.ts";
 import type { Tasks } from "../model/task.ts";
 import { flattenTasks } from "../model/task.ts";
@@ -11,8 +12,8 @@ import { deploy, hooks, instantSwitch, recover } from "../../recipes/index.ts";
 import type { World } from "./world.ts";
 
 /** Loads the stage that the command line names, with what the command line says over it. */
-export function loadStage(intent: Intent, world: World, secrets: "needed" | "optional"): Promise<Config> {
-  return loadConfig({
+export async function loadStage(intent: Intent, world: World, secrets: "needed" | "optional"): Promise<Config> {
+  const config = await loadConfig({
     cwd: world.cwd,
     env: world.env,
     home: world.home,
@@ -27,6 +28,21 @@ export function loadStage(intent: Intent, world: World, secrets: "needed" | "opt
       except: intent.values["except"],
     },
   });
+  return withRoles(config, intent.values["role"] ?? []);
+}
+
+/** The hosts that have one of these roles. */
+function withRoles(config: Config, wanted: readonly string[]): Config {
+  if (wanted.length === 0) return config;
+  const known = new Set(config.hosts.flatMap(({ host }) => host.roles));
+  const unknown = wanted.filter((role) => !known.has(role));
+  if (unknown.length > 0) {
+    throw new UserError(
+      unknown.map((role) => `--role ${role}: no host of stage "${config.stage}" has it.${didYouMean(role, known)}`),
+    );
+  }
+  const [first, ...others] = config.hosts.filter(({ host }) => host.roles.some((role) => wanted.includes(role)));
+  return first === undefined ? config : { ...config, hosts: [first, ...others] };
 }
 
 /** The tasks of a deploy: first what a crash may have left, then the config's own, or the default ones. */

@@ -14,7 +14,7 @@ export type Verb = {
   readonly load: () => Promise<(intent: Intent, world: World) => Promise<ExitCode>>;
 };
 
-const choice = [flags.config, flags.only, flags.except];
+const choice = [flags.config, flags.only, flags.except, flags.role];
 const build = [flags.version, flags.dist, flags.env];
 const loudness = [flags.quiet, flags.verbose, flags.plain];
 

@@ -61,6 +61,7 @@ export function resolveApp(
         prune.olderThan === undefined && prune.keep !== undefined ? undefined : milliseconds(prune.olderThan ?? "30d"),
       keep: prune.keep,
     },
+    keepPrevious: read("keepPrevious") ?? "stopped",
     unit: mergeUnits(layers),
     writable: read("writable") ?? false,
     domain: read("domain"),

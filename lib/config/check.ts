@@ -10,6 +10,7 @@ import { layer, pick } from "./layers.ts";
 import { readOverrides } from "./override.ts";
 import { say, show } from "./path.ts";
 import type { Config, ConfiguredHost, Overrides } from "./resolved.ts";
+import { resolveRolling } from "./rolling.ts";
 import { selectHosts } from "./select.ts";
 import type { SoundConfig } from "./settings.ts";
 import { readSettings, stageNames } from "./settings.ts";
@@ -77,6 +78,7 @@ export async function checkConfig(
     stage,
     hosts: [first, ...others],
     ssh: ssh.settings,
+    rolling: resolveRolling(layers),
     tasks: pick(layers, "tasks")?.value,
     pre: pre.script,
     post: post.script,

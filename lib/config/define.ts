@@ -87,6 +87,17 @@ type Settings = {
   /** Which old releases are deleted after a deploy. Default: `{ olderThan: "30d" }`. @example { keep: 5 } */
   readonly prune: Optional<PruneSettings>;
   /**
+   * Waves instead of all hosts at once: `batch` hosts (a number, or a share of all) at a time, with `pause` (default
+   * `"0s"`) between them, until more than `maxFailures` (default 0) hosts have failed. Default: none, all or nothing.
+   * @example { batch: "25%", pause: "10s", maxFailures: 1 }
+   */
+  readonly rolling: Optional<RollingSettings>;
+  /**
+   * What becomes of the old variant: `"stopped"`, or `"warm"`: it keeps running, so that a rollback is only the switch.
+   * Default: `"stopped"`.
+   */
+  readonly keepPrevious: "stopped" | "warm";
+  /**
    * Directives added to the systemd unit, by section; a list gives one several times. Default: `{}`.
    * @example { Service: { MemoryMax: "1G", LimitNOFILE: "65536" } }
    */
@@ -139,4 +150,10 @@ type PruneSettings = {
   readonly olderThan: Duration;
   /** Deletes all but the newest so many. Default: none. @example 5 */
   readonly keep: number;
+};
+
+type RollingSettings = {
+  readonly batch: number | `${number}%`;
+  readonly pause: Duration;
+  readonly maxFailures: number;
 };

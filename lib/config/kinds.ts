@@ -24,6 +24,21 @@ export function integer(least: number, most: number): Reader<number> {
   );
 }
 
+/** One of a few words. */
+export function oneOf<Word extends string>(words: readonly Word[]): Reader<Word> {
+  const what = words.map((word) => show(word)).join(" or ");
+  return value(what, (given): given is Word => words.some((word) => word === given));
+}
+
+/** How many hosts go together: `2`, or `"25%"`. */
+export const batchSize: Reader<number | `${number}%`> = value(
+  'a number of hosts, or a share such as "25%"',
+  (given): given is number | `${number}%` =>
+    typeof given === "number"
+      ? Number.isInteger(given) && given > 0
+      : isString(given) && /^([1-9]\d?|100)%$/.test(given),
+);
+
 /** A duration of at least so many milliseconds. */
 export function duration(least: number): Reader<Duration> {
   return value(

@@ -1,6 +1,7 @@
 import type { App } from "../model/app.ts";
 import type { Hook } from "../model/hook.ts";
 import type { Host } from "../model/host.ts";
+import type { Rolling } from "../model/rolling.ts";
 import type { Tasks } from "../model/task.ts";
 
 /** One host of the stage, with the app's settings there. */
@@ -24,6 +25,8 @@ export type Config = {
   /** Never empty. */
   readonly hosts: readonly [ConfiguredHost, ...ConfiguredHost[]];
   readonly ssh: SshSettings;
+  /** `undefined`: all hosts at once. */
+  readonly rolling: Rolling | undefined;
   /** `undefined` stands for `deploy()`; then `pre` and `post` go in. */
   readonly tasks: Tasks | undefined;
   /** A hook, or the absolute path of a bash script. */

@@ -1,6 +1,6 @@
 import type { EnvTarget, WrittenSettings, WrittenStage } from "./define.ts";
 import { destinationProblem } from "./destination.ts";
-import { duration, flag, hookOrScript, integer, tasks, text } from "./kinds.ts";
+import { batchSize, duration, flag, hookOrScript, integer, oneOf, tasks, text } from "./kinds.ts";
 import {
   domainProblem,
   envNameProblem,
@@ -55,6 +55,8 @@ const readers: Readers<WrittenSettings> = {
   }),
   drain: object({ timeout: duration(0) }),
   prune: object({ olderThan: duration(0), keep: integer(1, Infinity) }),
+  rolling: object({ batch: batchSize, pause: duration(0), maxFailures: integer(0, Infinity) }),
+  keepPrevious: oneOf(["stopped", "warm"]),
   unit,
   writable: flag,
   domain: text("a domain name", domainProblem),

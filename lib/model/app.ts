@@ -38,6 +38,8 @@ export type App = {
   /** Milliseconds that old connections get to end before the old variant is stopped all the same. */
   readonly drainTimeout: number;
   readonly prune: PrunePolicy;
+  /** Does the old variant keep running after the switch? A rollback is then only the switch. */
+  readonly keepPrevious: "stopped" | "warm";
   readonly unit: UnitDirectives;
   /** The service may write into its release: uploads then share no files between releases. */
   readonly writable: boolean;

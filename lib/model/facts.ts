@@ -61,6 +61,8 @@ export type Facts = {
     readonly backends: string | undefined;
     readonly variant: string | undefined;
     readonly liveGreen: boolean;
+    /** The variant that a finished run left running (`keepPrevious: "warm"`). */
+    readonly warm: Variant | undefined;
     readonly unit: string | undefined;
     readonly vhost: string | undefined;
     readonly sudoers: string | undefined;

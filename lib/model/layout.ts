@@ -17,6 +17,8 @@ export type Layout = {
   /** A lock that a person set. */
   readonly freeze: string;
   readonly journal: string;
+  /** Names the variant that a finished run left running. */
+  readonly warm: string;
   /** The pids of the nginx workers that ran before a reload. */
   readonly workers: string;
   readonly vhost: string;
@@ -51,6 +53,7 @@ export function makeLayout(app: string, destination: string): Layout {
     lock: `${state}/lock.json`,
     freeze: `${state}/freeze.json`,
     journal: `${state}/journal.ndjson`,
+    warm: `${state}/warm`,
     workers: `${state}/workers`,
     vhost: `/etc/nginx/sites-available/${app}.conf`,
     vhostLink: `/etc/nginx/sites-enabled/${app}.conf`,

@@ -39,7 +39,8 @@ export function liveState(facts: Facts, ports: Readonly<Record<Variant, number>>
   const other = otherVariant(named);
   if (runs(named)) {
     if (recorded !== named) return live(named, ["prove-reload", "record"]);
-    return live(named, runs(other) ? ["prove-reload"] : []);
+    // A run that ended well may have left the old variant running, and says so.
+    return live(named, runs(other) && facts.files.warm !== other ? ["prove-reload"] : []);
   }
   if (runs(other)) return live(other, ["repoint", "prove-reload", "record"]);
   return { kind: "down", live: named, idle: other };

@@ -3,6 +3,7 @@ import type { Layout } from "../model/layout.ts";
 import type { KnownRelease, ReleaseStatus } from "../model/release.ts";
 import { parseReleaseId } from "../model/release.ts";
 import type { SudoRules } from "../model/sudo.ts";
+import { isVariant } from "../model/variant.ts";
 import { parseSudoListing } from "../model/sudo.ts";
 
 /** Reads what the probe printed. `noise` is what the login shell printed before it. */
@@ -56,6 +57,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       backends: backends === "file" ? "" : backends,
       variant: file("variant")?.trim(),
       liveGreen: first("live-green") === "yes",
+      warm: [first("warm")].find((word) => isVariant(word)),
       unit: file("unit"),
       vhost: file("vhost"),
       sudoers: file("sudoers"),
@@ -63,11 +65,11 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     links: { current, blue, green },
     environmentPorts: { blue: parsePort(raw("port-blue")), green: parsePort(raw("port-green")) },
     units: {
-      blue: unitState(raw("units"), layout.service("blue")),
-      green: unitState(raw("units"), layout.service("green")),
+      blue: unitState(raw("units"), layout.service("blue"), first("enabled-blue")),
+      green: unitState(raw("units"), layout.service("green"), first("enabled-green")),
     },
     nginx: {
-      active: unitState(raw("units"), "nginx.service").active === "active",
+      active: unitState(raw("units"), "nginx.service", undefined).active === "active",
       test: parseNginxTest(raw("nginx-test")),
       includesBackend: first("includes") === undefined ? undefined : first("includes") === "yes",
       includesFlag: first("flag") === "yes",
@@ -97,13 +99,14 @@ function parsePort(line: string): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
-function unitState(text: string, id: string): UnitState {
+/** `wants` is the symlink that starts the unit at boot: systemd may remember an older state until it is reloaded. */
+function unitState(text: string, id: string, wants: string | undefined): UnitState {
   const block = text.split("\n\n").find((each) => each.split("\n").includes(`Id=${id}`)) ?? "";
   const value = (key: string): string => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
   const active = value("ActiveState");
   return {
     active: active === "" ? "inactive" : active,
-    enabled: value("UnitFileState") === "enabled",
+    enabled: wants !== undefined,
     pid: Number(value("MainPID")),
   };
 }

@@ -48,7 +48,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
     ...units.map((variant) =>
       section(`port-${variant}`, sh`grep -a '^PORT=' ${layout.environment(variant)} 2>/dev/null | tail -n 1`),
     ),
-    section("units", sh`systemctl show -p Id,ActiveState,UnitFileState,MainPID ${services} nginx.service 2>/dev/null`),
+    section("units", sh`systemctl show -p Id,ActiveState,MainPID ${services} nginx.service 2>/dev/null`),
     section(
       "sudo",
       rawLine(`if [ "$UID" != 0 ]; then bg_sudo=$(sudo -n -l 2>&1 </dev/null); printf '%s\\n' "$bg_sudo"; fi`),
@@ -57,6 +57,10 @@ export function probeText(word: string, app: App, layout: Layout): string {
     section(
       "includes",
       sh`if [ -r /etc/nginx/nginx.conf ]; then grep -rqsF -e ${layout.backend} -e ${layout.backends} /etc/nginx && echo yes || echo no; fi`,
+    ),
+    section("warm", sh`cat ${layout.warm} 2>/dev/null`),
+    ...units.map((variant) =>
+      section(`enabled-${variant}`, sh`ls -d /etc/systemd/system/*.wants/${layout.service(variant)} 2>/dev/null`),
     ),
     section("live-green", sh`[ -e ${layout.liveGreen} ] && echo yes`),
     section("flag", sh`[ -r /etc/nginx/nginx.conf ] && grep -rqsF -e ${layout.liveGreen} /etc/nginx && echo yes`),

@@ -2,30 +2,25 @@ import type { ExitCode } from "../errors.ts";
 import { exitCodes } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { HostOutcome, Outcome } from "./outcome.ts";
-import type { Progress } from "./progress.ts";
-import { hasFailed, isPastReturn } from "./progress.ts";
+import type { Progress, Wave } from "./progress.ts";
 
-/** Works out what a run came to, from what happened on each host. */
+/** Works out what a run came to, from what happened on each host, wave by wave. */
 export function conclude(
   plan: Plan,
-  all: readonly Progress[],
+  waves: readonly Wave[],
   run: { readonly stage: string; readonly interrupted: boolean; readonly seconds: number },
 ): Outcome {
-  const kept = isPastReturn(all) || (!hasFailed(all) && !run.interrupted);
-  const hosts = all.map((progress) => hostOutcome(progress, kept));
-  return {
-    ...run,
-    interrupted: run.interrupted && !kept,
-    release: plan.release,
-    exitCode: exitCodeOf(hosts, kept, run.interrupted),
-    hosts,
-  };
+  const hosts = waves.flatMap(({ hosts: all, kept }) => all.map((progress) => hostOutcome(progress, kept)));
+  const interrupted = run.interrupted && waves.some(({ kept }) => !kept);
+  return { ...run, interrupted, release: plan.release, exitCode: exitCodeOf(hosts, interrupted), hosts };
 }
 
-function exitCodeOf(hosts: readonly HostOutcome[], kept: boolean, interrupted: boolean): ExitCode {
-  if (hosts.some(({ end }) => end === "mend")) return exitCodes.mend;
+/** Some hosts live and others not is a thing to mend, too: waves that stopped leave the fleet mixed. */
+function exitCodeOf(hosts: readonly HostOutcome[], interrupted: boolean): ExitCode {
+  const live = hosts.filter(({ end }) => end === "live");
   const failed = hosts.some(({ failures }) => failures.length > 0);
-  if (kept) return failed ? exitCodes.incomplete : exitCodes.done;
+  if (hosts.some(({ end }) => end === "mend") || (live.length > 0 && live.length < hosts.length)) return exitCodes.mend;
+  if (live.length > 0) return failed ? exitCodes.incomplete : exitCodes.done;
   return interrupted && !failed ? exitCodes.interrupted : exitCodes.failed;
 }
 

@@ -5,7 +5,7 @@ import { hostTitle, phaseTitle, taskTitle } from "../plan/title.ts";
 import type { Door, Ear } from "../remote/door.ts";
 import type { Emit } from "./event.ts";
 import type { Draw, DrawnStep, Tell } from "./list.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress, Wave } from "./progress.ts";
 import { hasFailed, isPastReturn, startProgress } from "./progress.ts";
 import type { UndoStep } from "./undo.ts";
 import { stepsToUndo } from "./undo.ts";
@@ -35,7 +35,7 @@ export type RunEffects = {
  * finishes what it is running, and what was begun is undone, latest first; but once a final step has begun the new
  * version stays, and what still can be done is done.
  */
-export async function execute(plan: Plan, effects: RunEffects): Promise<readonly Progress[]> {
+export async function execute(plan: Plan, effects: RunEffects): Promise<Wave> {
   const all = plan.targets.map((target) => startProgress(target, effects.now()));
   const stopped = (): boolean => !isPastReturn(all) && (hasFailed(all) || effects.interrupted.aborted);
 
@@ -58,8 +58,9 @@ export async function execute(plan: Plan, effects: RunEffects): Promise<readonly
       })),
     })),
   );
-  if (stopped()) await undoAll(all, effects);
-  return all;
+  const kept = !stopped();
+  if (!kept) await undoAll(all, effects);
+  return { hosts: all, kept };
 }
 
 /** Puts back what every host has begun. A host whose undo fails stops there: what is left depends on it. */

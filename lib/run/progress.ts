@@ -14,6 +14,9 @@ export type Progress = {
   endedAt: number;
 };
 
+/** What happened on the hosts that went together. `kept`: the new release stays on them; else what had begun was undone. */
+export type Wave = { readonly hosts: readonly Progress[]; readonly kept: boolean };
+
 export function startProgress(target: Target, at: number): Progress {
   return { target, begun: [], failures: [], bytes: 0, undone: false, startedAt: at, endedAt: at };
 }

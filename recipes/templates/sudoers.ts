@@ -6,11 +6,11 @@ export type SudoLine = { readonly words: readonly string[]; readonly needed: boo
 /** Every command that a deploy, a rollback or a repair may run with sudo: a fixed list, without wildcards. */
 export function sudoLines(app: App, layout: Layout): readonly SudoLine[] {
   const units = (["blue", "green"] as const).map((variant) => layout.service(variant));
-  const each = (verb: string, needed: boolean, why: string): readonly SudoLine[] =>
-    units.map((unit) => ({ words: ["systemctl", verb, unit], needed, why }));
+  const each = (verb: readonly string[], needed: boolean, why: string): readonly SudoLine[] =>
+    units.map((unit) => ({ words: ["systemctl", ...verb, unit], needed, why }));
   return [
-    ...each("start", true, "starts a variant"),
-    ...each("stop", true, "stops a variant"),
+    ...each(["start"], true, "starts a variant"),
+    ...each(["stop"], true, "stops a variant"),
     { words: ["systemctl", "reload", "nginx"], needed: true, why: "moves the traffic" },
     { words: ["systemctl", "daemon-reload"], needed: true, why: "after the unit has changed" },
     {
@@ -18,8 +18,8 @@ export function sudoLines(app: App, layout: Layout): readonly SudoLine[] {
       needed: true,
       why: "writes the unit; this equals root, for a unit can run anything",
     },
-    ...each("enable", false, "the live variant starts again after a reboot"),
-    ...each("disable", false, "and only that one"),
+    ...each(["--no-reload", "enable"], false, "the live variant starts again after a reboot"),
+    ...each(["--no-reload", "disable"], false, "and only that one"),
     { words: ["nginx", "-t"], needed: false, why: "finds a broken nginx configuration before the reload" },
     {
       words: ["chown", "-R", `${app.user}:${app.group}`, layout.destination],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Server, createServer } from "node:http";
-import { type AddressInfo, type Socket } from "node:net";
+import { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -58,12 +58,14 @@ async function loaded(talk: (socket: Socket) => void): Promise<WebSocketCounts> 
     const accept = createHash("sha1").update(`${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
     const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
     socket.write([...lines, `Sec-WebSocket-Accept: ${accept.digest("base64")}`, "", ""].join("\r\n"));
-    sockets.add(socket as Socket);
+    if (!(socket instanceof Socket)) throw new TypeError("not a TCP socket");
+    sockets.add(socket);
     socket.on("error", () => undefined);
-    talk(socket as Socket);
+    talk(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
   const load = startWebSockets({ url: `ws://127.0.0.1:${port}/ws`, connections: 2, every: 10 });
   await wait(200);
   const stopping = load.stop();

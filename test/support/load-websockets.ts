@@ -56,9 +56,10 @@ export function startWebSockets(options: WebSocketLoadOptions): WebSocketLoad {
         opened: () => opened++,
         answered: () => messages++,
       });
+      if (end.kind === "stopped") return;
       if (end.kind === "closed") closed++;
-      else if (end.kind !== "stopped") fail(end.kind, end.detail);
-      if (end.kind !== "stopped") await rest(50, stopped.signal);
+      else fail(end.kind, end.detail);
+      await rest(50, stopped.signal);
     }
   };
 
@@ -83,7 +84,10 @@ export function startWebSockets(options: WebSocketLoadOptions): WebSocketLoad {
   };
 }
 
-type End = { readonly kind: "closed" | "stopped" } | { readonly kind: WebSocketFailure; readonly detail: string };
+type End =
+  | { readonly kind: "closed" }
+  | { readonly kind: "stopped" }
+  | { readonly kind: WebSocketFailure; readonly detail: string };
 type Heard = { readonly opened: () => void; readonly answered: () => void };
 
 /** One WebSocket from its opening to its end. Never rejects. */

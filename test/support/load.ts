@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly connections?: number;
   /** Milliseconds that a client rests between an answer and its next request, or from which to which by chance. Default 10. */
   readonly pause?: number | readonly [number, number];
+  /** Milliseconds over which the clients begin, one after the other. Default 0. */
+  readonly stagger?: number;
   /** A new connection for each request. Default false: a client keeps its connection. */
   readonly fresh?: boolean;
   /** Counts the answers by this. @example (headers) => String(headers["x-version"]) */
@@ -75,7 +77,7 @@ export interface Load {
 
 /** Sends requests over keep-alive connections until it is stopped, and judges every answer. */
 export function startLoad(options: LoadOptions): Load {
-  const { requests, connections = 32, pause = 10, fresh = false, label, retryClosed = false } = options;
+  const { requests, connections = 32, pause = 10, stagger = 0, fresh = false, label, retryClosed = false } = options;
   if (requests.length === 0) throw new TypeError("a load needs a request");
   const began = performance.now();
   const kinds: Partial<Record<FailureKind, number>> = {};
@@ -98,14 +100,14 @@ export function startLoad(options: LoadOptions): Load {
     if (failures.length < 20) failures.push({ kind, detail, url: wanted.url, at: performance.now() - began });
   };
 
-  const rest = async (): Promise<void> => {
-    const [least, most] = typeof pause === "number" ? [pause, pause] : pause;
-    const time = least + Math.random() * (most - least);
+  const [least, most] = typeof pause === "number" ? [pause, pause] : pause;
+  const rest = async (time: number): Promise<void> => {
     if (time > 0) await wait(time, undefined, { signal: stopped.signal }).catch(() => undefined);
   };
 
   const client = async (index: number): Promise<void> => {
     const agent = new Agent({ keepAlive: !fresh, maxSockets: 1 });
+    await rest((index * stagger) / connections);
     for (let turn = index; !stopped.signal.aborted; turn++) {
       const wanted = requests[turn % requests.length];
       if (wanted === undefined) break;
@@ -115,7 +117,7 @@ export function startLoad(options: LoadOptions): Load {
         answer = await send(wanted, agent);
       }
       record(wanted, answer);
-      await rest();
+      await rest(least + Math.random() * (most - least));
     }
     agent.destroy();
   };

@@ -61,7 +61,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
 
     const reporter = makeReporter(intent, world, config);
     const doors = openDoors(fleet, surveys, config, holderOf(world, "setup"), world);
-    const progress = await execute(made, {
+    const { hosts: progress } = await execute(made, {
       doors,
       emit: reporter.emit,
       now: world.now,
