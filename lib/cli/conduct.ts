@@ -90,12 +90,12 @@ async function writeJournals(
   action: Job["action"],
 ): Promise<void> {
   await Promise.allSettled(
-    places.map(({ connected, layout }) => {
+    places.map(async ({ connected, layout }) => {
       const host = outcome.hosts.find((each) => each.host === connected.session.host);
-      if (!host || host.end === "untouched") return undefined;
+      if (!host || host.end === "untouched") return;
       const { who, from, since: at } = holder;
       const entry = { at, who, from, action, release: host.to.release, variant: host.to.variant, end: host.end };
-      return connected.session.run([journalCommand(layout, entry)], true);
+      await connected.session.run([journalCommand(layout, entry)], true);
     }),
   );
 }

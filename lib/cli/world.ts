@@ -25,10 +25,10 @@ export type World = {
   /** Can a person answer a question? */
   readonly interactive: boolean;
   /** Epoch milliseconds. */
-  now(): number;
-  wait(milliseconds: number): Promise<void>;
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<void>;
   /** A word that nobody can guess. */
-  randomWord(): string;
+  readonly randomWord: () => string;
   /** Asks a question at the terminal. */
   ask(question: string): Promise<string>;
   /** Hears SIGINT, SIGTERM and SIGHUP until the returned function is called. */

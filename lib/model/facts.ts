@@ -91,6 +91,8 @@ export type Facts = {
   readonly releases: readonly KnownRelease[];
   /** The journal's last line. */
   readonly lastJournal: string | undefined;
+  /** Its last line that tells of a release that stayed. */
+  readonly lastLive: string | undefined;
   /** Does a run hold the lock? What lock.json and freeze.json hold, as they are. */
   readonly lock: { readonly held: boolean; readonly holder: string | undefined; readonly freeze: string | undefined };
 };

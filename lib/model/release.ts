@@ -1,5 +1,7 @@
 /** What became of a release on a host. */
-export type ReleaseStatus = "staged" | "live" | "previous" | "failed";
+export type ReleaseStatus = (typeof releaseStatuses)[number];
+
+export const releaseStatuses = ["staged", "live", "previous", "failed"] as const;
 
 /** A release as found on a host. `status` is `undefined` for one that another tool left there. */
 export type KnownRelease = { readonly id: string; readonly status: ReleaseStatus | undefined };

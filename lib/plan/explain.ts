@@ -4,6 +4,7 @@ import type { Target } from "../model/target.ts";
 import type { Task } from "../model/task.ts";
 import { describe, describeSlot, printable } from "./describe.ts";
 import { fileChange } from "./diff.ts";
+import { listHosts, sayTogether } from "./host-list.ts";
 import type { Phase, Plan, Step, Warning } from "./plan.ts";
 
 /** Puts a text in a colour or weight, or gives it back as it is. */
@@ -38,18 +39,7 @@ export function explain(plan: Plan, options: ExplainOptions = {}): string {
 
 /** Every warning once, with the hosts that it is about. */
 export function warningLines(warnings: readonly Warning[], hosts: readonly string[]): readonly string[] {
-  const groups = Map.groupBy(warnings, (warning) => printable(warning.text));
-  return [...groups].map(([text, each]) => {
-    const names = [...new Set(each.map((warning) => warning.host))];
-    return `Warning: ${listHosts(names, hosts)}: ${text}`;
-  });
-}
-
-/** Names of hosts, short even for many: `h1, h2`, `all 50 hosts`, `all 50 hosts but h7`. `all` are the hosts there are. */
-export function listHosts(names: readonly string[], all: readonly string[]): string {
-  const rest = all.filter((name) => !names.includes(name));
-  if (names.length <= 8 || rest.length > 8) return names.join(", ");
-  return `all ${all.length} hosts${rest.length === 0 ? "" : ` but ${rest.join(", ")}`}`;
+  return sayTogether(warnings, hosts).map((line) => `Warning: ${line}`);
 }
 
 /** Rows as lines with aligned columns, two spaces apart, none at the end. */

@@ -4,6 +4,7 @@ import type { Release } from "../model/release.ts";
 import { allows } from "../model/sudo.ts";
 import type { Target } from "../model/target.ts";
 import type { Task } from "../model/task.ts";
+import { sayTogether } from "./host-list.ts";
 
 /** One task on one host, worked out: what runs, and what would take it back. */
 export type Step = {
@@ -52,10 +53,17 @@ export function makePlan(release: Release, tasks: readonly Task[], targets: read
   );
   const phases = groupTasks(tasks).map((group) => makePhase(group, targets, steps));
   const refusals = [...steps].flatMap(([target, mine]) => [
-    ...mine.flatMap(({ task }) => task.refuse(target) ?? []).map((reason) => `${target.host.name}: ${reason}`),
+    ...mine.flatMap(({ task }) => task.refuse(target) ?? []).map((text) => ({ host: target.host.name, text })),
     ...missingRules(target, mine),
   ]);
-  if (refusals.length > 0) throw new UserError(refusals);
+  if (refusals.length > 0) {
+    throw new UserError(
+      sayTogether(
+        refusals,
+        targets.map(({ host }) => host.name),
+      ),
+    );
+  }
   const warnings = targets.flatMap((target) =>
     tasksOf(target)
       .flatMap((each) => skippedRules(target, each))
@@ -98,17 +106,16 @@ function isSkipped(command: Command, target: Target): boolean {
   return command.kind === "sudo" && command.optional && !allows(target.facts.sudo, command.words);
 }
 
-function missingRules(target: Target, steps: readonly Step[]): readonly string[] {
+function missingRules(target: Target, steps: readonly Step[]): readonly Warning[] {
   const commands = steps.flatMap((step) => [...step.commands, ...(typeof step.undo === "string" ? [] : step.undo)]);
   const missing = commands
     .filter((each): each is SudoCommand => each.kind === "sudo")
     .filter((each) => !allows(target.facts.sudo, each.words));
   const lines = new Set(missing.map((each) => each.words.join(" ")));
-  const { name } = target.host;
-  return [...lines].map(
-    (line) =>
-      `${name}: sudo does not allow ${target.facts.user.name} to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`,
-  );
+  return [...lines].map((line) => ({
+    host: target.host.name,
+    text: `sudo does not allow ${target.facts.user.name} to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`,
+  }));
 }
 
 function skippedRules(target: Target, task: Task): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Target } from "../model/target.ts";
+import { sayTogether } from "./host-list.ts";
 import type { Warning } from "./plan.ts";
 
 /** What the upload will bring: bytes and files. */
@@ -18,9 +19,10 @@ export function preflight(targets: readonly Target[], load: Load, stage: string)
       ...portProblems(target),
       ...sudoProblems(target, stage),
       ...stateProblems(target, stage),
-    ].map((problem) => `${target.host.name}: ${problem}`),
+    ].map((text) => ({ host: target.host.name, text })),
   );
-  return [...problems, ...twice(targets)];
+  const all = targets.map(({ host }) => host.name);
+  return [...sayTogether(problems, all), ...twice(targets)];
 }
 
 /** What goes on all the same, but should be known. */
@@ -30,12 +32,11 @@ export function preflightWarnings(targets: readonly Target[]): readonly Warning[
 
 function missingTools({ facts }: Target): readonly string[] {
   const { tools, nginx } = facts;
-  const install = (name: string): string => `there is no ${name}. Install it: sudo apt-get install ${name}`;
   return [
     ...(tools.systemd === undefined ? ["there is no systemd; bgdeploy cannot do without"] : []),
-    ...(tools.rsync === undefined ? [install("rsync")] : []),
-    ...(tools.flock ? [] : [install("util-linux")]),
-    ...(tools.nginx === undefined ? [install("nginx")] : []),
+    ...(tools.rsync === undefined ? [installIt("rsync")] : []),
+    ...(tools.flock ? [] : [installIt("util-linux")]),
+    ...(tools.nginx === undefined ? [installIt("nginx")] : []),
     ...(tools.nginx !== undefined && !nginx.active ? ["nginx does not run. Start it: sudo systemctl start nginx"] : []),
     ...(nginx.test.verdict === "broken"
       ? [
@@ -97,7 +98,6 @@ function sudoProblems({ facts }: Target, stage: string): readonly string[] {
 
 function diskProblems({ facts, layout }: Target, load: Load): readonly string[] {
   const { freeBytes, freeInodes } = facts.disk;
-  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MB`;
   return [
     ...(freeBytes < load.bytes + reserve
       ? [
@@ -159,4 +159,12 @@ function warningsOf({ state, facts, app, layout }: Target): readonly string[] {
 
 function lastLines(output: string): string {
   return output.split("\n").slice(-2).join(" ");
+}
+
+function installIt(name: string): string {
+  return `there is no ${name}. Install it: sudo apt-get install ${name}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 / 1024)} MB`;
 }

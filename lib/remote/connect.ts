@@ -148,12 +148,10 @@ async function inBatches<T, R>(
   work: (item: T, index: number) => Promise<R>,
 ): Promise<readonly R[]> {
   const results: R[] = [];
-  let next = 0;
+  const open = items.entries();
+  // All workers draw from one iterator.
   const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index] as T, index);
-    }
+    for (const [index, item] of open) results[index] = await work(item, index);
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;

@@ -31,6 +31,7 @@ export function hostShell(
     quote,
     verbose: true,
     log: tellOutput(output),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zx calls it in this one form
     spawn: overSsh as typeof spawn,
   });
 }

@@ -17,12 +17,15 @@ export type Holder = {
 /** A lock that a person set and that stays: `bgdeploy lock`. */
 export type Freeze = { readonly who: string; readonly from: string; readonly since: string; readonly message: string };
 
+/** What a file of another run told: any part may be missing. */
+type Seen<T> = { readonly [Key in keyof T]?: string };
+
 /** What came of asking for the lock. `absent`: there is no directory to lock yet. */
 export type LockAnswer =
   | { readonly kind: "held" }
   | { readonly kind: "absent" }
-  | { readonly kind: "refused"; readonly holder: Partial<Holder> }
-  | { readonly kind: "frozen"; readonly freeze: Partial<Freeze> };
+  | { readonly kind: "refused"; readonly holder: Seen<Holder> }
+  | { readonly kind: "frozen"; readonly freeze: Seen<Freeze> };
 
 /**
  * Takes the lock in the session's own shell: flock(1) on our directory, on a descriptor that only this shell keeps.
@@ -60,22 +63,18 @@ export function parseLockAnswer(text: string): LockAnswer {
   const lines = text.trim().split("\n");
   const at = lines.findLastIndex((line) => /^(held|absent|refused|frozen)$/.test(line));
   const rest = lines.slice(at + 1).join("\n");
-  switch (lines[at]) {
-    case "held":
-      return { kind: "held" };
-    case "refused":
-      return { kind: "refused", holder: parseJson(rest) };
-    case "frozen":
-      return { kind: "frozen", freeze: parseJson(rest) };
-    default:
-      return { kind: "absent" };
-  }
+  if (lines[at] === "held") return { kind: "held" };
+  if (lines[at] === "refused") return { kind: "refused", holder: parseJson(rest) };
+  if (lines[at] === "frozen") return { kind: "frozen", freeze: parseJson(rest) };
+  return { kind: "absent" };
 }
 
 /** A file that is being written, or that someone has edited, tells nothing. */
-function parseJson<T>(text: string): Partial<T> {
+function parseJson(text: string): Readonly<Record<string, string>> {
   try {
-    return JSON.parse(text) as Partial<T>;
+    const value: unknown = JSON.parse(text);
+    const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
   } catch {
     return {};
   }

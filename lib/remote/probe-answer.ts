@@ -1,7 +1,7 @@
 import type { Facts, Listener, NginxTest, UnitState } from "../model/facts.ts";
 import type { Layout } from "../model/layout.ts";
 import type { KnownRelease, ReleaseStatus } from "../model/release.ts";
-import { parseReleaseId } from "../model/release.ts";
+import { parseReleaseId, releaseStatuses } from "../model/release.ts";
 import type { SudoRules } from "../model/sudo.ts";
 import { isVariant } from "../model/variant.ts";
 import { parseSudoListing } from "../model/sudo.ts";
@@ -79,6 +79,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     listeners: parseListeners(lines("listeners"), lines("passwd")),
     releases: parseReleases(lines("releases"), lines("records")),
     lastJournal: first("journal"),
+    lastLive: lines("journal")[1],
     lock: { held: first("locked") === "yes", holder: first("holder"), freeze: first("freeze") },
   };
 }
@@ -153,8 +154,8 @@ function parseReleases(names: readonly string[], records: readonly string[]): re
 }
 
 function parseRecord(line: string): readonly (readonly [string, ReleaseStatus])[] {
-  const match = /^\{"id":"([^"]+)","status":"(staged|live|previous|failed)"/.exec(line);
-  return match ? [[match[1] ?? "", match[2] as ReleaseStatus]] : [];
+  const [, id = "", word] = /^\{"id":"([^"]+)","status":"(\w+)"/.exec(line) ?? [];
+  return releaseStatuses.filter((status) => status === word).map((status) => [id, status]);
 }
 
 function basename(path: string): string {

@@ -69,7 +69,10 @@ export function probeText(word: string, app: App, layout: Layout): string {
     section("passwd", rawLine("cut -d: -f1,3 /etc/passwd")),
     section("releases", sh`ls -1Ap ${layout.versions} 2>/dev/null`),
     section("records", sh`cat ${layout.state}/releases/*.json 2>/dev/null`),
-    section("journal", sh`tail -n 1 ${layout.journal} 2>/dev/null`),
+    section(
+      "journal",
+      sh`tail -n 1 ${layout.journal} 2>/dev/null && grep -a '"end":"live"' ${layout.journal} | tail -n 1`,
+    ),
     // /proc/locks tells of a lock without taking it.
     section("locked", sh`grep -q ":$(stat -c %i ${layout.state} 2>/dev/null) " /proc/locks && echo yes`),
     section("holder", sh`cat ${layout.lock} 2>/dev/null`),

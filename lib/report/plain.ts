@@ -1,6 +1,6 @@
 import { showSeconds } from "../model/duration.ts";
 import { isUserCode, printable } from "../plan/describe.ts";
-import { listHosts } from "../plan/explain.ts";
+import { listHosts } from "../plan/host-list.ts";
 import type { Event } from "../run/event.ts";
 import { errorSentence } from "./failure.ts";
 import { makePaint } from "./paint.ts";

@@ -1,5 +1,6 @@
 import { printable } from "../plan/describe.ts";
-import { listHosts, warningLines } from "../plan/explain.ts";
+import { warningLines } from "../plan/explain.ts";
+import { listHosts } from "../plan/host-list.ts";
 import type { Warning } from "../plan/plan.ts";
 import { makePaint } from "./paint.ts";
 import { isFromUser } from "./plain.ts";

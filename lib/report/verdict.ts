@@ -1,7 +1,7 @@
 import { exitCodes } from "../errors.ts";
 import { showSeconds } from "../model/duration.ts";
 import { describeSlot, printable } from "../plan/describe.ts";
-import { listHosts } from "../plan/explain.ts";
+import { listHosts } from "../plan/host-list.ts";
 import type { HostOutcome, Outcome } from "../run/outcome.ts";
 
 /** What a run came to as a whole, in sentences: how it ended, and what is live now. */

@@ -19,6 +19,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     drain: { timeout: "5m" },
     prune: { olderThan: "2h", keep: 5 },
     unit: { Service: { MemoryMax: "1G", Environment: ["A=1", "B=2"] } },
+    keepPrevious: "warm",
     writable: true,
     domain: "links.example",
     stages: { production: { hosts: ["a.example"] } },
@@ -37,6 +38,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     drainTimeout: 300_000,
     prune: { olderThan: 7_200_000, keep: 5 },
     unit: { Service: { MemoryMax: "1G", Environment: ["A=1", "B=2"] } },
+    keepPrevious: "warm",
     writable: true,
     domain: "links.example",
   });

@@ -7,7 +7,8 @@ import { Secret } from "../../lib/model/secret.ts";
 import { rawLine, sh } from "../../lib/model/shell.ts";
 import { task } from "../../lib/model/task.ts";
 import { describe, describeSlot, isUserCode, printable } from "../../lib/plan/describe.ts";
-import { explain, listHosts } from "../../lib/plan/explain.ts";
+import { explain } from "../../lib/plan/explain.ts";
+import { listHosts } from "../../lib/plan/host-list.ts";
 import { makePlan } from "../../lib/plan/plan.ts";
 import { aTarget, aUnit, newRelease, oldRelease } from "../support/target.ts";
 

@@ -122,6 +122,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     listeners: live === undefined ? [] : [{ port: live === "blue" ? 8001 : 8002, user: "shop" }],
     releases: live === undefined ? [] : [{ id: oldRelease.id, status: "live" }],
     lastJournal: undefined,
+    lastLive: undefined,
     lock: { held: false, holder: undefined, freeze: undefined },
     ...rest,
   };

@@ -24,7 +24,7 @@ export async function status(intent: Intent, world: World): Promise<ExitCode> {
 function statusRow({ place, facts }: Survey): readonly string[] {
   const state = liveState(facts, place.app.ports);
   const live = state.kind === "live" || state.kind === "down" ? state.live : undefined;
-  const since = facts.releases.length === 0 ? undefined : sinceOf(facts.lastJournal);
+  const since = facts.releases.length === 0 ? undefined : sinceOf(facts.lastLive);
   const boot = (["blue", "green"] as const).filter((variant) => facts.units[variant].enabled);
   return [
     place.connected.session.host,
@@ -37,9 +37,9 @@ function statusRow({ place, facts }: Survey): readonly string[] {
   ];
 }
 
-/** When the last release that stayed went live; the journal's last line may tell of a failed run. */
+/** When the last release that stayed went live. */
 function sinceOf(line: string | undefined): string | undefined {
-  const match = /"at":"([^"]+)".*"end":"live"/.exec(line ?? "");
+  const match = /"at":"([^"]+)"/.exec(line ?? "");
   return match?.[1];
 }
 

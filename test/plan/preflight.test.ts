@@ -1,0 +1,171 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { preflight, preflightWarnings } from "../../lib/plan/preflight.ts";
+import type { TargetOptions } from "../support/target.ts";
+import { aTarget, aUnit } from "../support/target.ts";
+
+const load = { bytes: 50e6, files: 1000 };
+const setup = "Prepare the host once: bgdeploy setup production";
+const root = { kind: "root" } as const;
+
+/** What is wrong with a host, and every sentence that is said of it. */
+const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
+  ["a sound host", { live: "blue" }, []],
+  ["a sound host before its first deploy", {}, []],
+  ["no systemd", { facts: { tools: { systemd: undefined } } }, ["there is no systemd; bgdeploy cannot do without"]],
+  ["no rsync", { facts: { tools: { rsync: undefined } } }, ["there is no rsync. Install it: sudo apt-get install rsync"]],
+  ["no flock", { facts: { tools: { flock: false } } }, ["there is no util-linux. Install it: sudo apt-get install util-linux"]],
+  [
+    "no nginx",
+    { facts: { tools: { nginx: undefined }, nginx: { active: false } } },
+    ["there is no nginx. Install it: sudo apt-get install nginx"],
+  ],
+  ["nginx stopped", { facts: { nginx: { active: false } } }, ["nginx does not run. Start it: sudo systemctl start nginx"]],
+  [
+    "nginx broken already",
+    { facts: { nginx: { test: { verdict: "broken", output: "x\nnginx: [emerg] no }\nnginx: test failed" } } } },
+    ["nginx's configuration is broken already; nothing was touched. sudo nginx -t says: nginx: [emerg] no } nginx: test failed"],
+  ],
+  [
+    "a .bashrc that prints",
+    { facts: { noise: "hello\n" } },
+    [
+      'the login shell prints "hello" before any command, which breaks rsync. Let /home/deploy/.bashrc print only for a terminal: put `case $- in *i*) ;; *) return ;; esac` on its first line',
+    ],
+  ],
+  [
+    "a fish that prints",
+    { facts: { noise: "hello", shell: "/usr/bin/fish" } },
+    [
+      'the login shell prints "hello" before any command, which breaks rsync. Let /home/deploy/.config/fish/config.fish print only for a terminal: put `status is-interactive; or exit` on its first line',
+    ],
+  ],
+  ["noise of blanks only", { facts: { noise: " \n" } }, []],
+  [
+    "no destination, and no right to make it",
+    { facts: { destination: "missing" } },
+    [`/opt/shop does not exist, and deploy may not create it. ${setup}`],
+  ],
+  ["no destination, but the right to make it", { facts: { destination: "missing", parentWritable: true } }, []],
+  [
+    "a destination of someone else",
+    { facts: { destination: "not-writable", owner: { user: "root", group: "root" } } },
+    [`deploy may not write into /opt/shop (it belongs to root:root). ${setup}`],
+  ],
+  ["no user for the service", { facts: { execUserExists: false } }, [`there is no user shop to run the service. ${setup}`]],
+  [
+    "no owner for root's files",
+    { app: { user: "owner" }, facts: { sudo: root, appUserExists: false } },
+    [`there is no user owner to own the files. ${setup}`],
+  ],
+  [
+    "no group",
+    { facts: { groupExists: false } },
+    ["there is no group www-data. Set `group` in the config, or: sudo groupadd www-data"],
+  ],
+  [
+    "no right to sudo",
+    { facts: { sudo: { kind: "none", reason: "sudo: a password is required" } } },
+    [
+      "sudo lets deploy run nothing without a password (it says: sudo: a password is required). Install the rules once: bgdeploy setup production --as root",
+    ],
+  ],
+  [
+    "no sudo",
+    { facts: { sudo: { kind: "none", reason: "bash: line 1: sudo: command not found" } } },
+    ["there is no sudo, and deploy is not root. Install it: apt-get install sudo"],
+  ],
+  [
+    "too little room",
+    { facts: { disk: { freeBytes: 60 * 1024 * 1024 } } },
+    ["the disk of /opt/shop/versions has 60 MB free; the release needs up to 80 MB. Free some: look with `df -h /opt/shop/versions`"],
+  ],
+  [
+    "too few inodes",
+    { facts: { disk: { freeInodes: 1099 } } },
+    ["the disk of /opt/shop/versions has room for 1099 files; the release has 1000"],
+  ],
+  ["just enough room", { facts: { disk: { freeBytes: 50e6 + 32 * 1024 * 1024, freeInodes: 1100 } } }, []],
+  [
+    "the new port taken by another program",
+    { live: "blue", facts: { listeners: [{ port: 8002, user: "redis" }] } },
+    [
+      "port 8002, which shop@green.service shall listen on, is taken by a program of user redis. Which: sudo ss -ltnp 'sport = :8002'",
+    ],
+  ],
+  [
+    "the new port held by a leftover of its own unit",
+    { live: "blue", facts: { listeners: [{ port: 8002, user: "shop" }], units: { green: aUnit("active") } } },
+    [],
+  ],
+  [
+    "the new port being that of the live variant",
+    { live: "blue", app: { ports: { blue: 8003, green: 8001 } } },
+    ["port 8001 is where the live blue listens, but the config gives it to green. Give green a port of its own"],
+  ],
+  [
+    "nobody can tell what is live",
+    { live: "blue", facts: { files: { backend: undefined } } },
+    [
+      "cannot tell which variant is live: backend.conf is missing, blue is active, green is inactive, the last recorded is blue. Look: bgdeploy doctor production",
+    ],
+  ],
+  [
+    "several at once",
+    { facts: { tools: { rsync: undefined }, groupExists: false } },
+    [
+      "there is no rsync. Install it: sudo apt-get install rsync",
+      "there is no group www-data. Set `group` in the config, or: sudo groupadd www-data",
+    ],
+  ],
+];
+
+for (const [what, options, problems] of rows) {
+  test(`of ${what}, the preflight says ${problems.length === 0 ? "nothing" : "so"}`, () => {
+    assert.equal(
+      preflight([aTarget(options)], load, "production"),
+      problems.map((problem) => `h1: ${problem}`),
+    );
+  });
+}
+
+test("two names of one machine are refused", () => {
+  const targets = ["web", "web.example", "db"].map((host) => aTarget({ host, facts: { machineId: host === "db" ? "2" : "1" } }));
+  assert.equal(preflight(targets, load, "production"), [
+    "web and web.example are the same machine (debian); name it once in `hosts`",
+  ]);
+});
+
+test("machines without an id may be any", () => {
+  const targets = ["a", "b"].map((host) => aTarget({ host, facts: { machineId: "" } }));
+  assert.equal(preflight(targets, load, "production"), []);
+});
+
+const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
+  ["a sound host", { live: "blue", app: { user: "deploy" } }, []],
+  [
+    "a live variant that is down",
+    { live: "blue", app: { user: "deploy" }, facts: { units: { blue: aUnit("failed") } } },
+    ["the live variant blue is DOWN: nothing serves. The deploy goes on into green"],
+  ],
+  [
+    "a site that includes nothing of ours",
+    { app: { user: "deploy" }, facts: { nginx: { includesBackend: false } } },
+    ["no nginx site includes /opt/shop/backend.conf: traffic may not reach the app. `bgdeploy vhost <stage>` prints a site"],
+  ],
+  ["a site that cannot be read", { app: { user: "deploy" }, facts: { nginx: { includesBackend: undefined } } }, []],
+  [
+    "files that belong to the ssh user",
+    { app: { user: "shop" } },
+    ["the files belong to deploy, not to `user` shop: only root could give them away"],
+  ],
+  ["files that root gives away", { app: { user: "shop" }, facts: { sudo: root } }, []],
+];
+
+for (const [what, options, texts] of warnings) {
+  test(`of ${what}, ${texts.length === 0 ? "nothing is warned" : "a warning is given"}`, () => {
+    assert.equal(preflightWarnings([aTarget(options)]), texts.map((text) => ({ host: "h1", text })));
+  });
+}
+
+test.run();
