@@ -39,11 +39,16 @@ function sendRelease(target: Target): readonly Command[] {
     shell("make room", sh`mkdir -p ${layout.versions} && rm -rf ${layout.versions}/.*.partial`),
     ...ownDestination(target),
     recordStatus(layout, release.id, "staged"),
-    { kind: "upload", from: app.dist, partial, to: complete, against: shareable(target), time },
-    shell(
-      "complete the release",
-      sh`find ${partial} -type f -links 1 -exec touch -d @${time} {} + && sync -f ${partial} && mv -T ${partial} ${complete} && sync ${layout.versions}`,
-    ),
+    { kind: "upload", from: app.dist, partial, to: complete, against: shareable(target), keepTimes: target.copy },
+    ...(target.copy
+      ? []
+      : [
+          shell(
+            "give new files the time of the release",
+            sh`find ${partial} -type f -links 1 -exec touch -d @${time} {} +`,
+          ),
+        ]),
+    shell("complete the release", sh`sync -f ${partial} && mv -T ${partial} ${complete} && sync ${layout.versions}`),
     ...giveToGroup(target),
   ];
 }

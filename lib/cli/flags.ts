@@ -17,6 +17,12 @@ export const flags = {
   },
   only: { name: "only", value: "HOST", many: true, help: "these hosts of the stage only; a name or a glob" },
   except: { name: "except", value: "HOST", many: true, help: "all hosts of the stage but these" },
+  join: {
+    name: "join",
+    value: "HOST",
+    many: true,
+    help: "give these hosts of the stage the release that is live on the others",
+  },
   role: { name: "role", value: "ROLE", many: true, help: "the hosts of the stage that have this role" },
   version: { name: "version", value: "V", help: "name the release, instead of git describe" },
   dist: { name: "dist", value: "DIR", help: "upload this directory instead of the config's" },

@@ -16,24 +16,26 @@ import { tasksOf } from "./stage.ts";
 import type { World } from "./world.ts";
 
 /** What is to be released: checked on this machine, before any connection. */
-export type Build = { readonly release: Release; readonly dist: Dist };
+export type Build = { readonly release: Release; readonly dist: Dist; readonly copy: boolean };
 
 export async function checkBuild(config: Config, world: World): Promise<Build> {
   const dist = await checkDist(config.hosts[0].app);
-  return { dist, release: makeRelease(await findVersion(config), world.now()) };
+  return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false };
 }
 
 /** Works out the plan of a run from what the hosts said. `plan` and `run` share it. Throws a `UserError` for what is known to fail. */
-export function preparePlan(config: Config, { release, dist }: Build, surveys: readonly Survey[]): Plan {
+export function preparePlan(config: Config, { release, dist, copy }: Build, surveys: readonly Survey[]): Plan {
   const targets = surveys.map(({ place, facts }) => {
     const { app, layout } = place;
     const name = place.connected.session.host;
     const host = config.hosts.find((each) => each.host.name === name)?.host ?? { name, roles: [] };
-    return makeTarget({ host, app, layout, facts }, release);
+    return makeTarget({ host, app, layout, facts }, release, copy);
   });
   const problems = preflight(targets, dist, config.stage);
   if (problems.length > 0) throw new UserError(problems);
-  const plan = makePlan(release, tasksOf(config), targets);
+  // A migration ran when the release came to the others.
+  const tasks = tasksOf(config).filter((each) => !(copy && each.once));
+  const plan = makePlan(release, tasks, targets);
   refuseMissingScripts(plan, config.directory);
   return { ...plan, warnings: [...preflightWarnings(targets), ...plan.warnings] };
 }

@@ -23,7 +23,7 @@ export const verbs: readonly Verb[] = [
     name: "run",
     help: "deploy: run the config's tasks on all hosts of a stage",
     stage: true,
-    flags: [...choice, ...build, ...loudness, flags.lockWait, flags.dryRun],
+    flags: [...choice, ...build, ...loudness, flags.lockWait, flags.join, flags.dryRun],
     load: async () => (await import("./commands/run.ts")).run,
   },
   {

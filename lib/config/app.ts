@@ -44,6 +44,7 @@ export function resolveApp(
     destination: read("destination") ?? `/opt/${name}`,
     exec: { name: exec.name ?? name, flags: exec.flags ?? [], user: exec.user ?? user },
     user,
+    userIsExplicit: read("user") !== undefined,
     group: read("group") ?? "www-data",
     ports: { blue: read("ports")?.blue ?? 8001, green: read("ports")?.green ?? 8002 },
     envPrefix,

@@ -30,6 +30,8 @@ export type App = {
   readonly destination: string;
   readonly exec: { readonly name: string; readonly flags: readonly string[]; readonly user: string };
   readonly user: string;
+  /** Was `user` written in the config, and not only the default? */
+  readonly userIsExplicit: boolean;
   readonly group: string;
   readonly ports: Readonly<Record<Variant, number>>;
   readonly envPrefix: string;

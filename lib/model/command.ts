@@ -41,8 +41,8 @@ export type UploadCommand = {
   readonly to: string;
   /** Absolute paths of complete releases to hard-link equal files from; empty for a full copy. */
   readonly against: readonly string[];
-  /** Modification time that new files get, epoch seconds: the release's, so that ETags agree on all hosts. */
-  readonly time: number;
+  /** Files keep their modification times, as in a copy of another host's release. */
+  readonly keepTimes: boolean;
 };
 
 /** User code in TypeScript. */

@@ -13,6 +13,8 @@ export type Target = {
   readonly layout: Layout;
   readonly facts: Facts;
   readonly release: Release;
+  /** The release is a copy of the one on other hosts: a host joins them. */
+  readonly copy: boolean;
   readonly state: LiveState;
   /** The variant that serves now; `undefined` before the first deploy. */
   readonly live: Variant | undefined;

@@ -151,7 +151,7 @@ function warningsOf({ state, facts, app, layout }: Target): readonly string[] {
           `no nginx site includes ${layout.backend}: traffic may not reach the app. \`bgdeploy vhost <stage>\` prints a site`,
         ]
       : []),
-    ...(facts.sudo.kind !== "root" && app.user !== facts.user.name
+    ...(facts.sudo.kind !== "root" && app.userIsExplicit && app.user !== facts.user.name
       ? [`the files belong to ${facts.user.name}, not to \`user\` ${app.user}: only root could give them away`]
       : []),
   ];

@@ -10,9 +10,9 @@ import type { Target } from "../model/target.ts";
 export type Surveyed = { readonly host: Host; readonly app: App; readonly layout: Layout; readonly facts: Facts };
 
 /** Works out what is live on a host. Where that cannot be told, `idle` is a guess, and `preflight` refuses the run. */
-export function makeTarget({ host, app, layout, facts }: Surveyed, release: Release): Target {
+export function makeTarget({ host, app, layout, facts }: Surveyed, release: Release, copy = false): Target {
   const state = liveState(facts, app.ports);
   const live = state.kind === "live" || state.kind === "down" ? state.live : undefined;
   const idle = state.kind === "unclear" ? "blue" : state.idle;
-  return Object.freeze({ host, app, layout, facts, release, state, live, idle });
+  return Object.freeze({ host, app, layout, facts, release, copy, state, live, idle });
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { RemoteError } from "../errors.ts";
+import { RemoteError, UserError } from "../errors.ts";
 import type { UploadCommand } from "../model/command.ts";
 import { quote } from "../model/shell.ts";
 
@@ -25,6 +25,7 @@ export function rsyncWords(
   const give = owner.asRoot ? ["-o", "-g", `--chown=${owner.user}:${owner.group}`] : ["-g", `--chown=:${owner.group}`];
   return [
     "-rlpc",
+    ...(command.keepTimes ? ["-t"] : []),
     "--whole-file",
     "--chmod=ug-s,u+rwX,go+rX,go-w",
     ...give,
@@ -35,6 +36,19 @@ export function rsyncWords(
     "--",
     `${command.from}/`,
     `${host}:${command.partial}/`,
+  ];
+}
+
+/** The words of rsync(1) to bring a directory of a host here, with its times. */
+export function fetchWords(host: string, from: string, to: string, shell: readonly string[]): readonly string[] {
+  return [
+    "-rlpt",
+    "--no-human-readable",
+    "--info=stats1",
+    `--rsh=${shell.map((word) => quote(word)).join(" ")}`,
+    "--",
+    `${host}:${from}/`,
+    `${to}/`,
   ];
 }
 
@@ -62,7 +76,13 @@ export function runRsync(host: string, words: readonly string[], progress: (perc
   return promise;
 }
 
-function failure(host: string, words: readonly string[], status: number, output: string): RemoteError {
+function failure(host: string, words: readonly string[], status: number, output: string): Error {
+  if (output.includes("Session open refused by peer")) {
+    return new UserError([
+      `${host}: sshd allows too few sessions in one connection; bgdeploy needs two`,
+      "Set `MaxSessions 10` in the host's /etc/ssh/sshd_config, then: sudo systemctl reload ssh",
+    ]);
+  }
   const line = ["rsync", ...words].map((word) => quote(word)).join(" ");
   return new RemoteError({ host, title: "upload", line, status, output });
 }

@@ -34,19 +34,16 @@ export function sshConfigText(configFile: string | undefined, { ask, agent = [] 
 
 /** Flags of the connection that the whole run uses: it is the master of its own socket, and ends with us. */
 export function masterFlags(paths: SshPaths, settings: SshSettings): readonly string[] {
-  const overrides = [
-    "ControlMaster=yes",
-    `ControlPath=${paths.socket}`,
-    "ControlPersist=no",
-    "ClearAllForwardings=yes",
-  ];
+  const overrides = ["ControlMaster=yes", `ControlPath=${paths.socket}`, "ControlPersist=no"];
   return [...common(overrides), ...userFlags(settings.flags), "-F", paths.config];
 }
 
 /** Flags of a further channel over that connection. Without the master it fails: it must not outlive the lock. */
 export function channelFlags(paths: SshPaths, settings: SshSettings): readonly string[] {
-  const overrides = ["ControlMaster=no", `ControlPath=${paths.socket}`, "ProxyJump=none", "ProxyCommand=false"];
-  return [...common(overrides), ...userFlags(settings.flags), "-F", paths.config];
+  // ProxyJump=none beside it would undo it; and a -J may not stand beside it (ssh.c).
+  const overrides = ["ControlMaster=no", `ControlPath=${paths.socket}`, "ProxyCommand=false"];
+  const flags = settings.flags.filter((flag, index, all) => !flag.startsWith("-J") && all[index - 1] !== "-J");
+  return [...common(overrides), ...userFlags(flags), "-F", paths.config];
 }
 
 /** A socket's path must stay under 104 bytes. */
@@ -56,7 +53,7 @@ export type SshPaths = { readonly config: string; readonly socket: string };
 function common(overrides: readonly string[]): readonly string[] {
   const unknown = "IgnoreUnknown=ForkAfterAuthentication,StdinNull,SessionType";
   // We read why ssh failed, which LogLevel QUIET would not say.
-  const fixed = ["RemoteCommand=none", "RequestTTY=no", "PermitLocalCommand=no", "LogLevel=INFO"];
+  const fixed = ["RemoteCommand=none", "RequestTTY=no", "PermitLocalCommand=no", "ClearAllForwardings=yes", "LogLevel=INFO"];
   const newer = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
   return ["-T", ...[unknown, ...fixed, ...newer, ...overrides].flatMap((option) => ["-o", option])];
 }

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join as joinPath } from "node:path";
+import { checkDist } from "../../config/dist.ts";
+import type { Config, ConfiguredHost } from "../../config/resolved.ts";
+import { didYouMean } from "../../config/suggest.ts";
+import type { ExitCode } from "../../errors.ts";
+import { UserError } from "../../errors.ts";
+import { liveState } from "../../model/live.ts";
+import type { Release } from "../../model/release.ts";
+import { parseReleaseId } from "../../model/release.ts";
+import { fetchWords, runRsync } from "../../remote/rsync.ts";
+import type { Survey } from "../../remote/survey.ts";
+import { conduct } from "../conduct.ts";
+import type { Intent } from "../intent.ts";
+import { hostOf, look } from "../look.ts";
+import { preparePlan } from "../prepare.ts";
+import { loadStage } from "../stage.ts";
+import type { World } from "../world.ts";
+
+type Hosts = Config["hosts"];
+
+/** `bgdeploy run --join`: hosts that were away get the release that is live on the others, byte for byte. */
+export async function join(intent: Intent, world: World): Promise<ExitCode> {
+  const config = await loadStage(intent, world, "needed");
+  const { joining, others } = splitHosts(config, intent.values["join"] ?? []);
+  const directory = await mkdtemp(joinPath(world.temporary, "bgd-join-"));
+  try {
+    const release = await look({ ...config, hosts: others }, world, async (surveys) => {
+      const live = commonRelease(surveys);
+      const [first] = surveys;
+      if (first) await bring(first, live, directory);
+      return live;
+    });
+    const hosts = mapHosts(joining, (each) => ({ ...each, app: { ...each.app, dist: directory } }));
+    const dist = await checkDist(hosts[0].app);
+    const here = { ...config, hosts };
+    const plan = (surveys: readonly Survey[]): ReturnType<typeof preparePlan> => {
+      refusePresent(surveys, release);
+      return preparePlan(here, { release, dist, copy: true }, surveys);
+    };
+    return await conduct({ config: here, action: "run", purpose: release.id, plan }, intent, world);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function splitHosts(config: Config, wanted: readonly string[]): { readonly joining: Hosts; readonly others: Hosts } {
+  const names = config.hosts.map(({ host }) => host.name);
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(
+      unknown.map((name) => `--join ${name}: no such host in stage "${config.stage}".${didYouMean(name, names)}`),
+    );
+  }
+  const [first, ...rest] = config.hosts.filter(({ host }) => wanted.includes(host.name));
+  const [other, ...otherRest] = config.hosts.filter(({ host }) => !wanted.includes(host.name));
+  if (!first || !other)
+    throw new UserError(`--join leaves no other host of stage "${config.stage}" to take the release from`);
+  return { joining: [first, ...rest], others: [other, ...otherRest] };
+}
+
+/** The release that is live on all of them. */
+function commonRelease(surveys: readonly Survey[]): Release {
+  const live = surveys.map((each) => {
+    const state = liveState(each.facts, each.place.app.ports);
+    return { host: hostOf(each), id: state.kind === "live" ? each.facts.links[state.live] : undefined };
+  });
+  const ids = new Set(live.map(({ id }) => id));
+  const release = parseReleaseId(live[0]?.id ?? "");
+  if (ids.size === 1 && release) return release;
+  throw new UserError(
+    `there is no one release to join: ${live.map(({ host, id }) => `${host} serves ${id ?? "nothing"}`).join(", ")}`,
+  );
+}
+
+async function bring({ place }: Survey, release: Release, directory: string): Promise<void> {
+  const { connected, layout } = place;
+  const { host } = connected.session;
+  await runRsync(
+    host,
+    fetchWords(host, layout.release(release.id), directory, ["ssh", ...connected.channel]),
+    () => {},
+  );
+}
+
+/** A host that has the release needs no copy. */
+function refusePresent(surveys: readonly Survey[], { id }: Release): void {
+  const present = surveys
+    .filter(({ facts }) => facts.releases.some((each) => each.id === id))
+    .map((each) => hostOf(each));
+  if (present.length === 0) return;
+  throw new UserError(
+    present.map(
+      (host) =>
+        `${host}: has ${id} already. If it is not live there: bgdeploy rollback <stage> --only ${host} --to ${id}`,
+    ),
+  );
+}
+
+function mapHosts([first, ...rest]: Hosts, change: (host: ConfiguredHost) => ConfiguredHost): Hosts {
+  return [change(first), ...rest.map((each) => change(each))];
+}
