@@ -28,7 +28,9 @@ export function drain({ app, layout, facts }: Target, port: number): Command {
     ? `$bg_left connection(s) to port ${port}`
     : `$((bg_left - bg_open)) old nginx worker(s)${open}`;
   const late = `echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
-  return shell("wait for the old connections", pollLine(count, app.drainTimeout, rawLine(late)), { warns: true });
+  return shell("wait for the old connections", pollLine(count, app.drainTimeout, rawLine(late), layout.interrupt), {
+    warns: true,
+  });
 }
 
 /** Sets `bg_left` to how many connections to a port of this host are established (state 01 of /proc/net/tcp). */

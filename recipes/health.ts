@@ -60,6 +60,7 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
       sh`  bg_state=$(systemctl show -p ActiveState,NRestarts ${unit})`.raw,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
       `  case "$bg_state" in *NRestarts=0*) ;; *) bg_give_up "the new variant crashed while it started" ;; esac`,
+      sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
       `  [ \${EPOCHREALTIME/[.,]/} -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"`,
       `  sleep ${wanted.interval / 1000}`,
       "done",

@@ -1,4 +1,4 @@
-import type { Command, Target, Task } from "../lib/index.ts";
+import type { Command, Line, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, task } from "../lib/index.ts";
 import { health } from "./health.ts";
 import { pointLink, restoreLink } from "./links.ts";
@@ -10,20 +10,26 @@ import { systemd } from "./systemd.ts";
 export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}): readonly Task[] {
   return [
     task({
+      name: "rollback:unit",
+      title: "install the unit that it ran with",
+      urgent: true,
+      commands: ({ layout, facts, release }) => [
+        shell("keep the unit", sh`cp -p ${layout.unit} ${before(layout, "unit")}`),
+        installUnitFrom(layout, facts, layout.record(release.id).unit),
+      ],
+      undo: ({ layout, facts }) => [installUnitFrom(layout, facts, before(layout, "unit"))],
+    }),
+    task({
       name: "rollback:restore",
-      title: "put the release back into place",
+      title: "put the release and its environment back",
       commands: restore,
-      undo: (target) => {
-        const { layout, facts, idle } = target;
-        return [
-          restoreLink(`link current-${idle} back`, layout.currentOf(idle), facts.links[idle]),
-          shell(
-            "put the former environment back",
-            sh`[ ! -e ${before(target, "env")} ] || mv -fT ${before(target, "env")} ${layout.environment(idle)}`,
-          ),
-          installUnitFrom(target, before(target, "unit")),
-        ];
-      },
+      undo: ({ layout, facts, idle }) => [
+        restoreLink(`link current-${idle} back`, layout.currentOf(idle), facts.links[idle]),
+        shell(
+          "put the former environment back",
+          sh`[ ! -e ${before(layout, "env")} ] || mv -fT ${before(layout, "env")} ${layout.environment(idle)}`,
+        ),
+      ],
     }),
     ...systemd.start(),
     health(),
@@ -32,18 +38,16 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
   ];
 }
 
-function restore(target: Target): readonly Command[] {
-  const { layout, idle, release, app } = target;
-  const record = layout.record(release.id);
+function restore({ layout, idle, release, app }: Target): readonly Command[] {
   const path = layout.environment(idle);
+  const kept = before(layout, "env");
   return [
     pointLink(`link current-${idle}`, layout.currentOf(idle), release.id),
+    shell("keep the environment", sh`if [ -e ${path} ]; then cp -p ${path} ${kept}; else rm -f ${kept}; fi`),
     shell(
-      "keep the former environment and unit",
-      sh`rm -f ${before(target, "env")} && cp -p ${layout.unit} ${before(target, "unit")} && if [ -e ${path} ]; then cp -p ${path} ${before(target, "env")}; fi`,
+      "restore its environment",
+      environmentLine(layout.record(release.id).environment, path, app.ports[idle], idle),
     ),
-    shell("restore its environment", environmentLine(record.environment, path, app.ports[idle], idle)),
-    installUnitFrom(target, record.unit),
   ];
 }
 
@@ -51,7 +55,7 @@ function restore(target: Target): readonly Command[] {
  * The environment that the release ran with. The first six variables are ours: what they say of the slot is made right,
  * for the release may come back in the other one. A release that another tool left has no record: it keeps the file of its slot.
  */
-function environmentLine(record: string, path: string, port: number, idle: string): ReturnType<typeof rawLine> {
+function environmentLine(record: string, path: string, port: number, idle: string): Line {
   const beside = `${path}.bgdeploy-new`;
   const edits = [
     `s/^PORT=.*/PORT="${port}"/`,
@@ -62,14 +66,14 @@ function environmentLine(record: string, path: string, port: number, idle: strin
 }
 
 /** Installs a kept unit where it differs from the one that is there. */
-function installUnitFrom({ layout, facts }: Target, file: string): Command {
-  const sudo = rawLine(facts.sudo.kind === "root" ? "" : "sudo ");
+function installUnitFrom({ unit }: Target["layout"], { sudo }: Target["facts"], file: string): Command {
+  const asRoot = rawLine(sudo.kind === "root" ? "" : "sudo ");
   return shell(
-    "install the unit that it ran with",
-    sh`if [ -e ${file} ] && ! cmp -s ${file} ${layout.unit}; then ${sudo}tee ${layout.unit} <${file} >/dev/null && sync ${layout.unit} && ${sudo}systemctl daemon-reload; fi`,
+    `install ${unit}, if it differs`,
+    sh`if [ -e ${file} ] && ! cmp -s ${file} ${unit}; then ${asRoot}tee ${unit} <${file} >/dev/null && sync ${unit} && ${asRoot}systemctl daemon-reload; fi`,
   );
 }
 
-function before({ layout }: Target, what: "env" | "unit"): string {
-  return `${layout.state}/rollback.${what}.before`;
+function before({ state }: Target["layout"], what: "env" | "unit"): string {
+  return `${state}/rollback.${what}.before`;
 }

@@ -17,6 +17,7 @@ function install(): readonly Task[] {
         return [...(target.facts.files.unit === text ? [] : installUnit(target, text)), recordUnit(target, text)];
       },
       // Both variants share the unit: a bad one would kill the live variant at its next restart.
+      urgent: true,
       undo: (target) => {
         const { unit } = target.facts.files;
         return unit === undefined || unit === unitText(target.app, target.layout) ? [] : installUnit(target, unit);

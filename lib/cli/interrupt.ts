@@ -1,4 +1,5 @@
 import { exitCodes } from "../errors.ts";
+import { nudge } from "../remote/nudge.ts";
 import type { Fleet } from "./fleet.ts";
 import type { World } from "./world.ts";
 
@@ -8,6 +9,7 @@ export function hearInterrupts(world: World, fleet: Fleet): { readonly signal: A
   const stop = world.onSignal((signal) => {
     if (!controller.signal.aborted) {
       controller.abort(signal);
+      for (const place of fleet.places) nudge(place);
       world.stderr.write(
         `\n${signal}: finishing the running commands, then undoing. Once more stops at once, with nothing undone.\n`,
       );

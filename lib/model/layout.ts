@@ -19,6 +19,8 @@ export type Layout = {
   readonly journal: string;
   /** Names the variant that a finished run left running. */
   readonly warm: string;
+  /** Its presence ends the waits of the run that goes on. */
+  readonly interrupt: string;
   /** The pids of the nginx workers that ran before a reload. */
   readonly workers: string;
   readonly vhost: string;
@@ -54,6 +56,7 @@ export function makeLayout(app: string, destination: string): Layout {
     freeze: `${state}/freeze.json`,
     journal: `${state}/journal.ndjson`,
     warm: `${state}/warm`,
+    interrupt: `${state}/interrupt`,
     workers: `${state}/workers`,
     vhost: `/etc/nginx/sites-available/${app}.conf`,
     vhostLink: `/etc/nginx/sites-enabled/${app}.conf`,

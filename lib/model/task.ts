@@ -16,6 +16,8 @@ export type Task = {
   readonly once: boolean;
   /** From this task on, on any host, the new version stays: a later failure is not undone (exit code 5). */
   readonly commits: boolean;
+  /** Its undo comes before all others, and none depends on it: what it changed can hurt the live variant meanwhile. */
+  readonly urgent: boolean;
   /** What a host lacks for this task, as a sentence: the run is then refused before anything changes. */
   readonly refuse: (target: Target) => string | undefined;
   /** Commands for one host, from facts alone. None: the host has nothing to do here. */
@@ -27,7 +29,7 @@ export type Task = {
 export type Tasks = Task | readonly Tasks[];
 
 export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> &
-  Partial<Pick<Task, "title" | "barrier" | "once" | "commits" | "refuse">>;
+  Partial<Pick<Task, "title" | "barrier" | "once" | "commits" | "urgent" | "refuse">>;
 
 /**
  * Makes a task. The author must say how it is undone.
@@ -48,11 +50,12 @@ export function task(options: TaskOptions): Task {
     barrier = false,
     once = false,
     commits = false,
+    urgent = false,
     refuse = () => undefined,
     commands,
     undo,
   } = options;
-  return Object.freeze({ name, title, barrier: barrier || once, once, commits, refuse, commands, undo });
+  return Object.freeze({ name, title, barrier: barrier || once, once, commits, urgent, refuse, commands, undo });
 }
 
 /** The tasks of nested lists, in order. */

@@ -53,7 +53,13 @@ export type SshPaths = { readonly config: string; readonly socket: string };
 function common(overrides: readonly string[]): readonly string[] {
   const unknown = "IgnoreUnknown=ForkAfterAuthentication,StdinNull,SessionType";
   // We read why ssh failed, which LogLevel QUIET would not say.
-  const fixed = ["RemoteCommand=none", "RequestTTY=no", "PermitLocalCommand=no", "ClearAllForwardings=yes", "LogLevel=INFO"];
+  const fixed = [
+    "RemoteCommand=none",
+    "RequestTTY=no",
+    "PermitLocalCommand=no",
+    "ClearAllForwardings=yes",
+    "LogLevel=INFO",
+  ];
   const newer = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
   return ["-T", ...[unknown, ...fixed, ...newer, ...overrides].flatMap((option) => ["-o", option])];
 }

@@ -67,6 +67,7 @@ export async function execute(plan: Plan, effects: RunEffects): Promise<Wave> {
 async function undoAll(all: readonly Progress[], effects: RunEffects): Promise<void> {
   const hosts = all.filter(({ begun }) => begun.length > 0);
   if (hosts.length === 0) return;
+  const blocked = new Set<Progress>();
   await effects.draw([
     {
       title: "undo",
@@ -74,8 +75,8 @@ async function undoAll(all: readonly Progress[], effects: RunEffects): Promise<v
       hosts: hosts.map((progress) => ({
         title: hostTitle(progress.target),
         steps: [
-          ...reconnectStep(progress, effects),
-          ...stepsToUndo(progress.begun).map((each) => undoStep(each, progress, effects)),
+          ...reconnectStep(progress, blocked, effects),
+          ...stepsToUndo(progress.begun).map((each) => undoStep(each, progress, blocked, effects)),
         ],
       })),
     },
@@ -83,18 +84,25 @@ async function undoAll(all: readonly Progress[], effects: RunEffects): Promise<v
   for (const progress of all) progress.undone = !hasUndoFailed(progress);
 }
 
-function undoStep({ step, commands }: UndoStep, progress: Progress, effects: RunEffects): DrawnStep {
+function undoStep(
+  { step, commands }: UndoStep,
+  progress: Progress,
+  blocked: Set<Progress>,
+  effects: RunEffects,
+): DrawnStep {
   return {
     title: taskTitle(step.task, { undo: true }),
     run: async (tell) => {
-      if (hasUndoFailed(progress)) return "skipped";
-      return perform(step, commands, progress, { undo: true, tell, effects });
+      if (blocked.has(progress)) return "skipped";
+      const end = await perform(step, commands, progress, { undo: true, tell, effects });
+      if (end === "failed" && !step.task.urgent) blocked.add(progress);
+      return end;
     },
   };
 }
 
 /** A host whose connection was lost is locked and read again first: another run may have been there. */
-function reconnectStep(progress: Progress, effects: RunEffects): readonly DrawnStep[] {
+function reconnectStep(progress: Progress, blocked: Set<Progress>, effects: RunEffects): readonly DrawnStep[] {
   const { target, failures } = progress;
   if (!failures.some(({ error }) => error instanceof SessionLostError)) return [];
   const about = { host: target.host.name, task: "connect", undo: true };
@@ -109,6 +117,7 @@ function reconnectStep(progress: Progress, effects: RunEffects): readonly DrawnS
           effects.emit({ type: "step-ended", ...about, seconds: (effects.now() - from) / 1000 });
           return "done";
         } catch (thrown) {
+          blocked.add(progress);
           return fail(thrown, progress, about, effects);
         }
       },

@@ -70,7 +70,7 @@ function hostTask(host: DrawnHost): ListrTask {
     task: (_, task) =>
       task.newListr(
         host.steps.map((step) => stepTask(step)),
-        { concurrent: false, exitOnError: true },
+        { concurrent: false, exitOnError: false },
       ),
   };
 }
