@@ -3,13 +3,21 @@ import { joinLines, rawLine, shell } from "../lib/index.ts";
 import { countWorkersLine } from "./nginx-reload.ts";
 import { pollLine } from "./poll.ts";
 
+/** `undo`: an interrupt does not end the wait, for it is what the interrupt asked for. */
+export type DrainOptions = { readonly noted?: string; readonly undo?: boolean };
+
 /**
  * Waits until nothing is on its way to `port` any more, for at most `drain.timeout`; then says what was, and goes on.
  *
- * After a reload two things may be: a worker of before it, which may yet choose the old port for a request that it is
- * still reading; and an open connection to the port, also from a worker that an earlier reload had replaced already.
+ * After a reload two things may be: a worker of before it (their pids stand in the file `noted`), which may yet choose
+ * the old port for a request that it is still reading; and an open connection to the port, also from a worker that an
+ * earlier reload had replaced already.
  */
-export function drain({ app, layout, facts }: Target, port: number): Command {
+export function drain(
+  { app, layout, facts }: Target,
+  port: number,
+  { undo = false, noted = layout.workers }: DrainOptions = {},
+): Command {
   const connections = countConnectionsLine(port);
   const count = facts.nginx.includesFlag
     ? connections
@@ -17,7 +25,7 @@ export function drain({ app, layout, facts }: Target, port: number): Command {
         [
           connections,
           rawLine("bg_open=$bg_left"),
-          countWorkersLine(layout.workers, "there"),
+          countWorkersLine(noted, "there"),
           rawLine("bg_left=$((bg_left + bg_open))"),
         ],
         "\n",
@@ -28,9 +36,13 @@ export function drain({ app, layout, facts }: Target, port: number): Command {
     ? `$bg_left connection(s) to port ${port}`
     : `$((bg_left - bg_open)) old nginx worker(s)${open}`;
   const late = `echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
-  return shell("wait for the old connections", pollLine(count, app.drainTimeout, rawLine(late), layout.interrupt), {
-    warns: true,
-  });
+  return shell(
+    "wait for the old connections",
+    pollLine(count, app.drainTimeout, rawLine(late), undo ? undefined : layout.interrupt),
+    {
+      warns: true,
+    },
+  );
 }
 
 /** Sets `bg_left` to how many connections to a port of this host are established (state 01 of /proc/net/tcp). */

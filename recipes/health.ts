@@ -1,5 +1,6 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
 import { parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
+import { stopAloneLine, watchClientLine } from "./poll.ts";
 
 /** What `health()` takes; what is left out comes from the config's `health`. */
 export type HealthOptions = {
@@ -56,7 +57,9 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
       `bg_healthy() { ${checks.map((_, index) => `bg_check${index}`).join(" && ")}; }`,
       sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; exit 1; }`.raw,
       `bg_end=$(( \${EPOCHREALTIME/[.,]/} + ${Math.round(wanted.timeout * 1000)} ))`,
+      watchClientLine,
       "until bg_healthy; do",
+      `  ${stopAloneLine}`,
       sh`  bg_state=$(systemctl show -p ActiveState,NRestarts ${unit})`.raw,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
       `  case "$bg_state" in *NRestarts=0*) ;; *) bg_give_up "the new variant crashed while it started" ;; esac`,

@@ -1,5 +1,5 @@
 import type { Command, Layout, Line, Target } from "../lib/index.ts";
-import { rawLine, sh, shell, sudo, write } from "../lib/index.ts";
+import { joinLines, rawLine, sh, shell, sudo, write } from "../lib/index.ts";
 import { linkLine, pointLink, restoreLink } from "./links.ts";
 import { pollLine } from "./poll.ts";
 
@@ -36,7 +36,42 @@ export function moveBackByReload({ layout, facts }: Target): readonly Command[] 
   const before = facts.files.backend;
   const link = restoreLink("link current back", layout.current, facts.links.current);
   // Without an earlier file there is nothing to go back to; the file stays, since nginx does not start without it.
-  return before === undefined ? [link] : [write(layout.backend, rawLine(before)), link, ...reloadProven(layout)];
+  if (before === undefined) return [link];
+  const { workers } = layout;
+  return [
+    write(layout.backend, rawLine(before)),
+    link,
+    sudo(["nginx", "-t"], { optional: true }),
+    shell("note the nginx workers", noteWorkersLine(backWorkers(layout))),
+    sudo(["systemctl", "reload", "nginx"]),
+    shell(
+      "wait until nginx has taken the change",
+      pollLine(
+        countWorkersLine(backWorkers(layout), "taking connections"),
+        reloadTimeout,
+        neverMoved(workers, backWorkers(layout)),
+      ),
+    ),
+  ];
+}
+
+/** The workers that take connections when the traffic is moved back. */
+export function backWorkers({ workers }: Layout): string {
+  return `${workers}-back`;
+}
+
+/**
+ * nginx that refuses the reload back has refused the one before, too: proven where every worker that takes connections
+ * was there before the switch. Then nothing is to be waited for.
+ */
+function neverMoved(before: string, noted: string): Line {
+  return joinLines(
+    [
+      sh`${taking} | grep -vxqFf ${before} && { echo "nginx does not take its configuration, not even the former one. Its log says why: sudo journalctl -u nginx -n 20"; exit 1; }`,
+      sh`: >${noted}`,
+    ],
+    "; ",
+  );
 }
 
 /** Reloads nginx and waits until it has taken its configuration. The order matters: the workers are noted before. */
@@ -49,6 +84,9 @@ export function reloadProven({ workers }: Layout): readonly Command[] {
   ];
 }
 
+/** The pids of the workers that take connections. */
+const taking = rawLine(`pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process$'`);
+
 /**
  * Notes the nginx workers that take connections now, into `file`.
  *
@@ -56,7 +94,7 @@ export function reloadProven({ workers }: Layout): readonly Command[] {
  * configuration that is about to be replaced.
  */
 function noteWorkersLine(file: string): Line {
-  return sh`pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process$' >${file} || [ -e ${file} ]`;
+  return sh`${taking} >${file} || [ -e ${file} ]`;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Command, Facts, Layout, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, task, write } from "../lib/index.ts";
+import { drain } from "./drain.ts";
 import { moveBackInstantly, moveInstantly, siteProblem } from "./nginx-instant.ts";
-import { moveBackByReload, moveByReload } from "./nginx-reload.ts";
+import { backWorkers, moveBackByReload, moveByReload } from "./nginx-reload.ts";
 import { recordStatus } from "./record.ts";
 import { isWarm } from "./warm.ts";
 
@@ -25,7 +26,14 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
       barrier: true,
       refuse: (target) => siteProblem(target, mode),
       commands: (target) => [stillRuns(target), ...move(target)],
-      undo: moveBack,
+      // What the new variant is still answering comes to its end before it is stopped.
+      undo: (target) =>
+        target.facts.files.backend === undefined
+          ? moveBack(target)
+          : [
+              ...moveBack(target),
+              drain(target, target.app.ports[target.idle], { noted: backWorkers(target.layout), undo: true }),
+            ],
     }),
     task({
       name: "release:record",
@@ -50,8 +58,8 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
 
 export const nginx = { switch: switchTraffic };
 
-/** While other hosts got ready, an app can have crashed: one that had to be started again is not healthy. */
-function stillRuns(target: Target): Command {
+/** Since its health check an app can have crashed: one that had to be started again is not healthy. */
+export function stillRuns(target: Target): Command {
   const unit = target.layout.service(target.idle);
   // A variant that was kept warm may have had its crash long ago.
   const restarts = isWarm(target) ? "" : "*NRestarts=0";

@@ -4,13 +4,15 @@ import { rawLine, sh } from "../lib/index.ts";
 /**
  * Looks until `bg_left` is 0, on the host itself: a round trip for each look would cost more than the wait.
  * `count` sets `bg_left`; `late` runs when `timeout` (ms) is over first. Where a file `interrupt` is named, its presence
- * ends the wait as a failure.
+ * ends the wait as a failure. So does the end of the connection: a wait that nobody hears must not hold the lock.
  */
 export function pollLine(count: Line, timeout: number, late: Line, interrupt?: string): Line {
   return rawLine(
     [
       `bg_end=$(( \${EPOCHREALTIME/[.,]/} + ${Math.round(timeout * 1000)} ))`,
+      watchClientLine,
       "while :; do",
+      `  ${stopAloneLine}`,
       indent(count.raw),
       "  [ $bg_left = 0 ] && break",
       `  if [ \${EPOCHREALTIME/[.,]/} -ge $bg_end ]; then ${late.raw}; break; fi`,
@@ -22,6 +24,12 @@ export function pollLine(count: Line, timeout: number, late: Line, interrupt?: s
     ].join("\n"),
   );
 }
+
+/** Names the process that the shell hangs on, sshd's of this connection; where it may not be asked for, the shell itself. */
+export const watchClientLine = "kill -0 $PPID 2>/dev/null && bg_client=$PPID || bg_client=$$";
+
+/** Ends a wait whose client is gone. */
+export const stopAloneLine = "kill -0 $bg_client 2>/dev/null || exit 1";
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, "  ");

@@ -1,9 +1,10 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { rawLine, task, write } from "../lib/index.ts";
+import { rawLine, sh, shell, task, write } from "../lib/index.ts";
 import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
 import { pointLink } from "./links.ts";
 import { setFlag } from "./nginx-instant.ts";
+import { recordStatus } from "./record.ts";
 import { pointBackend, reloadProven } from "./nginx-reload.ts";
 import type { Repair } from "../lib/index.ts";
 
@@ -21,6 +22,8 @@ export function recover(): readonly Task[] {
           live === undefined
             ? []
             : [
+                // Killed before the reload, a record that agrees with the file would make the next run believe it.
+                ...(facts.files.variant === live ? [shell("forget the variant", sh`rm -f ${layout.variant}`)] : []),
                 ...pointBackend(target, facts.environmentPorts[live] ?? app.ports[live]),
                 ...(facts.nginx.includesFlag ? [setFlag(layout, live)] : []),
               ],
@@ -57,6 +60,15 @@ function recordLive(target: Target): readonly Command[] {
   return [
     write(layout.variant, rawLine(`${live}\n`)),
     ...(release === undefined ? [] : [pointLink("link current", layout.current, release)]),
+    ...statuses(target, release),
     setBoot(target, "enable", live),
   ];
+}
+
+/** A run that died between the switch and the record left the former release recorded as live, and the new one as staged. */
+function statuses({ layout, facts }: Target, live: string | undefined): readonly Command[] {
+  return facts.releases.flatMap(({ id, status }) => {
+    if (id === live) return status === undefined || status === "live" ? [] : [recordStatus(layout, id, "live")];
+    return status === "live" ? [recordStatus(layout, id, "previous")] : [];
+  });
 }

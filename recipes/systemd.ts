@@ -3,6 +3,7 @@ import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environment } from "./environment.ts";
 import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
+import { stillRuns } from "./nginx.ts";
 import { isWarm } from "./warm.ts";
 import { unitText } from "./templates/unit.ts";
 
@@ -56,7 +57,11 @@ function start(): readonly Task[] {
       name: "systemd:enable",
       title: "enable the new variant at boot",
       commands: (target) => [setBoot(target, "enable", target.idle)],
-      undo: (target) => (target.facts.units[target.idle].enabled ? [] : [setBoot(target, "disable", target.idle)]),
+      // Also where a crashed run had enabled it: beside a live variant the idle one never starts with the host.
+      undo: (target) =>
+        target.live === undefined && target.facts.units[target.idle].enabled
+          ? []
+          : [setBoot(target, "disable", target.idle)],
     }),
   ];
 }
@@ -69,7 +74,9 @@ function stop(): readonly Task[] {
       title: "let the old connections end",
       commands: (target) => {
         const { app, facts, live } = target;
-        return live === undefined ? [] : [drain(target, facts.environmentPorts[live] ?? app.ports[live])];
+        if (live === undefined) return [];
+        // The last moment at which an app that crashes under its traffic can be undone.
+        return [drain(target, facts.environmentPorts[live] ?? app.ports[live]), stillRuns(target)];
       },
       undo: "not-needed",
     }),

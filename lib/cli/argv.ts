@@ -24,7 +24,10 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
   const withValue = known.filter(({ value }) => value !== undefined);
   if (!verb && argv.some((word) => word === "--version" || word === "-V")) return { kind: "version" };
 
-  const parsed = mri([...argv], {
+  // mri takes the values of `-e` alone where `-e` and `--env` are both given.
+  const nameOf = (letter: string): string | undefined => known.find(({ short }) => short === letter)?.name;
+  const long = argv.map((word) => word.replace(/^-([A-Za-z])(?==|$)/, (same, letter: string) => (nameOf(letter) ? `--${nameOf(letter)}` : same)));
+  const parsed = mri(long, {
     string: withValue.map(({ name }) => name),
     boolean: known.filter(({ value }) => value === undefined).map(({ name }) => name),
     alias: Object.fromEntries(known.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag.name]]))),
@@ -43,7 +46,7 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
     );
   }
   const problems = [
-    ...unknownFlags(given, known, verb),
+    ...unknownFlags(argv, given, known, verb),
     ...missingValues(given, withValue),
     ...wordProblems(words.slice(1), verb),
   ];
@@ -59,15 +62,23 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
   return { kind: "intent", verb, intent: { verb: verb.name, stage: words[1], values, switches } };
 }
 
-function unknownFlags(given: Readonly<Record<string, unknown>>, known: readonly Flag[], verb: Verb): readonly string[] {
+/** To mri `--no-x` is `x` set to false; none of our flags is taken back so. */
+function unknownFlags(
+  argv: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+  known: readonly Flag[],
+  verb: Verb,
+): readonly string[] {
   const names = known.map(({ name }) => name);
   const letters = known.flatMap(({ short }) => short ?? []);
-  return Object.keys(given)
-    .filter((name) => !names.includes(name) && !letters.includes(name))
-    .map((name) => {
-      const dashes = name.length === 1 ? "-" : "--";
-      return `${verb.name} has no flag ${dashes}${name}.${didYouMean(name, names)} Type: bgdeploy ${verb.name} --help`;
-    });
+  const negated = argv.filter((word) => word.startsWith("--no-")).map((word) => word.slice(2));
+  const unknown = Object.keys(given).filter(
+    (name) => !names.includes(name) && !letters.includes(name) && !negated.includes(`no-${name}`),
+  );
+  return [...negated, ...unknown].map((name) => {
+    const dashes = name.length === 1 ? "-" : "--";
+    return `${verb.name} has no flag ${dashes}${name}.${didYouMean(name, names)} Type: bgdeploy ${verb.name} --help`;
+  });
 }
 
 function missingValues(given: Readonly<Record<string, unknown>>, withValue: readonly Flag[]): readonly string[] {
@@ -79,5 +90,5 @@ function missingValues(given: Readonly<Record<string, unknown>>, withValue: read
 function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
   if (verb.stage && words.length === 0) return [`${verb.name} needs a stage: bgdeploy ${verb.name} <stage>`];
   const extra = words.slice(verb.stage ? 1 : 0);
-  return extra.length === 0 ? [] : [`${verb.name} takes one stage; what is "${extra.join(" ")}"?`];
+  return extra.length === 0 ? [] : [`${verb.name} takes ${verb.stage ? "one" : "no"} stage; what is "${extra.join(" ")}"?`];
 }

@@ -1,4 +1,4 @@
-import { UserError, exitCodes } from "../errors.ts";
+import { SessionLostError, UserError, exitCodes } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
 import { parseArgv } from "./argv.ts";
 import { helpText, verbHelp } from "./help.ts";
@@ -27,6 +27,10 @@ async function answer(world: World): Promise<ExitCode> {
       }
     }
   } catch (error) {
+    if (error instanceof SessionLostError) {
+      world.stderr.write(`bgdeploy: ${error.message}. What was live goes on serving; type the same again\n`);
+      return exitCodes.failed;
+    }
     if (!(error instanceof UserError)) {
       world.stderr.write(
         `bgdeploy: this is a bug in bgdeploy; please report it with these lines:\n${stackOf(error)}\n`,

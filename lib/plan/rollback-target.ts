@@ -7,8 +7,9 @@ export function rollbackId(target: Omit<Target, "release">, to: string | undefin
   const { facts, live, idle } = target;
   const current = live && facts.links[live];
   if (to !== undefined) return facts.releases.find(({ id }) => id === to || versionMatches(id, to))?.id;
+  // A run that died before its record left the one before recorded as live.
   const isGood = ({ id, status }: KnownRelease): boolean =>
-    status === "previous" || (status === undefined && id === facts.links[idle]);
+    status === "previous" || status === "live" || (status === undefined && id === facts.links[idle]);
   const ids = facts.releases
     .filter((each) => isGood(each) && (current === undefined || each.id < current))
     .map(({ id }) => id);
