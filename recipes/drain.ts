@@ -3,8 +3,8 @@ import { joinLines, rawLine, shell } from "../lib/index.ts";
 import { countWorkersLine } from "./nginx-reload.ts";
 import { pollLine } from "./poll.ts";
 
-/** `undo`: an interrupt does not end the wait, for it is what the interrupt asked for. */
-export type DrainOptions = { readonly noted?: string; readonly undo?: boolean };
+/** `undo`: an interrupt does not end the wait, for it is what the interrupt asked for. `watch` runs at each look, and may fail. */
+export type DrainOptions = { readonly noted?: string; readonly undo?: boolean; readonly watch?: Line };
 
 /**
  * Waits until nothing is on its way to `port` any more, for at most `drain.timeout`; then says what was, and goes on.
@@ -16,7 +16,7 @@ export type DrainOptions = { readonly noted?: string; readonly undo?: boolean };
 export function drain(
   { app, layout, facts }: Target,
   port: number,
-  { undo = false, noted = layout.workers }: DrainOptions = {},
+  { undo = false, noted = layout.workers, watch = rawLine(":") }: DrainOptions = {},
 ): Command {
   const connections = countConnectionsLine(port);
   const count = facts.nginx.includesFlag
@@ -38,7 +38,7 @@ export function drain(
   const late = `echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
   return shell(
     "wait for the old connections",
-    pollLine(count, app.drainTimeout, rawLine(late), undo ? undefined : layout.interrupt),
+    pollLine(joinLines([watch, count], "\n"), app.drainTimeout, rawLine(late), undo ? undefined : layout.interrupt),
     {
       warns: true,
     },

@@ -1,5 +1,6 @@
 import type { Command, Line, Target, Task, Variant } from "../lib/index.ts";
-import { environmentFile, sh, shell, task, write } from "../lib/index.ts";
+import { environmentFile, shell, task, write } from "../lib/index.ts";
+import { keepLine, restoreLine } from "./keep.ts";
 
 /** Writes the idle variant's environment, readable by its owner alone; systemd reads it as root. */
 export function environment(): Task {
@@ -7,7 +8,7 @@ export function environment(): Task {
     name: "environment:write",
     title: "write the environment",
     commands: ({ app, layout, idle, release }) => [
-      shell("keep the former environment", keep(layout.environment(idle), `${layout.state}/environment.before`)),
+      shell("keep the former environment", keepLine(layout.environment(idle), `${layout.state}/environment.before`)),
       write(layout.environment(idle), environmentOf(app, layout.destination, idle), "0600"),
       write(layout.record(release.id).environment, environmentOf(app, layout.destination, idle), "0600"),
     ],
@@ -29,16 +30,7 @@ export function environmentOf(app: Target["app"], destination: string, variant: 
   });
 }
 
-function keep(path: string, before: string): Line {
-  return sh`if [ -e ${path} ]; then cp -p ${path} ${before}; else rm -f ${before}; fi`;
-}
-
 function restore({ layout, idle }: Target): readonly Command[] {
-  const [path, before] = [layout.environment(idle), `${layout.state}/environment.before`];
-  return [
-    shell(
-      "put the former environment back",
-      sh`if [ -e ${before} ]; then mv -fT ${before} ${path}; else rm -f ${path}; fi`,
-    ),
-  ];
+  const [path, kept] = [layout.environment(idle), `${layout.state}/environment.before`];
+  return [shell("put the former environment back", restoreLine(path, kept))];
 }

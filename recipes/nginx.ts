@@ -1,10 +1,11 @@
-import type { Command, Facts, Layout, Target, Task } from "../lib/index.ts";
+import type { Command, Facts, Layout, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, task, write } from "../lib/index.ts";
 import { drain } from "./drain.ts";
 import { moveBackInstantly, moveInstantly, siteProblem } from "./nginx-instant.ts";
 import { backWorkers, moveBackByReload, moveByReload } from "./nginx-reload.ts";
 import { recordStatus } from "./record.ts";
-import { isWarm } from "./warm.ts";
+import { freeReserve } from "./reserve.ts";
+import { stillRunsLine } from "./still-runs.ts";
 
 export type SwitchOptions = {
   /** `reload`: any site that includes backend.conf. `instant`: no reload at all; needs the site that `vhost` then prints. */
@@ -25,12 +26,17 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
       title: "move the traffic",
       barrier: true,
       refuse: (target) => siteProblem(target, mode),
-      commands: (target) => [stillRuns(target), ...move(target)],
+      commands: (target) => [
+        // While other hosts got ready, an app can have crashed.
+        shell("see that the new variant still runs", stillRunsLine(target)),
+        ...move(target),
+      ],
       // What the new variant is still answering comes to its end before it is stopped.
       undo: (target) =>
         target.facts.files.backend === undefined
           ? moveBack(target)
           : [
+              freeReserve(target.layout),
               ...moveBack(target),
               drain(target, target.app.ports[target.idle], { noted: backWorkers(target.layout), undo: true }),
             ],
@@ -46,6 +52,7 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
         ...(live && facts.links[live] ? [recordStatus(layout, facts.links[live], demote)] : []),
       ],
       undo: ({ layout, facts, live, release }) => [
+        freeReserve(layout),
         ...recordBefore(layout, facts, release.id),
         facts.files.variant === undefined
           ? shell("forget the variant", sh`rm -f ${layout.variant}`)
@@ -57,17 +64,6 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
 }
 
 export const nginx = { switch: switchTraffic };
-
-/** Since its health check an app can have crashed: one that had to be started again is not healthy. */
-export function stillRuns(target: Target): Command {
-  const unit = target.layout.service(target.idle);
-  // A variant that was kept warm may have had its crash long ago.
-  const restarts = isWarm(target) ? "" : "*NRestarts=0";
-  return shell(
-    "see that the new variant still runs",
-    sh`bg_state=$(systemctl show -p NRestarts,ActiveState ${unit}); case "$bg_state" in ${rawLine(`${restarts}*ActiveState=active*`)}${rawLine(restarts === "" ? "" : "|*ActiveState=active*NRestarts=0*")}) ;; *) echo ${unit} "does not run any more: $bg_state"; journalctl -u ${unit} -n 15 --no-pager -o cat; exit 1;; esac`,
-  );
-}
 
 /** A release that was known before goes back to what it was; of a new one the upload's undo takes care. */
 function recordBefore(layout: Layout, facts: Facts, id: string): readonly Command[] {

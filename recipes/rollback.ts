@@ -1,9 +1,11 @@
 import type { Command, Line, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, task } from "../lib/index.ts";
 import { health } from "./health.ts";
+import { keepLine, restoreLine } from "./keep.ts";
 import { pointLink, restoreLink } from "./links.ts";
 import type { SwitchOptions } from "./nginx.ts";
 import { nginx } from "./nginx.ts";
+import { keepReserve } from "./reserve.ts";
 import { systemd } from "./systemd.ts";
 
 /** Makes an earlier release live again: with the unit and the environment that it ran with, checked and drained like a deploy. */
@@ -25,10 +27,7 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
       commands: restore,
       undo: ({ layout, facts, idle }) => [
         restoreLink(`link current-${idle} back`, layout.currentOf(idle), facts.links[idle]),
-        shell(
-          "put the former environment back",
-          sh`[ ! -e ${before(layout, "env")} ] || mv -fT ${before(layout, "env")} ${layout.environment(idle)}`,
-        ),
+        shell("put the former environment back", restoreLine(layout.environment(idle), before(layout, "env"))),
       ],
     }),
     ...systemd.start(),
@@ -40,10 +39,10 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
 
 function restore({ layout, idle, release, app }: Target): readonly Command[] {
   const path = layout.environment(idle);
-  const kept = before(layout, "env");
   return [
+    keepReserve(layout),
     pointLink(`link current-${idle}`, layout.currentOf(idle), release.id),
-    shell("keep the environment", sh`if [ -e ${path} ]; then cp -p ${path} ${kept}; else rm -f ${kept}; fi`),
+    shell("keep the environment", keepLine(path, before(layout, "env"))),
     shell(
       "restore its environment",
       environmentLine(layout.record(release.id).environment, path, app.ports[idle], idle),

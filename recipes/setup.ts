@@ -31,7 +31,7 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
   return [
     make("users", "create the group and the users", users),
     make("directories", "create the directories", directories),
-    make("journal", "let the deployer read the journal", journal),
+    make("journal", "let the deployer read the journal, and give files to the group", journal),
     make("sudoers", "install the sudo rules", sudoers),
     make("unit", "install the unit", unit),
     make("backend", "write the first backend.conf", backend),
@@ -72,9 +72,11 @@ function directories({ app, facts, layout }: Target, { deployer }: SetupOptions)
   ];
 }
 
-function journal(_: Target, { deployer, deployerGroups }: SetupOptions): readonly Command[] {
-  if (deployer === "root" || deployerGroups.includes("systemd-journal") || deployerGroups.includes("adm")) return [];
-  return [sudo(["usermod", "-aG", "systemd-journal", deployer])];
+function journal({ app }: Target, { deployer, deployerGroups }: SetupOptions): readonly Command[] {
+  if (deployer === "root") return [];
+  const reads = deployerGroups.includes("systemd-journal") || deployerGroups.includes("adm");
+  const groups = [...(reads ? [] : ["systemd-journal"]), ...(deployerGroups.includes(app.group) ? [] : [app.group])];
+  return groups.length === 0 ? [] : [sudo(["usermod", "-aG", groups.join(","), deployer])];
 }
 
 /** sudo ignores files with a dot in their name: the new file is tried there, and moved only when visudo finds it right. */

@@ -3,7 +3,7 @@ import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environment } from "./environment.ts";
 import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
-import { stillRuns } from "./nginx.ts";
+import { watchLine } from "./still-runs.ts";
 import { isWarm } from "./warm.ts";
 import { unitText } from "./templates/unit.ts";
 
@@ -75,8 +75,8 @@ function stop(): readonly Task[] {
       commands: (target) => {
         const { app, facts, live } = target;
         if (live === undefined) return [];
-        // The last moment at which an app that crashes under its traffic can be undone.
-        return [drain(target, facts.environmentPorts[live] ?? app.ports[live]), stillRuns(target)];
+        // While the old variant still runs, an app that crashes under its traffic can be undone.
+        return [drain(target, facts.environmentPorts[live] ?? app.ports[live], { watch: watchLine(target) })];
       },
       undo: "not-needed",
     }),

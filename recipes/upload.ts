@@ -2,6 +2,7 @@ import type { Command, Target, Task } from "../lib/index.ts";
 import { sh, shell, sudo, task } from "../lib/index.ts";
 import { pointLink, restoreLink } from "./links.ts";
 import { recordStatus } from "./record.ts";
+import { freeReserve, keepReserve } from "./reserve.ts";
 
 /**
  * Copies `dist` to the host as a new release, and points `current-<idle>` at it.
@@ -16,6 +17,7 @@ export function upload(): readonly Task[] {
       title: "send the release",
       commands: sendRelease,
       undo: ({ layout, release }) => [
+        freeReserve(layout),
         shell("remove what was sent in part", sh`rm -rf ${layout.partial(release.id)}`),
         recordStatus(layout, release.id, "failed"),
       ],
@@ -37,6 +39,7 @@ function sendRelease(target: Target): readonly Command[] {
   const time = Math.floor(release.time / 1000);
   return [
     shell("make room", sh`mkdir -p ${layout.versions} && rm -rf ${layout.versions}/.*.partial`),
+    keepReserve(layout),
     ...ownDestination(target),
     recordStatus(layout, release.id, "staged"),
     { kind: "upload", from: app.dist, partial, to: complete, against: shareable(target), keepTimes: target.copy },

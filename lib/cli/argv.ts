@@ -18,32 +18,30 @@ export type Parsed =
  * mri takes numbers out of values that it does not know as strings, so every flag with a value is named to it.
  */
 export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Parsed {
-  const [first = ""] = argv.filter((word) => !word.startsWith("-"));
-  const verb = verbs.find(({ name }) => name === first);
+  // The value of a flag may stand first (`-c FILE run production`): which flags have one, the verb tells.
+  const verb = argv.map((word) => verbs.find(({ name }) => name === word)).find((found) => found !== undefined);
   const known: readonly Flag[] = [...(verb?.flags ?? []), flags.help];
   const withValue = known.filter(({ value }) => value !== undefined);
   if (!verb && argv.some((word) => word === "--version" || word === "-V")) return { kind: "version" };
 
   // mri takes the values of `-e` alone where `-e` and `--env` are both given.
   const nameOf = (letter: string): string | undefined => known.find(({ short }) => short === letter)?.name;
-  const long = argv.map((word) => word.replace(/^-([A-Za-z])(?==|$)/, (same, letter: string) => (nameOf(letter) ? `--${nameOf(letter)}` : same)));
+  const long = argv.map((word) =>
+    word.replace(/^-([A-Za-z])(?==|$)/, (same, letter: string) => (nameOf(letter) ? `--${nameOf(letter)}` : same)),
+  );
   const parsed = mri(long, {
     string: withValue.map(({ name }) => name),
     boolean: known.filter(({ value }) => value === undefined).map(({ name }) => name),
     alias: Object.fromEntries(known.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag.name]]))),
   });
   const { _: words, ...given } = parsed;
+  const [first = ""] = words;
   if (given["help"] === true || first === "help" || argv.length === 0)
     return { kind: "help", verb: verb ?? verbs.find(({ name }) => name === words[1]) };
-  if (!verb) {
+  if (verb?.name !== first || !verb) {
     if (first === "") throw new UserError(`which command? Type: bgdeploy --help`);
-    const help = `It has: ${verbs.map(({ name }) => name).join(", ")}`;
-    throw new UserError(
-      `there is no command "${first}".${didYouMean(
-        first,
-        verbs.map(({ name }) => name),
-      )} ${help}`,
-    );
+    const names = verbs.map(({ name }) => name);
+    throw new UserError(`there is no command "${first}".${didYouMean(first, names)} It has: ${names.join(", ")}`);
   }
   const problems = [
     ...unknownFlags(argv, given, known, verb),
@@ -90,5 +88,7 @@ function missingValues(given: Readonly<Record<string, unknown>>, withValue: read
 function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
   if (verb.stage && words.length === 0) return [`${verb.name} needs a stage: bgdeploy ${verb.name} <stage>`];
   const extra = words.slice(verb.stage ? 1 : 0);
-  return extra.length === 0 ? [] : [`${verb.name} takes ${verb.stage ? "one" : "no"} stage; what is "${extra.join(" ")}"?`];
+  return extra.length === 0
+    ? []
+    : [`${verb.name} takes ${verb.stage ? "one" : "no"} stage; what is "${extra.join(" ")}"?`];
 }

@@ -7,7 +7,7 @@ export type ShellCommand = {
   readonly title: string;
   readonly line: Line;
   /** A failure is said as a warning, and the run goes on. */
-  readonly optional: boolean;
+  readonly mayFail: boolean;
   /** What it prints is a warning for the user. */
   readonly warns: boolean;
 };
@@ -23,6 +23,8 @@ export type SudoCommand = {
   /** What it reads from its standard input. */
   readonly input: Line | undefined;
   readonly optional: boolean;
+  /** A failure is said as a warning, and the run goes on. */
+  readonly mayFail: boolean;
 };
 
 /** A whole file, written beside and renamed, then synced: no reader and no power cut sees half of it. */
@@ -64,18 +66,23 @@ export type Command = ShellCommand | SudoCommand | WriteCommand | UploadCommand 
 export function shell(
   title: string,
   line: Line,
-  options: { readonly optional?: boolean; readonly warns?: boolean } = {},
+  options: { readonly mayFail?: boolean; readonly warns?: boolean } = {},
 ): ShellCommand {
-  return { kind: "shell", title, line, optional: options.optional ?? false, warns: options.warns ?? false };
+  return { kind: "shell", title, line, mayFail: options.mayFail ?? false, warns: options.warns ?? false };
 }
 
 /** @example sudo(["systemctl", "reload", "nginx"]) */
 export function sudo(
   words: readonly string[],
-  options: { readonly title?: string; readonly input?: Line; readonly optional?: boolean } = {},
+  options: {
+    readonly title?: string;
+    readonly input?: Line;
+    readonly optional?: boolean;
+    readonly mayFail?: boolean;
+  } = {},
 ): SudoCommand {
-  const { title = words.join(" "), input, optional = false } = options;
-  return { kind: "sudo", title, words, input, optional };
+  const { title = words.join(" "), input, optional = false, mayFail = false } = options;
+  return { kind: "sudo", title, words, input, optional, mayFail };
 }
 
 /** @example write("/opt/shop/variant", rawLine("green\n"), "0644") */

@@ -5,7 +5,8 @@ import type { Task } from "../model/task.ts";
 import { describe, describeSlot, printable } from "./describe.ts";
 import { fileChange } from "./diff.ts";
 import { listHosts, sayTogether } from "./host-list.ts";
-import type { Phase, Plan, Step, Warning } from "./plan.ts";
+import type { Phase, Plan, Step } from "./plan.ts";
+import type { Warning } from "./warning.ts";
 
 /** Puts a text in a colour or weight, or gives it back as it is. */
 export type Paint = (format: "bold" | "dim" | "red" | "green" | "yellow", text: string) => string;

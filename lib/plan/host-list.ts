@@ -1,5 +1,5 @@
 import { printable } from "./describe.ts";
-import type { Warning } from "./plan.ts";
+import type { Warning } from "./warning.ts";
 
 /** What is the same on several hosts is said once: `h1, h2: there is no rsync`. `all` are the hosts there are. */
 export function sayTogether(said: readonly Warning[], all: readonly string[]): readonly string[] {

@@ -5,6 +5,7 @@ import { allows } from "../model/sudo.ts";
 import type { Target } from "../model/target.ts";
 import type { Task } from "../model/task.ts";
 import { sayTogether } from "./host-list.ts";
+import type { Warning } from "./warning.ts";
 
 /** One task on one host, worked out: what runs, and what would take it back. */
 export type Step = {
@@ -20,9 +21,6 @@ export type HostSteps = { readonly target: Target; readonly steps: readonly Step
 
 /** What all hosts do, each at its own pace, before any of them goes on to the next phase. */
 export type Phase = { readonly title: string; readonly hosts: readonly HostSteps[] };
-
-/** Something that will be left out or should be known, before anything runs. */
-export type Warning = { readonly host: string; readonly text: string };
 
 /** What a run will do, and nothing else: tasks worked out for each host. The preview and the act share it. */
 export type Plan = {

@@ -1,6 +1,6 @@
 import type { Target } from "../model/target.ts";
 import { sayTogether } from "./host-list.ts";
-import type { Warning } from "./plan.ts";
+import type { Warning } from "./warning.ts";
 
 /** What the upload will bring: bytes and files. */
 export type Load = { readonly bytes: number; readonly files: number };
@@ -40,7 +40,7 @@ function missingTools({ facts }: Target): readonly string[] {
     ...(tools.nginx !== undefined && !nginx.active ? ["nginx does not run. Start it: sudo systemctl start nginx"] : []),
     ...(nginx.test.verdict === "broken"
       ? [
-          `nginx's configuration is broken already; nothing was touched. sudo nginx -t says: ${lastLines(nginx.test.output)}`,
+          `nginx's configuration is broken already; nothing was touched. sudo nginx -t says: ${verdictOf(nginx.test.output)}`,
         ]
       : []),
   ];
@@ -126,7 +126,7 @@ function portProblems({ facts, app, idle, live, layout }: Target): readonly stri
 }
 
 function stateProblems({ state }: Target, stage: string): readonly string[] {
-  return state.kind === "unclear" ? [`${state.problem}. Look: bgdeploy doctor ${stage}`] : [];
+  return state.kind === "unclear" ? [`${state.problem}. Look: bgdeploy status ${stage}`] : [];
 }
 
 /** Two names of one machine: both runs would deploy to the same directory at once. */
@@ -157,8 +157,11 @@ function warningsOf({ state, facts, app, layout }: Target): readonly string[] {
   ];
 }
 
-function lastLines(output: string): string {
-  return output.split("\n").slice(-2).join(" ");
+/** Of all that nginx -t says, the line that makes it fail, without its time and pid. */
+function verdictOf(output: string): string {
+  const lines = output.split("\n");
+  const line = lines.find((each) => each.includes("[emerg]")) ?? lines.at(-1) ?? "";
+  return line.replace(/^.*\[emerg\](?: \d+#\d+:)? /, "");
 }
 
 function installIt(name: string): string {

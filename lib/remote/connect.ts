@@ -6,7 +6,8 @@ import { openAgent } from "./agent.ts";
 import type { ConnectProblem } from "./connect-error.ts";
 import { connectProblem } from "./connect-error.ts";
 import type { Session } from "./session.ts";
-import { ConnectFailure, openSession } from "./session.ts";
+import { ConnectFailure } from "./connect-failure.ts";
+import { openSession } from "./session.ts";
 import type { SshPaths, SshSettings } from "./ssh-options.ts";
 import { channelFlags, masterFlags, sshConfigText } from "./ssh-options.ts";
 

@@ -58,8 +58,8 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
           await session.run(batch, isRoot(target), {
             started: ear.began,
             output: (command, text) => (isWarning(command) ? ear.warning(text.trim()) : ear.output(text)),
-            skipped: (command, output) =>
-              ear.warning(`${titleOf(command)} failed, and is not needed: ${output.trim()}`),
+            missed: (command, output) =>
+              ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
           });
         } else bytes += await performOne(batch, target, ear);
       }

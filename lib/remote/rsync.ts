@@ -32,7 +32,7 @@ export function rsyncWords(
     ...command.against.map((path) => `--link-dest=${path}`),
     "--no-human-readable",
     "--info=stats1,progress2",
-    `--rsh=${shell.map((word) => quote(word)).join(" ")}`,
+    `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,
     "--",
     `${command.from}/`,
     `${host}:${command.partial}/`,
@@ -45,7 +45,7 @@ export function fetchWords(host: string, from: string, to: string, shell: readon
     "-rlpt",
     "--no-human-readable",
     "--info=stats1",
-    `--rsh=${shell.map((word) => quote(word)).join(" ")}`,
+    `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,
     "--",
     `${host}:${from}/`,
     `${to}/`,
@@ -85,4 +85,9 @@ function failure(host: string, words: readonly string[], status: number, output:
   }
   const line = ["rsync", ...words].map((word) => quote(word)).join(" ");
   return new RemoteError({ host, title: "upload", line, status, output });
+}
+
+/** rsync splits `--rsh` by itself: within single quotes, two of them stand for one (rsync(1)). */
+function rshWord(word: string): string {
+  return /^[^\s'"]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`;
 }

@@ -33,8 +33,8 @@ export function scriptCall(command: ScriptCommand): HostCommand {
 }
 
 /** Must the script end when this command fails? */
-export function isOptional(command: HostCommand): boolean {
-  return command.kind !== "write" && command.optional;
+export function mayFail(command: HostCommand): boolean {
+  return command.kind !== "write" && command.mayFail;
 }
 
 /**
@@ -44,12 +44,12 @@ export function isOptional(command: HostCommand): boolean {
  * a child that a hook leaves behind would keep the lock.
  */
 export function scriptText(
-  calls: readonly { readonly raw: string; readonly optional: boolean }[],
+  calls: readonly { readonly raw: string; readonly mayFail: boolean }[],
   word: string,
 ): string {
-  const lines = calls.map(({ raw, optional }, index) => {
+  const lines = calls.map(({ raw, mayFail }, index) => {
     const done = `bg_status=$?; printf '\\n%s done %d %d\\n' ${word} ${index} "$bg_status"`;
-    const stop = optional ? "" : `; [ "$bg_status" = 0 ] || bg_go=no`;
+    const stop = mayFail ? "" : `; [ "$bg_status" = 0 ] || bg_go=no`;
     const call = `printf '\\n%s start %d\\n' ${word} ${index}; ( eval ${quote(raw)} ) </dev/null 9>&-; ${done}${stop}`;
     return `if [ "$bg_go" = yes ]; then ${call}; fi`;
   });

@@ -1,15 +1,17 @@
 import { spawn } from "node:child_process";
 import { RemoteError, SessionLostError } from "../errors.ts";
+import { ConnectFailure } from "./connect-failure.ts";
+import { frame } from "./frame.ts";
 import type { HostCommand } from "./script.ts";
-import { isOptional, scriptText, shellText } from "./script.ts";
+import { mayFail, scriptText, shellText } from "./script.ts";
 import { makeWire } from "./wire.ts";
 
 /** What a session tells while a script runs. */
 export type Listener = {
   started?(command: HostCommand): void;
   output?(command: HostCommand, text: string): void;
-  /** An optional command failed; the script goes on. */
-  skipped?(command: HostCommand, output: string): void;
+  /** A command that may fail did; the script goes on. */
+  missed?(command: HostCommand, output: string): void;
 };
 
 /** The only door to a host: one ssh connection, and over it one long-lived bash that takes scripts on its input. */
@@ -42,7 +44,7 @@ const silence = 30;
 const kept = 64 * 1024;
 
 /**
- * The shell takes scripts that end in NUL, so any text can be one. Programs of the admin's path are reached without a
+ * The shell takes scripts as `frame` sends them, so any text can be one. Programs of the admin's path are reached without a
  * login (nginx stands in /usr/sbin), and errors come in order with the output.
  */
 function prelude(word: string): string {
@@ -125,6 +127,10 @@ export function openSession(connection: Connection, word: string): Session {
       noise = undefined;
       return;
     }
+    if (kind === "bye") {
+      leave();
+      return;
+    }
     const pending = queue[0];
     if (!pending) return;
     const command = pending.commands[Number(index)];
@@ -133,7 +139,7 @@ export function openSession(connection: Connection, word: string): Session {
       pending.output = "";
       pending.listener.started?.(command);
     } else if (kind === "done" && command && status !== "0") {
-      if (isOptional(command)) pending.listener.skipped?.(command, pending.output);
+      if (mayFail(command)) pending.listener.missed?.(command, pending.output);
       else fail(pending, command, Number(status));
     } else if (kind === "end") {
       queue.shift();
@@ -160,6 +166,15 @@ export function openSession(connection: Connection, word: string): Session {
     exited.resolve();
   }
 
+  /** The shell is gone; a child that a command left behind may keep the connection open, but not us. */
+  function leave(): void {
+    finish("closed", 0);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    setTimeout(() => child.kill("SIGKILL"), 500).unref();
+    child.unref();
+  }
+
   function send(text: string, pending: Omit<Pending, "settle" | "output" | "current">): Promise<string> {
     if (ended) return Promise.reject(ended);
     return new Promise((resolve, reject) => {
@@ -170,7 +185,7 @@ export function openSession(connection: Connection, word: string): Session {
         settle: (error) => (error ? reject(error) : resolve(entry.output)),
       };
       queue.push(entry);
-      child.stdin.write(`${text}\0`);
+      child.stdin.write(frame(text));
     });
   }
 
@@ -180,7 +195,7 @@ export function openSession(connection: Connection, word: string): Session {
     async run(commands, asRoot, listener = {}) {
       if (commands.length === 0) return;
       const lines = commands.map((command) => shellText(command, asRoot));
-      const calls = commands.map((command, index) => ({ raw: lines[index]?.raw ?? "", optional: isOptional(command) }));
+      const calls = commands.map((command, index) => ({ raw: lines[index]?.raw ?? "", mayFail: mayFail(command) }));
       await send(scriptText(calls, word), { commands, listener, lines: lines.map((line) => line.shown), whole: false });
     },
     evaluate(text) {
@@ -189,7 +204,7 @@ export function openSession(connection: Connection, word: string): Session {
     async close() {
       if (!closing && !ended) {
         closing = true;
-        child.stdin.end("exit 0\0");
+        child.stdin.end(frame(`printf '\\n%s bye\\n' ${word}; exit 0`));
       }
       await exited.promise;
     },
@@ -197,19 +212,4 @@ export function openSession(connection: Connection, word: string): Session {
       child.kill("SIGKILL");
     },
   };
-}
-
-/** A connection that never came about, with ssh's own words. */
-export class ConnectFailure extends Error {
-  override readonly name = "ConnectFailure";
-  readonly host: string;
-  readonly stderr: string;
-  readonly status: number | null;
-
-  constructor(host: string, stderr: string, status: number | null) {
-    super(`${host}: ${stderr.trim()}`);
-    this.host = host;
-    this.stderr = stderr;
-    this.status = status;
-  }
 }

@@ -1,7 +1,7 @@
 import { printable } from "../plan/describe.ts";
 import { warningLines } from "../plan/explain.ts";
 import { listHosts } from "../plan/host-list.ts";
-import type { Warning } from "../plan/plan.ts";
+import type { Warning } from "../plan/warning.ts";
 import { makePaint } from "./paint.ts";
 import { isFromUser } from "./plain.ts";
 import type { Advice, Reporter, Screen } from "./reporter.ts";

@@ -21,8 +21,8 @@ function exitCodeOf(hosts: readonly HostOutcome[], interrupted: boolean): ExitCo
   const failed = hosts.some(({ failures }) => failures.length > 0);
   if (hosts.some(({ end }) => end === "mend") || (live.length > 0 && live.length < hosts.length)) return exitCodes.mend;
   if (live.length > 0) return failed ? exitCodes.incomplete : exitCodes.done;
-  // A wait that the interrupt ended counts as failed, too.
-  return interrupted ? exitCodes.interrupted : exitCodes.failed;
+  const failedBefore = hosts.some(({ failures }) => failures.some((failure) => !failure.interrupted));
+  return interrupted && !failedBefore ? exitCodes.interrupted : exitCodes.failed;
 }
 
 function hostOutcome(progress: Progress, kept: boolean): HostOutcome {

@@ -1,4 +1,4 @@
-import type { Warning } from "../plan/plan.ts";
+import type { Warning } from "../plan/warning.ts";
 
 /** What happened, for reporters to show. `at` is epoch milliseconds. */
 export type Event = { readonly at: number } & Happening;

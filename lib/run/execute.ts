@@ -95,7 +95,8 @@ function undoStep(
     run: async (tell) => {
       if (blocked.has(progress)) return "skipped";
       const end = await perform(step, commands, progress, { undo: true, tell, effects });
-      if (end === "failed" && !step.task.urgent) blocked.add(progress);
+      const isAway = progress.failures.at(-1)?.task === "connect";
+      if (end === "failed" && (isAway || !step.task.urgent)) blocked.add(progress);
       return end;
     },
   };
@@ -103,35 +104,45 @@ function undoStep(
 
 /** A host whose connection was lost is locked and read again first: another run may have been there. */
 function reconnectStep(progress: Progress, blocked: Set<Progress>, effects: RunEffects): readonly DrawnStep[] {
-  const { target, failures } = progress;
-  if (!failures.some(({ error }) => error instanceof SessionLostError)) return [];
-  const about = { host: target.host.name, task: "connect", undo: true };
+  if (!progress.failures.some(({ error }) => error instanceof SessionLostError)) return [];
   return [
     {
       title: "connect again",
       run: async () => {
-        const from = effects.now();
-        effects.emit({ type: "step-started", ...about });
-        try {
-          await effects.doors.reopen(about.host);
-          effects.emit({ type: "step-ended", ...about, seconds: (effects.now() - from) / 1000 });
-          return "done";
-        } catch (thrown) {
-          blocked.add(progress);
-          return fail(thrown, progress, about, effects);
-        }
+        const end = await reconnect(progress, effects);
+        if (end === "failed") blocked.add(progress);
+        return end;
       },
     },
   ];
 }
 
-type Performance = { readonly undo: boolean; readonly tell: Tell; readonly effects: RunEffects };
+async function reconnect(progress: Progress, effects: RunEffects): Promise<"done" | "failed"> {
+  const about = { host: progress.target.host.name, task: "connect", undo: true };
+  const from = effects.now();
+  effects.emit({ type: "step-started", ...about });
+  try {
+    await effects.doors.reopen(about.host);
+    effects.emit({ type: "step-ended", ...about, seconds: (effects.now() - from) / 1000 });
+    return "done";
+  } catch (thrown) {
+    return fail(thrown, progress, about, effects);
+  }
+}
+
+type Performance = {
+  readonly undo: boolean;
+  readonly tell: Tell;
+  readonly effects: RunEffects;
+  /** After the connection was lost and opened again. */
+  readonly again?: boolean;
+};
 
 async function perform(
   step: Step,
   commands: readonly Command[],
   progress: Progress,
-  { undo, tell, effects }: Performance,
+  { undo, tell, effects, again = false }: Performance,
 ): Promise<"done" | "failed"> {
   const { target } = progress;
   const about = { host: target.host.name, task: step.task.name };
@@ -154,6 +165,11 @@ async function perform(
     effects.emit({ type: "step-ended", ...about, undo, seconds: (effects.now() - from) / 1000 });
     return "done";
   } catch (thrown) {
+    // That a connection is lost may show here first: an upload fails by itself, and another host's failure starts an undo.
+    if (undo && !again && thrown instanceof SessionLostError) {
+      if ((await reconnect(progress, effects)) === "failed") return "failed";
+      return await perform(step, commands, progress, { undo, tell, effects, again: true });
+    }
     return fail(thrown, progress, { ...about, undo }, effects);
   } finally {
     progress.endedAt = effects.now();
@@ -167,7 +183,7 @@ function fail(
   effects: RunEffects,
 ): "failed" {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  progress.failures.push({ task: about.task, undo: about.undo, error });
+  progress.failures.push({ task: about.task, undo: about.undo, error, interrupted: effects.interrupted.aborted });
   effects.emit({ type: "step-failed", ...about, error });
   return "failed";
 }

@@ -16,7 +16,13 @@ export type HostOutcome = {
   readonly failures: readonly Failure[];
 };
 
-export type Failure = { readonly task: string; readonly undo: boolean; readonly error: Error };
+export type Failure = {
+  readonly task: string;
+  readonly undo: boolean;
+  readonly error: Error;
+  /** It came after an interrupt, which ends waits. */
+  readonly interrupted: boolean;
+};
 
 /** What a run came to. */
 export type Outcome = {

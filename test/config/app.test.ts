@@ -30,6 +30,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     destination: "/srv/links",
     exec: { name: "links", flags: ["--workers", "4"], user: "links-run" },
     user: "links",
+    userIsExplicit: true,
     group: "web",
     ports: { blue: 9001, green: 9002 },
     envPrefix: "LINKS",

@@ -16,6 +16,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
           destination: "/opt/shop",
           exec: { name: "shop", flags: [], user: "shop" },
           user: "shop",
+          userIsExplicit: false,
           group: "www-data",
           ports: { blue: 8001, green: 8002 },
           envPrefix: "SHOP",

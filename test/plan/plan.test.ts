@@ -29,7 +29,12 @@ test("a barrier stands in a phase alone: hosts wait for each other before and af
 });
 
 test("barriers next to each other, first and last are phases of their own", () => {
-  const tasks = [named("a", { barrier: true }), named("b", { barrier: true }), named("c"), named("d", { barrier: true })];
+  const tasks = [
+    named("a", { barrier: true }),
+    named("b", { barrier: true }),
+    named("c"),
+    named("d", { barrier: true }),
+  ];
   assert.equal(phasesOf(makePlan(newRelease, tasks, [aTarget({ host: "h1" })])), [
     { h1: ["a"] },
     { h1: ["b"] },
@@ -58,22 +63,31 @@ test("an undo is worked out with its step; words for it are kept", () => {
   const undo = [command("undo a")];
   const tasks = [named("a", { undo: () => undo }), named("b"), named("c", { undo: "irreversible" })];
   const [phase] = makePlan(newRelease, tasks, [aTarget()]).phases;
-  assert.equal(phase?.hosts[0]?.steps.map((step) => step.undo), [undo, "not-needed", "irreversible"]);
+  assert.equal(
+    phase?.hosts[0]?.steps.map((step) => step.undo),
+    [undo, "not-needed", "irreversible"],
+  );
 });
 
 test("from the task that commits on, steps are final", () => {
   const tasks = [named("a"), named("stop", { commits: true }), named("prune")];
   const [phase] = makePlan(newRelease, tasks, [aTarget()]).phases;
-  assert.equal(phase?.hosts[0]?.steps.map((step) => [step.task.name, step.final]), [
-    ["a", false],
-    ["stop", true],
-    ["prune", true],
-  ]);
+  assert.equal(
+    phase?.hosts[0]?.steps.map((step) => [step.task.name, step.final]),
+    [
+      ["a", false],
+      ["stop", true],
+      ["prune", true],
+    ],
+  );
 });
 
 test("without a task that commits no step is final", () => {
   const [phase] = makePlan(newRelease, [named("a"), named("b", { undo: "irreversible" })], [aTarget()]).phases;
-  assert.equal(phase?.hosts[0]?.steps.map((step) => step.final), [false, false]);
+  assert.equal(
+    phase?.hosts[0]?.steps.map((step) => step.final),
+    [false, false],
+  );
 });
 
 const optional = sudo(["nginx", "-t"], { optional: true });
@@ -81,7 +95,11 @@ const needed = sudo(["systemctl", "reload", "nginx"]);
 
 test("an optional command without a sudo rule is left out, and the rule is named", () => {
   const target = aTarget({ facts: { sudo: rules("/bin/systemctl reload nginx") } });
-  const { phases, warnings } = makePlan(newRelease, [named("nginx:switch", { commands: () => [optional, needed] })], [target]);
+  const { phases, warnings } = makePlan(
+    newRelease,
+    [named("nginx:switch", { commands: () => [optional, needed] })],
+    [target],
+  );
   assert.equal(phases[0]?.hosts[0]?.steps[0]?.commands, [needed]);
   assert.equal(warnings, [
     {
@@ -100,12 +118,18 @@ test("an optional command of an undo without a rule is left out too", () => {
 test("a task of the first host alone warns of the first host alone", () => {
   const tasks = [named("migrate", { once: true, commands: () => [command("x"), optional] })];
   const targets = ["h1", "h2"].map((host) => aTarget({ host, facts: { sudo: rules("/bin/true") } }));
-  assert.equal(makePlan(newRelease, tasks, targets).warnings.map(({ host }) => host), ["h1"]);
+  assert.equal(
+    makePlan(newRelease, tasks, targets).warnings.map(({ host }) => host),
+    ["h1"],
+  );
 });
 
 test("every rule that is missing is refused at once, each once, also those of an undo", () => {
   const stop = sudo(["systemctl", "stop", "shop@green.service"]);
-  const tasks = [named("a", { commands: () => [needed, needed], undo: () => [stop] }), named("b", { commands: () => [needed] })];
+  const tasks = [
+    named("a", { commands: () => [needed, needed], undo: () => [stop] }),
+    named("b", { commands: () => [needed] }),
+  ];
   const targets = [
     aTarget({ host: "h1", facts: { sudo: rules("/usr/sbin/nginx -t") } }),
     aTarget({ host: "h2", facts: { sudo: { kind: "none", reason: "sudo: a password is required" } } }),
@@ -113,10 +137,10 @@ test("every rule that is missing is refused at once, each once, also those of an
   ];
   const sentence = (hosts: string, line: string): string =>
     `${hosts}: sudo does not allow deploy to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`;
-  assert.equal(refusals(() => makePlan(newRelease, tasks, targets)), [
-    sentence("h1, h2", "systemctl reload nginx"),
-    sentence("h1, h2", "systemctl stop shop@green.service"),
-  ]);
+  assert.equal(
+    refusals(() => makePlan(newRelease, tasks, targets)),
+    [sentence("h1, h2", "systemctl reload nginx"), sentence("h1, h2", "systemctl stop shop@green.service")],
+  );
 });
 
 test("a plan cannot be changed", () => {

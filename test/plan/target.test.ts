@@ -15,8 +15,20 @@ const rows: readonly (readonly [string, FactsOptions, LiveState["kind"], Variant
   ["a host before its first deploy has nothing live, and blue is next", {}, "first", undefined, "blue"],
   ["where blue is live, green is next", { live: "blue" }, "live", "blue", "green"],
   ["where green is live, blue is next", { live: "green" }, "live", "green", "blue"],
-  ["a live variant that is down still is the live one", { live: "blue", units: { blue: aUnit("failed") } }, "down", "blue", "green"],
-  ["where nothing can be told, nothing is taken for live", { live: "blue", files: { backend: "?" } }, "unclear", undefined, "blue"],
+  [
+    "a live variant that is down still is the live one",
+    { live: "blue", units: { blue: aUnit("failed") } },
+    "down",
+    "blue",
+    "green",
+  ],
+  [
+    "where nothing can be told, nothing is taken for live",
+    { live: "blue", files: { backend: "?" } },
+    "unclear",
+    undefined,
+    "blue",
+  ],
 ];
 
 for (const [name, options, kind, live, idle] of rows) {
@@ -29,7 +41,7 @@ for (const [name, options, kind, live, idle] of rows) {
 test("a target carries all that a task needs, and cannot be changed", () => {
   const facts = someFacts({ live: "blue" });
   const { state, live, idle, ...rest } = makeTarget({ host, app, layout, facts }, newRelease);
-  assert.equal(rest, { host, app, layout, facts, release: newRelease });
+  assert.equal(rest, { host, app, layout, facts, release: newRelease, copy: false });
   assert.ok(Object.isFrozen(makeTarget({ host, app, layout, facts }, newRelease)));
   assert.equal([state, live, idle], [{ kind: "live", live: "blue", idle: "green", repairs: [] }, "blue", "green"]);
 });

@@ -23,7 +23,7 @@ export function anOutcome(hosts: readonly HostOutcome[], options: Partial<Outcom
 }
 
 export function aFailure(task: string, error: Error, undo = false): Failure {
-  return { task, undo, error };
+  return { task, undo, error, interrupted: false };
 }
 
 /** A screen that keeps what was written. */

@@ -20,11 +20,19 @@ export function bgdeploy(words: readonly string[], around: Surroundings): Promis
 export function program([file = "", ...words]: readonly string[], { cwd, env }: Surroundings): Promise<Ended> {
   const { promise, resolve, reject } = Promise.withResolvers<Ended>();
   const surroundings = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/root", ...env };
-  const child = spawn(file, words, { cwd, env: surroundings, stdio: ["ignore", "pipe", "pipe"], timeout: 120_000, killSignal: "SIGKILL" });
+  const child = spawn(file, words, {
+    cwd,
+    env: surroundings,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 120_000,
+    killSignal: "SIGKILL",
+  });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
   child.on("error", reject);
-  child.on("close", (code) => resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+  child.on("close", (code) =>
+    resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+  );
   return promise;
 }

@@ -13,19 +13,21 @@ export type HostState = {
 export async function visit(lab: Lab, host: string, path = "/healthz"): Promise<string> {
   const address = lab.hosts.find(({ name }) => name === host)?.address;
   try {
-    const response = await fetch(`http://${address}${path}`, { headers: { connection: "close" }, signal: AbortSignal.timeout(5000) });
+    const response = await fetch(`http://${address}${path}`, {
+      headers: { connection: "close" },
+      signal: AbortSignal.timeout(5000),
+    });
     return `${response.status} ${(await response.text()).trim()}`;
   } catch (error) {
-    return `no answer: ${error instanceof Error ? (error.cause ?? error.message) : error}`;
+    return `no answer: ${String(error instanceof Error ? (error.cause ?? error) : error)}`;
   }
 }
 
 /** `v1 blue`: the version and the variant that a host's site serves. */
 export async function served(lab: Lab, host: string): Promise<string> {
   const answer = await visit(lab, host);
-  if (!answer.startsWith("200 {")) return answer;
-  const { version, variant } = JSON.parse(answer.slice(4)) as { version: string; variant: string };
-  return `${version} ${variant}`;
+  const [, version, variant] = /^200 .*"version":"([^"]*)","variant":"([^"]*)"/.exec(answer) ?? [];
+  return version === undefined ? answer : `${version} ${variant}`;
 }
 
 /** What a command run as root on a host prints. Throws when it fails. */
@@ -53,9 +55,21 @@ export async function stateOf(lab: Lab, host: string, app = "link-shortener"): P
 }
 
 /** Every file under a directory: `<type> <mode> <user>:<group> <path>[ -> <target>]`, in the order of paths; `names` rewrites them. */
-export async function filesOn(lab: Lab, host: string, directory: string, names: (line: string) => string = (line) => line): Promise<readonly string[]> {
-  const listing = await said(lab, host, `cd ${directory} && find . -mindepth 1 -printf '%P\\t%y %04m %u:%g %P\\t%l\\n' | LC_ALL=C sort`);
-  const lines = listing.trimEnd().split("\n").map((line) => line.split("\t"));
+export async function filesOn(
+  lab: Lab,
+  host: string,
+  directory: string,
+  names: (line: string) => string = (line) => line,
+): Promise<readonly string[]> {
+  const listing = await said(
+    lab,
+    host,
+    `cd ${directory} && find . -mindepth 1 -printf '%P\\t%y %04m %u:%g %P\\t%l\\n' | LC_ALL=C sort`,
+  );
+  const lines = listing
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"));
   return lines.map(([, entry = "", target = ""]) => names(target === "" ? entry : `${entry} -> ${target}`));
 }
 

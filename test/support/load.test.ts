@@ -64,7 +64,7 @@ test("a new connection that is reset, and a kept one that is closed, are told ap
 test("an answer that does not come in time is a timeout", async () => {
   await using server = await listening(() => undefined);
   const load = startLoad({ requests: [{ url: server.url, timeout: 20 }], connections: 1, pause: 0 });
-  await wait(100);
+  await wait(200);
   const counts = await load.stop();
   assert.equal(counts.kinds, { timeout: counts.failed });
   assert.ok(counts.failed >= 2);
@@ -128,7 +128,8 @@ function isGreen(body: string): string | undefined {
 
 async function loaded(url: string, options: Partial<LoadOptions> = {}): Promise<LoadCounts> {
   const load = startLoad({ requests: [{ url }], connections: 2, pause: 1, ...options });
-  await wait(80);
+  // By count, not by time alone: the machine may be busy.
+  for (const end = Date.now() + 5000; load.counts().sent < 12 && Date.now() < end;) await wait(20);
   return load.stop();
 }
 

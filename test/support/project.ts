@@ -99,7 +99,10 @@ function builtApp(): Promise<string> {
     const out = await mkdtemp(join(tmpdir(), "bgdeploy-e2e-app-"));
     process.once("exit", () => rmSync(out, { recursive: true, force: true }));
     const source = fileURLToPath(new URL("../../examples/link-shortener/build.ts", import.meta.url));
-    const { code, stdout } = await program([process.execPath, source, out], { cwd: dirname(source), env: { VERSION: "v0" } });
+    const { code, stdout } = await program([process.execPath, source, out], {
+      cwd: dirname(source),
+      env: { VERSION: "v0" },
+    });
     if (code !== 0) throw new Error(`the example app was not built: ${stdout}`);
     return out;
   })();

@@ -1,0 +1,15 @@
+import type { Line } from "../lib/index.ts";
+import { sh } from "../lib/index.ts";
+
+/** Keeps a copy of a file, or the knowledge that there is none, for the undo of this run. */
+export function keepLine(path: string, kept: string): Line {
+  const beside = `${kept}.bgdeploy-new`;
+  const none = `${kept}.none`;
+  return sh`if [ -e ${path} ]; then cp -p ${path} ${beside} && mv -fT ${beside} ${kept} && rm -f ${none}; else rm -f ${kept} && : >${none}; fi`;
+}
+
+/** Puts back what was kept. Done twice, the second time changes nothing. */
+export function restoreLine(path: string, kept: string): Line {
+  const none = `${kept}.none`;
+  return sh`if [ -e ${kept} ]; then mv -fT ${kept} ${path}; elif [ -e ${none} ]; then rm -f ${path} ${none}; fi`;
+}

@@ -1,0 +1,121 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { UserError } from "../../lib/errors.ts";
+import { parseArgv } from "../../lib/cli/argv.ts";
+import { flags } from "../../lib/cli/flags.ts";
+import type { Verb } from "../../lib/cli/verbs.ts";
+
+const load: Verb["load"] = () => Promise.reject(new Error("not to be called"));
+const verbs: readonly Verb[] = [
+  {
+    name: "run",
+    help: "deploy",
+    stage: true,
+    flags: [flags.config, flags.only, flags.version, flags.env, flags.quiet, flags.verbose, flags.dryRun, flags.yes],
+    load,
+  },
+  { name: "init", help: "write a first config", stage: false, flags: [], load },
+];
+
+type Read = {
+  readonly verb: string;
+  readonly stage?: string | undefined;
+  readonly values?: object;
+  readonly switches?: readonly string[];
+};
+
+/** What a command line is understood as, or the problems that it has. */
+function parse(line: string | readonly string[]): Read | readonly string[] | string {
+  try {
+    const parsed = parseArgv(typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line, verbs);
+    if (parsed.kind === "version") return "version";
+    if (parsed.kind === "help") return `help of ${parsed.verb?.name ?? "all"}`;
+    const { verb, stage, values, switches } = parsed.intent;
+    return { verb, stage, values, switches: [...switches] };
+  } catch (error) {
+    if (error instanceof UserError) return error.problems;
+    throw error;
+  }
+}
+
+const run = (values: object = {}, switches: readonly string[] = []): Read => ({
+  verb: "run",
+  stage: "production",
+  values,
+  switches,
+});
+
+const read: readonly (readonly [string | readonly string[], Read])[] = [
+  ["run production", run()],
+  ["run 007", { ...run(), stage: "007" }],
+  ["init", { ...run(), verb: "init", stage: undefined }],
+  ["run production --version 007", run({ version: ["007"] })],
+  ["run production --version 1.10", run({ version: ["1.10"] })],
+  ["run production --version 1e3", run({ version: ["1e3"] })],
+  ["run production --version=0x10", run({ version: ["0x10"] })],
+  ["run --version v1 production", run({ version: ["v1"] })],
+  ["run production --only a --only b", run({ only: ["a", "b"] })],
+  ["run production --only a --only 7", run({ only: ["a", "7"] })],
+  ["run production -e A=1 -e B=x=y --env C=", run({ env: ["A=1", "B=x=y", "C="] })],
+  [["run", "production", "-e", "A=two words\n"], run({ env: ["A=two words\n"] })],
+  ["run production --yes --verbose", run({}, ["verbose", "yes"])],
+  ["run production -yv", run({}, ["verbose", "yes"])],
+  ["run --yes production", run({}, ["yes"])],
+  ["run production --dry-run", run({}, ["dry-run"])],
+  ["run -c infra/deploy.config.ts production", run({ config: ["infra/deploy.config.ts"] })],
+  ["run -- production", run()],
+];
+
+for (const [line, intent] of read) {
+  test(`\`bgdeploy ${typeof line === "string" ? line : JSON.stringify(line)}\` is understood`, () =>
+    assert.equal(parse(line), intent));
+}
+
+const helps: readonly (readonly [string, string])[] = [
+  ["", "help of all"],
+  ["--help", "help of all"],
+  ["-h", "help of all"],
+  ["help", "help of all"],
+  ["help run", "help of run"],
+  ["help nonsense", "help of all"],
+  ["run --help", "help of run"],
+  ["run -h", "help of run"],
+  ["run production --help", "help of run"],
+  ["run --help --nonsense", "help of run"],
+  ["--version", "version"],
+  ["-V", "version"],
+];
+
+for (const [line, answer] of helps) test(`\`bgdeploy ${line}\` is the ${answer}`, () => assert.is(parse(line), answer));
+
+const refused: readonly (readonly [string, readonly string[]])[] = [
+  ["run", ["run needs a stage: bgdeploy run <stage>"]],
+  ["rnu production", ['there is no command "rnu". Did you mean "run"? It has: run, init']],
+  ["frobnicate", ['there is no command "frobnicate". It has: run, init']],
+  ["-v", ["which command? Type: bgdeploy --help"]],
+  ["run a b c", ['run takes one stage; what is "b c"?']],
+  ["init x", ['init takes one stage; what is "x"?'.replace("one stage", "no stage")]],
+  ["run production --verison v1", ['run has no flag --verison. Did you mean "version"? Type: bgdeploy run --help']],
+  ["run production -x", ["run has no flag -x. Type: bgdeploy run --help"]],
+  ["run production --no-color", ["run has no flag --no-color. Type: bgdeploy run --help"]],
+  ["run production --only", ["--only needs a value: --only HOST"]],
+  ["run production --only --yes", ["--only needs a value: --only HOST"]],
+  ["run production --only=", ["--only needs a value: --only HOST"]],
+  ["run production -e", ["--env needs a value: --env KEY=VALUE"]],
+  ["run production --no-only", ["run has no flag --no-only. Type: bgdeploy run --help"]],
+  ["init --yes", ["init has no flag --yes. Type: bgdeploy init --help"]],
+  [
+    "run --only --bogus",
+    [
+      "run has no flag --bogus. Type: bgdeploy run --help",
+      "--only needs a value: --only HOST",
+      "run needs a stage: bgdeploy run <stage>",
+    ],
+  ],
+];
+
+for (const [line, problems] of refused) {
+  test(`\`bgdeploy ${line}\` is refused, with all that is wrong`, () => assert.equal(parse(line), problems));
+}
+
+test.run();

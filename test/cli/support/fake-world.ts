@@ -1,0 +1,35 @@
+import type { Output, World } from "../../../lib/cli/world.ts";
+import { main } from "../../../lib/cli/main.ts";
+
+export type Said = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs the whole program in a directory, with a world that is made of values. */
+export async function bgdeploy(argv: readonly string[], cwd: string, more: Partial<World> = {}): Promise<Said> {
+  let [stdout, stderr, code] = ["", "", -1];
+  let words = 0;
+  const output = (write: (text: string) => void): Output => ({ write, isTerminal: false, columns: 80, color: false });
+  await main({
+    argv,
+    env: {},
+    cwd,
+    home: cwd,
+    temporary: cwd,
+    user: "ada",
+    hostname: "laptop",
+    stdout: output((text) => (stdout += text)),
+    stderr: output((text) => (stderr += text)),
+    interactive: false,
+    now: () => Date.UTC(2025, 4, 13),
+    wait: () => Promise.resolve(),
+    randomWord: () => `bgword${(words += 1)}`,
+    ask: () => Promise.reject(new Error("nobody is there to answer")),
+    onSignal: () => () => {},
+    setExitCode: (given) => (code = given),
+    exitNow: (given) => {
+      throw new Error(`exit ${given}`);
+    },
+    ...more,
+  });
+  const shown = (text: string): string => text.replaceAll(cwd, "DIR");
+  return { code, stdout: shown(stdout), stderr: shown(stderr) };
+}

@@ -1,0 +1,66 @@
+import * as assert from "uvu/assert";
+import { labSuite } from "../lab/suite.ts";
+import type { Scene } from "../support/e2e.ts";
+import { aScene, ended, succeeded } from "../support/e2e.ts";
+import { said, served, stateOf } from "../support/hosts.ts";
+
+const test = labSuite("health");
+let scene: Scene;
+test.before(async () => {
+  scene = await aScene("health", { settings: `health: { command: true, timeout: "20s" },` });
+  succeeded(await scene.project.deploy("v1"));
+});
+test.after(() => scene.end());
+
+const files = (): Promise<string> =>
+  said(
+    scene.lab,
+    "h1",
+    "cd /opt/link-shortener; sha256sum backend.conf variant environment-blue /etc/systemd/system/link-shortener@.service; ls environment-green 2>&1 || :",
+  );
+
+test("S4: an app whose `-c PORT` does not exit 0 aborts the deploy, and the old version is untouched", async () => {
+  await scene.project.write({
+    settings: `health: { command: true, timeout: "2s" }, env: { LINK_SHORTENER_UNHEALTHY: "true" }, unit: {},`,
+  });
+  const before = [await stateOf(scene.lab, "h1"), await files()];
+  const { stdout } = ended(await scene.project.deploy("v2"), 1);
+  assert.equal([await stateOf(scene.lab, "h1"), await files()], before);
+  assert.match(stdout, "current-green/bin/link-shortener -c 8002 ended with status 1");
+  assert.match(stdout, "v1 (blue) is still live on private-h1.");
+});
+
+test("S4: the failed release is kept off the links, and its leftovers do not hinder the next deploy", async () => {
+  await scene.project.write({ settings: `health: { command: true },` });
+  succeeded(await scene.project.deploy("v3"));
+  assert.is(await served(scene.lab, "h1"), "v3 green");
+});
+
+test("S4: an answer of HTTP with another status than the expected aborts it, too", async () => {
+  await scene.project.write({ settings: `health: { http: "/healthz", expect: 204, timeout: "1s" },` });
+  const before = await stateOf(scene.lab, "h1");
+  const { stdout } = ended(await scene.project.deploy("v4"), 1);
+  assert.equal(await stateOf(scene.lab, "h1"), before);
+  assert.match(stdout, "http://127.0.0.1:8001/healthz answered 200, not 204");
+});
+
+test("S4: HTTP is asked again and again until a slow starter answers", async () => {
+  const env = `env: { LINK_SHORTENER_START_DELAY_MS: "1500" },`;
+  await scene.project.write({ settings: `health: { command: true, http: "/healthz", timeout: "60s" }, ${env}` });
+  succeeded(await scene.project.deploy("v5"));
+  assert.is(await served(scene.lab, "h1"), "v5 blue");
+});
+
+test("an app that dies while it starts fails at once, with its last words", async () => {
+  await scene.project.write({
+    settings: `health: { timeout: "110s" }, env: { LINK_SHORTENER_START_DELAY_MS: "soon" },`,
+  });
+  const before = await stateOf(scene.lab, "h1");
+  const { stdout } = ended(await scene.project.deploy("v6", "--verbose"), 1);
+  assert.equal(await stateOf(scene.lab, "h1"), before);
+  assert.match(stdout, 'health:check  | LINK_SHORTENER_START_DELAY_MS must be a number of milliseconds, not "soon".');
+  // The summary has room for the first and the last line: why, and the app's last words, not systemd's.
+  assert.match(stdout, / {4}the new variant (died|crashed) while it started\n {4}… +link-shortener --version\n/);
+});
+
+test.run();

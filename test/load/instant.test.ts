@@ -1,0 +1,20 @@
+import { labSuite } from "../lab/suite.ts";
+import { addFailures } from "./failures.ts";
+import { type Ground, aGround, deployAndRollBack, groups } from "./ground.ts";
+
+const test = labSuite("load, switched instantly");
+let ground: Ground;
+test.before(async () => {
+  ground = await aGround("instant", "instant");
+});
+test.after(() => ground.end());
+
+for (const loads of groups()) {
+  test(`a deploy and a rollback lose nothing: ${loads.map(({ name }) => name).join("; ")}`, async () => {
+    await deployAndRollBack(ground, loads);
+  });
+}
+
+addFailures(test, () => ground, "instant");
+
+test.run();

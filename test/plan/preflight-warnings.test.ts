@@ -1,0 +1,46 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { preflightWarnings } from "../../lib/plan/preflight.ts";
+import type { TargetOptions } from "../support/target.ts";
+import { aTarget, aUnit } from "../support/target.ts";
+
+const root = { kind: "root" } as const;
+
+const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
+  ["a sound host", { live: "blue", app: { user: "deploy" } }, []],
+  [
+    "a live variant that is down",
+    { live: "blue", app: { user: "deploy" }, facts: { units: { blue: aUnit("failed") } } },
+    ["the live variant blue is DOWN: nothing serves. The deploy goes on into green"],
+  ],
+  [
+    "a site that includes nothing of ours",
+    { app: { user: "deploy" }, facts: { nginx: { includesBackend: false } } },
+    [
+      "no nginx site includes /opt/shop/backend.conf: traffic may not reach the app. `bgdeploy vhost <stage>` prints a site",
+    ],
+  ],
+  ["a site that cannot be read", { app: { user: "deploy" }, facts: { nginx: { includesBackend: undefined } } }, []],
+  [
+    "files that belong to the ssh user, where the config names another",
+    { app: { user: "shop", userIsExplicit: true } },
+    ["the files belong to deploy, not to `user` shop: only root could give them away"],
+  ],
+  [
+    "files that belong to the ssh user, where the config names none",
+    { app: { user: "shop", userIsExplicit: false } },
+    [],
+  ],
+  ["files that root gives away", { app: { user: "shop", userIsExplicit: true }, facts: { sudo: root } }, []],
+];
+
+for (const [what, options, texts] of warnings) {
+  test(`of ${what}, ${texts.length === 0 ? "nothing is warned" : "a warning is given"}`, () => {
+    assert.equal(
+      preflightWarnings([aTarget(options)]),
+      texts.map((text) => ({ host: "h1", text })),
+    );
+  });
+}
+
+test.run();

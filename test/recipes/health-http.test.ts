@@ -1,0 +1,97 @@
+import { createServer } from "node:net";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Ran, Stubs } from "./support/bash.ts";
+import { withServer } from "./support/bash.ts";
+import { check, healthyStubs, journal, late } from "./support/health.ts";
+
+const test = suite<{ stubs: Stubs }>("health over HTTP");
+test.before.each((context) => {
+  context.stubs = healthyStubs();
+});
+test.after.each(({ stubs }) => stubs.remove());
+
+test("HTTP with the expected status is healthy; the request is a whole one", async ({ stubs }) => {
+  const seen: unknown[] = [];
+  const ran = await withServer(
+    ({ method, url, headers }, response) => {
+      seen.push({ method, url, headers });
+      response.end("ok");
+    },
+    (port) => check(port, stubs, { http: "/healthz?a=1%20b" }),
+  );
+  assert.equal([ran.status, ran.output], [0, ""]);
+  const headers = { host: "localhost", "user-agent": "bgdeploy", connection: "close" };
+  assert.equal(seen, [{ method: "GET", url: "/healthz?a=1%20b", headers }]);
+});
+
+test("HTTP with another status is tried again, then said", async ({ stubs }) => {
+  let asked = 0;
+  const answer = (_: unknown, response: { writeHead(status: number): { end(): void } }): void => {
+    asked += 1;
+    response.writeHead(asked < 4 ? 503 : 200).end();
+  };
+  const ran = await withServer(answer, (port) => check(port, stubs, { http: "/", timeout: 5000 }));
+  assert.equal([ran.status, ran.output, asked], [0, "", 4]);
+});
+
+test("HTTP that stays at another status fails at the time-out", async ({ stubs }) => {
+  let at = 0;
+  const ran = await withServer(
+    (_, response) => response.writeHead(404).end(),
+    (port) => {
+      at = port;
+      return check(port, stubs, { http: "/healthz", ...late }, { expect: 204 });
+    },
+  );
+  assert.equal(
+    [ran.status, ran.output],
+    [1, `not healthy after 0.4 s: http://127.0.0.1:${at}/healthz answered 404, not 204\n${journal}`],
+  );
+});
+
+test("a path with characters of the shell is sent and said as it is", async ({ stubs }) => {
+  const path = "/a'b\"c$(touch${IFS}x)`id`\\n;&|*?x=%41";
+  const urls: (string | undefined)[] = [];
+  const ran = await withServer(
+    ({ url }, response) => {
+      urls.push(url);
+      response.writeHead(500).end();
+    },
+    (port) => check(port, stubs, { http: path, timeout: 200 }),
+  );
+  assert.is(urls[0], path);
+  assert.ok(ran.output.includes(`${path} answered 500, not 200\n`));
+});
+
+test("a status line without a reason is understood", async ({ stubs }) => {
+  const server = createServer((socket) => socket.on("error", () => {}).end("HTTP/1.1 200\r\n\r\n"));
+  const ran = await listening(server, (port) => check(port, stubs, { http: "/" }));
+  assert.equal([ran.status, ran.output], [0, ""]);
+});
+
+test("a server that closes without an answer is not healthy", async ({ stubs }) => {
+  const server = createServer((socket) => socket.on("error", () => {}).resetAndDestroy());
+  let at = 0;
+  const ran = await listening(server, (port) => check((at = port), stubs, { http: "/", ...late }));
+  assert.is(ran.status, 1);
+  assert.match(
+    ran.output,
+    new RegExp(
+      `^not healthy after 0.4 s: (no answer from http://127.0.0.1:${at}/|nothing listens on 127.0.0.1:${at})\n`,
+    ),
+  );
+});
+
+function listening(server: ReturnType<typeof createServer>, use: (port: number) => Promise<Ran>): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      use(typeof address === "object" && address !== null ? address.port : 0)
+        .then(resolve, reject)
+        .finally(() => server.close());
+    });
+  });
+}
+
+test.run();

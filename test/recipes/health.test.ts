@@ -1,0 +1,124 @@
+import { mkdirSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { HealthOptions } from "../../recipes/index.ts";
+import { health } from "../../recipes/index.ts";
+import { aTarget } from "../support/target.ts";
+import type { Stubs } from "./support/bash.ts";
+import { freePort, withServer } from "./support/bash.ts";
+import { check, healthyStubs, journal, late } from "./support/health.ts";
+
+const test = suite<{ stubs: Stubs }>("health");
+test.before.each((context) => {
+  context.stubs = healthyStubs();
+});
+test.after.each(({ stubs }) => stubs.remove());
+
+test("a port that accepts is healthy at once, with nothing said", async ({ stubs }) => {
+  const ran = await withServer(
+    () => {},
+    (port) => check(port, stubs),
+  );
+  assert.equal([ran.status, ran.output], [0, ""]);
+  assert.ok(ran.seconds < 10);
+});
+
+test("a port that accepts late is healthy then", async ({ stubs }) => {
+  const port = await freePort();
+  const checking = check(port, stubs, { timeout: 5000 });
+  await wait(300);
+  const ran = await withServer(
+    () => {},
+    () => checking,
+    port,
+  );
+  assert.equal([ran.status, ran.output], [0, ""]);
+  assert.ok(ran.seconds < 10);
+});
+
+test("a port that never accepts fails at the time-out, with the journal's last lines", async ({ stubs }) => {
+  const port = await freePort();
+  const ran = await check(port, stubs, late);
+  assert.equal(
+    [ran.status, ran.output],
+    [1, `not healthy after 0.4 s: nothing listens on 127.0.0.1:${port}\n${journal}`],
+  );
+  assert.ok(ran.seconds >= 0.4 && ran.seconds < 10);
+});
+
+for (const state of ["failed", "inactive"]) {
+  test(`a unit that is ${state} fails at once`, async ({ stubs }) => {
+    stubs.set("systemctl", `echo ActiveState=${state}; echo NRestarts=0`);
+    const ran = await check(await freePort(), stubs, { timeout: 30_000 });
+    assert.equal([ran.status, ran.output], [1, `the new variant died while it started\n${journal}`]);
+    assert.ok(ran.seconds < 10);
+  });
+}
+
+test("a unit that was started again fails at once", async ({ stubs }) => {
+  stubs.set("systemctl", "echo NRestarts=1; echo ActiveState=activating");
+  const ran = await check(await freePort(), stubs, { timeout: 30_000 });
+  assert.equal([ran.status, ran.output], [1, `the new variant crashed while it started\n${journal}`]);
+});
+
+test("of the unit's journal the app's own lines are shown, where it has any", async ({ stubs }) => {
+  stubs.set("systemctl", "echo ActiveState=failed; echo NRestarts=0");
+  stubs.set(
+    "journalctl",
+    'case "$*" in *_SYSTEMD_UNIT=shop@green.service*) echo "no database" ;; *) echo "Stopped." ;; esac',
+  );
+  const ran = await check(await freePort(), stubs);
+  assert.match(ran.output, /:\nno database\n$/);
+  stubs.set("journalctl", 'case "$*" in *"-u shop@green.service"*) echo "Stopped." ;; esac');
+  assert.match((await check(await freePort(), stubs)).output, /:\nStopped\.\n$/);
+});
+
+test("a journal that may not be read is said too", async ({ stubs }) => {
+  stubs.set("systemctl", "echo ActiveState=failed; echo NRestarts=0");
+  stubs.set(
+    "journalctl",
+    `case " $* " in *" -q "*) ;; *) echo 'No journal files were opened due to insufficient permissions.' >&2 ;; esac`,
+  );
+  const ran = await check(await freePort(), stubs);
+  assert.match(ran.output, "insufficient permissions");
+});
+
+test("the spec's command is asked with the port, as well as the port itself", async ({ stubs }) => {
+  mkdirSync(`${stubs.directory}/versions/current-green/bin`, { recursive: true });
+  stubs.set(
+    "versions/current-green/bin/shop",
+    `[ "$1" = -c ] && [ -e ${stubs.directory}/asked ] || { touch ${stubs.directory}/asked; echo "no database on $2"; exit 3; }`,
+  );
+  const ran = await withServer(
+    () => {},
+    (port) => check(port, stubs, { command: true, timeout: 5000 }),
+  );
+  assert.equal([ran.status, ran.output], [0, ""]);
+});
+
+test("what the command said is in the failure", async ({ stubs }) => {
+  mkdirSync(`${stubs.directory}/versions/current-green/bin`, { recursive: true });
+  const program = `${stubs.directory}/versions/current-green/bin/shop`;
+  stubs.set("versions/current-green/bin/shop", 'echo "no database on $2"; exit 3');
+  let at = 0;
+  const ran = await withServer(
+    () => {},
+    (port) => check((at = port), stubs, { command: true, ...late }),
+  );
+  const why = `${program} -c ${at} ended with status 3: no database on ${at}`;
+  assert.equal([ran.status, ran.output], [1, `not healthy after 0.4 s: ${why}\n${journal}`]);
+});
+
+test("options given to the task win over the config", () => {
+  const text = (options: HealthOptions): string => {
+    const [command] = health(options).commands(aTarget({ live: "blue" }));
+    return command?.kind === "shell" ? command.line.raw : "";
+  };
+  assert.match(text({ timeout: "5s" }), "not healthy after 5 s");
+  assert.match(text({ http: "/up" }), "GET /up HTTP/1.1");
+  assert.match(text({ interval: "1s" }), "sleep 1\n");
+  assert.throws(() => text({ timeout: "1e3s" }), 'health(): "1e3s" is no duration such as "30s"');
+});
+
+test.run();

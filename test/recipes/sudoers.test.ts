@@ -1,0 +1,109 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { App } from "../../lib/model/app.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import { allows } from "../../lib/model/sudo.ts";
+import { makePlan } from "../../lib/plan/plan.ts";
+import { deploy, recover, rollback, sudoersText, unitText } from "../../recipes/index.ts";
+import { aTarget, anApp, newRelease } from "../support/target.ts";
+
+function sudoers(strict: boolean, options: Partial<App> = {}): string {
+  const app = anApp(options);
+  return sudoersText(app, makeLayout(app.name, app.destination), "deploy", { strict });
+}
+
+function rulesOf(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+const rule = (words: string): string => `deploy ALL=(root) NOPASSWD: ${words}`;
+const narrow = [
+  "/usr/bin/systemctl start shop@blue.service",
+  "/usr/bin/systemctl start shop@green.service",
+  "/usr/bin/systemctl stop shop@blue.service",
+  "/usr/bin/systemctl stop shop@green.service",
+  "/usr/bin/systemctl reload nginx",
+];
+const more = [
+  "/usr/bin/systemctl --no-reload enable shop@blue.service",
+  "/usr/bin/systemctl --no-reload enable shop@green.service",
+  "/usr/bin/systemctl --no-reload disable shop@blue.service",
+  "/usr/bin/systemctl --no-reload disable shop@green.service",
+  "/usr/sbin/nginx -t",
+];
+const wide = ["/usr/bin/systemctl daemon-reload", "/usr/bin/tee /etc/systemd/system/shop@.service"];
+
+test("the rules are a fixed list, with the spec's own first", () => {
+  const chown = "/usr/bin/chown -R shop\\:www-data /opt/shop";
+  assert.equal(
+    rulesOf(sudoers(false)),
+    [...narrow, ...wide, ...more, chown].map((line) => rule(line)),
+  );
+});
+
+test("the strict form leaves out what equals root", () => {
+  assert.equal(
+    rulesOf(sudoers(true)),
+    [...narrow, ...more].map((line) => rule(line)),
+  );
+});
+
+test("the wide form says what it is, and names the strict one", () => {
+  assert.match(sudoers(false), "The rule for tee equals root: use `bgdeploy sudoers --strict`");
+  assert.not.match(sudoers(true), "equals root");
+});
+
+test("no rule has a wildcard, whatever the names are", () => {
+  const text = sudoers(false, { name: "shop", destination: "/opt/a[b]*?!", user: "a,b=c" });
+  for (const line of rulesOf(text)) assert.not.match(line, /(?<!\\)[*?[\]!]/);
+});
+
+test("every rule has its reason above it", () => {
+  const lines = sudoers(false).trimEnd().split("\n").slice(2);
+  assert.ok(lines.every((line, index) => line.startsWith("# ") === (index % 2 === 0)));
+});
+
+test("with these rules a deploy, a recovery and a rollback need and skip nothing", () => {
+  const rules = rulesOf(sudoers(false, { user: "deploy" })).map((line) => line.slice(rule("").length));
+  const target = aTarget({
+    live: "blue",
+    app: { user: "deploy" },
+    facts: { sudo: { kind: "rules", rules }, files: { variant: "green" } },
+  });
+  assert.equal(makePlan(newRelease, [...recover(), ...deploy()], [target]).warnings, []);
+  assert.equal(makePlan(newRelease, rollback(), [target]).warnings, []);
+});
+
+test("with the strict rules a deploy works where setup has written the unit", () => {
+  const rules = rulesOf(sudoers(true)).map((line) => line.slice(rule("").length));
+  assert.ok(rules.every((each) => allows({ kind: "rules", rules }, words(each))));
+  const { app, layout } = aTarget();
+  const unit = unitText(app, layout);
+  const target = aTarget({ live: "blue", facts: { sudo: { kind: "rules", rules }, files: { unit } } });
+  assert.equal(makePlan(newRelease, deploy(), [target]).warnings, []);
+});
+
+test("visudo finds the files right", () => {
+  if (spawnSync("visudo", ["--version"]).error) return;
+  const directory = mkdtempSync(join(tmpdir(), "bgdeploy-test-"));
+  try {
+    const file = join(directory, "rules");
+    for (const text of [sudoers(false), sudoers(true), sudoers(false, { destination: "/opt/a,b:c=d" })]) {
+      writeFileSync(file, text, { mode: 0o440, flag: "w" });
+      assert.is(spawnSync("visudo", ["-cf", file], { encoding: "utf8" }).stdout, `${file}: parsed OK\n`);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+/** A rule as the words that it is for. */
+function words(line: string): readonly string[] {
+  return line.replaceAll(/\\(.)/g, "$1").split(" ");
+}
+
+test.run();

@@ -1,0 +1,131 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { systemd, unitText } from "../../recipes/index.ts";
+import type { TargetOptions } from "../support/target.ts";
+import { aTarget, newRelease } from "../support/target.ts";
+import { linesOf, namesOf, undoOf } from "./support/lines.ts";
+
+const [install, environment] = systemd.install();
+const [start, enable] = systemd.start();
+const [drain, stop] = systemd.stop();
+const unit = "/etc/systemd/system/shop@.service";
+const plain = aTarget();
+const text = unitText(plain.app, plain.layout);
+const size = new TextEncoder().encode(text).length;
+const record = `write /opt/shop/.bgdeploy/releases/${newRelease.id}.service (0600, ${size} bytes)`;
+const root = { kind: "root" } as const;
+
+test("the parts of systemd stand where deploy() needs them", () => {
+  assert.equal(namesOf([...systemd.install(), ...systemd.start(), ...systemd.stop()]), [
+    "systemd:install",
+    "environment:write",
+    "systemd:start",
+    "systemd:enable",
+    "nginx:drain",
+    "systemd:stop (commits)",
+  ]);
+});
+
+const installs: readonly (readonly [string, TargetOptions, readonly string[], readonly string[]])[] = [
+  [
+    "a first unit is written with tee, synced and loaded; without a former one nothing is put back",
+    {},
+    [`sudo tee ${unit} < (${size} bytes)`, `sync ${unit}`, "sudo systemctl daemon-reload", record],
+    [],
+  ],
+  [
+    "a unit that differs is replaced, and put back by the undo",
+    { live: "blue", facts: { files: { unit: "[Unit]\n" } } },
+    [`sudo tee ${unit} < (${size} bytes)`, `sync ${unit}`, "sudo systemctl daemon-reload", record],
+    [`sudo tee ${unit} < (7 bytes)`, `sync ${unit}`, "sudo systemctl daemon-reload"],
+  ],
+  ["an equal unit is left alone", { live: "blue", facts: { files: { unit: text } } }, [record], []],
+  [
+    "root writes the unit beside and renames it",
+    { live: "blue", facts: { sudo: root, files: { unit: "[Unit]\n" } } },
+    [`write ${unit} (0644, ${size} bytes)`, "systemctl daemon-reload", record],
+    [`write ${unit} (0644, 7 bytes)`, "systemctl daemon-reload"],
+  ],
+];
+
+for (const [name, options, lines, undo] of installs) {
+  test(name, () => {
+    assert.equal(linesOf(install, aTarget(options)), lines);
+    assert.equal(undoOf(install, aTarget(options)), undo);
+  });
+}
+
+test("the idle variant is stopped before it is started: a leftover would pass the health check with old code", () => {
+  assert.equal(linesOf(start, aTarget({ live: "blue" })), [
+    "sudo systemctl stop shop@green.service",
+    "sudo systemctl start shop@green.service",
+  ]);
+  assert.equal(undoOf(start, aTarget({ live: "blue" })), ["sudo systemctl stop shop@green.service"]);
+});
+
+test("the new variant is enabled before the switch, and disabled by the undo, also where a crashed run had enabled it", () => {
+  assert.equal(linesOf(enable, aTarget({ live: "green" })), [
+    "sudo systemctl --no-reload enable shop@blue.service (optional)",
+  ]);
+  assert.equal(undoOf(enable, aTarget({ live: "green" })), [
+    "sudo systemctl --no-reload disable shop@blue.service (optional)",
+  ]);
+  const before = aTarget({ live: "green", facts: { units: { blue: { active: "inactive", enabled: true, pid: 0 } } } });
+  assert.equal(undoOf(enable, before), undoOf(enable, aTarget({ live: "green" })));
+});
+
+test("the old variant is stopped and disabled when the old connections are gone", () => {
+  const target = aTarget({ live: "blue" });
+  assert.equal(linesOf(drain, target), ["# wait for the old connections"]);
+  assert.equal(linesOf(stop, target), [
+    "sudo systemctl stop shop@blue.service",
+    "sudo systemctl --no-reload disable shop@blue.service (optional)",
+  ]);
+  assert.equal([undoOf(drain, target), undoOf(stop, target)], ["not-needed", "irreversible"]);
+});
+
+test("after a first deploy there is no old variant to drain or stop", () => {
+  assert.equal([linesOf(drain, aTarget()), linesOf(stop, aTarget())], [[], []]);
+});
+
+test("root runs all of it without sudo", () => {
+  const target = aTarget({ live: "blue", facts: { sudo: root } });
+  assert.equal(
+    [...linesOf(start, target), ...linesOf(stop, target)],
+    [
+      "systemctl stop shop@green.service",
+      "systemctl start shop@green.service",
+      "systemctl stop shop@blue.service",
+      "systemctl --no-reload disable shop@blue.service (optional)",
+    ],
+  );
+});
+
+test("the environment is kept, written for its owner alone, and recorded with the release", () => {
+  const target = aTarget({ live: "blue" });
+  const path = "/opt/shop/environment-green";
+  const before = "/opt/shop/.bgdeploy/environment.before";
+  const bytes =
+    'HOST="127.0.0.1"\nPORT="8002"\nPLTUSERHOME="/opt/shop"\nSHOP_HTTP_HOST="127.0.0.1"\nSHOP_HTTP_PORT="8002"\nSHOP_VARIANT="green"\n';
+  assert.equal(linesOf(environment, target), [
+    `if [ -e ${path} ]; then cp -p ${path} ${before}; else rm -f ${before}; fi`,
+    `write ${path} (0600, ${bytes.length} bytes)`,
+    `write /opt/shop/.bgdeploy/releases/${newRelease.id}.env (0600, ${bytes.length} bytes)`,
+  ]);
+  assert.equal(undoOf(environment, target), [
+    `if [ -e ${before} ]; then mv -fT ${before} ${path}; else rm -f ${path}; fi`,
+  ]);
+  const [, written] = environment?.commands(target) ?? [];
+  assert.is(written?.kind === "write" && written.content.raw, bytes);
+});
+
+test("the user's variables come after ours and win", () => {
+  const target = aTarget({ live: "green", app: { env: { PORT: "80", GREETING: "hello" } } });
+  const [, written] = environment?.commands(target) ?? [];
+  assert.is(
+    written?.kind === "write" && written.content.raw,
+    'HOST="127.0.0.1"\nPORT="80"\nPLTUSERHOME="/opt/shop"\nSHOP_HTTP_HOST="127.0.0.1"\nSHOP_HTTP_PORT="8001"\nSHOP_VARIANT="blue"\nGREETING="hello"\n',
+  );
+});
+
+test.run();

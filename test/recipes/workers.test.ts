@@ -1,0 +1,175 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Command } from "../../lib/model/command.ts";
+import { rawLine } from "../../lib/model/shell.ts";
+import { drain } from "../../recipes/drain.ts";
+import { reloadProven } from "../../recipes/nginx-reload.ts";
+import type { TargetOptions } from "../support/target.ts";
+import { aTarget } from "../support/target.ts";
+import type { Ran, Stubs } from "./support/bash.ts";
+import { freePort, makeStubs, runInBash } from "./support/bash.ts";
+
+const test = suite<{ stubs: Stubs; children: ChildProcess[] }>("nginx workers");
+
+test.before.each((context) => {
+  context.stubs = makeStubs({});
+  context.children = [];
+  mkdirSync(`${context.stubs.directory}/.bgdeploy`);
+});
+test.after.each(({ stubs, children }) => {
+  for (const child of children) child.kill("SIGKILL");
+  stubs.remove();
+});
+
+const worker = "nginx: worker process";
+const leaving = "nginx: worker process is shutting down";
+
+/** A process with a title, and perhaps another one after a while. */
+async function start(children: ChildProcess[], title: string, seconds?: number, then?: string): Promise<number> {
+  const later = then === undefined ? "exit" : `exec -a '${then}' sleep 30`;
+  const script = seconds === undefined ? "sleep 30; :" : `sleep ${seconds}; ${later}`;
+  const child = spawn("bash", ["-c", `exec -a '${title}' bash -c "$0"`, script], { stdio: "ignore" });
+  children.push(child);
+  await hasTitle(child.pid ?? 0, title);
+  return child.pid ?? 0;
+}
+
+async function hasTitle(pid: number, title: string): Promise<void> {
+  while (readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] !== title) await wait(5);
+}
+
+function targetOf(stubs: Stubs, more: TargetOptions = {}): ReturnType<typeof aTarget> {
+  return aTarget({ live: "blue", ...more, app: { destination: stubs.directory, drainTimeout: 400, ...more.app } });
+}
+
+function note(stubs: Stubs, pids: readonly number[]): void {
+  writeFileSync(`${stubs.directory}/.bgdeploy/workers`, pids.map((pid) => `${pid}\n`).join(""));
+}
+
+/** Waits for the reload to be proven, with a limit of 1.5 s instead of 10. */
+function prove(stubs: Stubs): Promise<Ran> {
+  const commands = reloadProven(targetOf(stubs).layout).slice(3);
+  const shorter = (command: Command): Command =>
+    command.kind === "shell"
+      ? { ...command, line: rawLine(command.line.raw.replace("+ 10000000 ", "+ 1500000 ")) }
+      : command;
+  return runInBash(
+    commands.map((command) => shorter(command)),
+    stubs,
+  );
+}
+
+const proven: readonly (readonly [string, (children: ChildProcess[]) => Promise<readonly number[]>, number])[] = [
+  ["no worker was noted", async () => [], 0],
+  ["every noted worker is gone", async () => [4_194_304], 0],
+  ["every noted worker is shutting down", async (children) => [await start(children, leaving)], 0],
+  ["the pid belongs to another program by now", async (children) => [await start(children, "postgres")], 0],
+  ["a noted worker is retitled in time", async (children) => [await start(children, worker, 0.2, leaving)], 0],
+  ["a noted worker ends in time", async (children) => [await start(children, worker, 0.2)], 0],
+  [
+    "a noted worker still takes connections",
+    async (children) => [await start(children, leaving), await start(children, worker)],
+    1,
+  ],
+  ["a noted worker is retitled too late", async (children) => [await start(children, worker, 20, leaving)], 1],
+];
+
+for (const [when, make, status] of proven) {
+  test(`a reload is ${status === 0 ? "" : "not "}proven when ${when}`, async ({ stubs, children }) => {
+    note(stubs, await make(children));
+    const ran = await prove(stubs);
+    assert.is(ran.status, status);
+    if (status === 0) assert.is(ran.output, "");
+    else
+      assert.match(
+        ran.output,
+        /^nginx kept its old configuration: after 10 s a worker of before the reload still takes connections\.\nIts log says why: /,
+      );
+  });
+}
+
+test("workers that take connections are noted, and no other process of nginx", async ({ stubs, children }) => {
+  const { directory } = stubs;
+  const titles = [worker, worker, leaving, "nginx: cache manager process"];
+  const jobs = titles.map((title) => `(exec -a '${title}' cat <&3) & echo $!;`).join(" ");
+  const master = spawn("bash", ["-c", `mkfifo ${directory}/pipe; exec 3<>${directory}/pipe; ${jobs} wait`], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  children.push(master);
+  let said = "";
+  master.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  while (said.split("\n").length <= titles.length) await wait(5);
+  for (const [index, title] of titles.entries()) await hasTitle(Number(said.split("\n")[index]), title);
+  stubs.set("systemctl", `[ "$*" = "show -p MainPID --value nginx.service" ] && echo ${master.pid}`);
+  const ran = await runInBash(reloadProven(targetOf(stubs).layout).slice(1, 2), stubs);
+  const pids = said.trim().split("\n");
+  try {
+    assert.equal([ran.status, ran.output], [0, ""]);
+    assert.equal(
+      readFileSync(`${directory}/.bgdeploy/workers`, "utf8").trim().split("\n").toSorted(),
+      pids.slice(0, 2).toSorted(),
+    );
+  } finally {
+    for (const pid of pids) process.kill(Number(pid), "SIGKILL");
+  }
+});
+
+test("where nginx does not run, nothing is noted, and that is no failure", async ({ stubs }) => {
+  stubs.set("systemctl", "echo 0");
+  const ran = await runInBash(reloadProven(targetOf(stubs).layout).slice(1, 2), stubs);
+  assert.equal([ran.status, ran.output, readFileSync(`${stubs.directory}/.bgdeploy/workers`, "utf8")], [0, "", ""]);
+});
+
+test("a drain is over at once when the old workers are gone and nothing is connected", async ({ stubs }) => {
+  note(stubs, [4_194_304]);
+  const ran = await runInBash([drain(targetOf(stubs, { app: { drainTimeout: 30_000 } }), await freePort())], stubs);
+  assert.equal([ran.status, ran.output], [0, ""]);
+  assert.ok(ran.seconds < 10);
+});
+
+test("a drain waits for a worker that shuts down", async ({ stubs, children }) => {
+  note(stubs, [await start(children, leaving, 0.2)]);
+  const ran = await runInBash([drain(targetOf(stubs, { app: { drainTimeout: 20_000 } }), await freePort())], stubs);
+  assert.equal([ran.status, ran.output], [0, ""]);
+  assert.ok(ran.seconds >= 0.1);
+});
+
+test("a drain that takes too long says what holds it, and goes on", async ({ stubs, children }) => {
+  note(stubs, [await start(children, leaving), await start(children, worker)]);
+  const port = await freePort();
+  const ran = await runInBash([drain(targetOf(stubs), port)], stubs);
+  const held = `2 old nginx worker(s) and 0 connection(s) to port ${port}`;
+  const why =
+    "a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same.";
+  assert.equal([ran.status, ran.output], [0, `After 0.4 s ${held} are still open: ${why}\n`]);
+});
+
+test("a drain waits for open connections to the old port, and for those alone", async ({ stubs }) => {
+  note(stubs, []);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const client = connect(port, "127.0.0.1");
+  try {
+    await wait(50);
+    for (const includesFlag of [false, true]) {
+      const target = targetOf(stubs, { facts: { nginx: { includesFlag } } });
+      const held = await runInBash([drain(target, port)], stubs);
+      assert.match(held.output, `1 connection(s) to port ${port} are still open`);
+    }
+    setTimeout(() => client.destroy(), 150);
+    const ran = await runInBash([drain(targetOf(stubs, { app: { drainTimeout: 20_000 } }), port)], stubs);
+    assert.equal([ran.status, ran.output], [0, ""]);
+  } finally {
+    client.destroy();
+    server.close();
+  }
+});
+
+test.run();

@@ -1,0 +1,163 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { connectProblem } from "../../lib/remote/connect-error.ts";
+
+const ssh = "ssh -F infra/ssh_config";
+const look = `Look: ${ssh} -v web1`;
+
+type Row = {
+  readonly name: string;
+  /** ssh's own words, as OpenSSH 9.2 says them. */
+  readonly said: string;
+  readonly status?: number | null;
+  readonly reason: string;
+  readonly mend: string;
+  readonly can?: "ask" | "wait";
+};
+
+const rows: readonly Row[] = [
+  {
+    name: "a host key that has changed",
+    said: `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
+@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!
+Offending ED25519 key in /home/me/.ssh/known_hosts:12
+Host key for [10.0.0.1]:2222 has changed and you have requested strict checking.
+Host key verification failed.`,
+    reason:
+      "its host key has changed (it differs from /home/me/.ssh/known_hosts:12); someone may be listening in, or the host was made anew",
+    mend: "If it was made anew, forget the old key: ssh-keygen -f /home/me/.ssh/known_hosts -R '[10.0.0.1]:2222'",
+  },
+  {
+    name: "a host key that is not known, where only known ones are taken",
+    said: "No ED25519 host key is known for web1 and you have requested strict checking.\nHost key verification failed.",
+    reason: "its host key is not known, and your ssh_config asks for known ones only",
+    mend: `Compare its fingerprint and take it in once: ${ssh} -o StrictHostKeyChecking=ask web1`,
+  },
+  {
+    name: "a host key that is asked about",
+    said: "Host key verification failed.",
+    reason: "its host key is not known, and your ssh_config asks before it takes one",
+    mend: `Connect once by hand and compare the fingerprint: ${ssh} web1`,
+    can: "ask",
+  },
+  {
+    name: "a name that nobody knows",
+    said: "ssh: Could not resolve hostname web1: Name or service not known",
+    reason: "no host has the name web1",
+    mend: "Check `hosts` in deploy.config.ts, and the HostName in your ssh_config",
+  },
+  {
+    name: "a name server that does not answer",
+    said: "ssh: Could not resolve hostname web1.example: Temporary failure in name resolution",
+    reason: "no host has the name web1.example",
+    mend: "Check `hosts` in deploy.config.ts, and the HostName in your ssh_config",
+  },
+  {
+    name: "a key that is not let in",
+    said: "deploy@10.0.0.1: Permission denied (publickey).",
+    reason: "ssh was not let in (publickey)",
+    mend: `Check the user and the key: ${ssh} web1. A key with a passphrase is asked for at a terminal, or add it once: ssh-add`,
+    can: "ask",
+  },
+  {
+    name: "a password that was wrong",
+    said: "Permission denied, please try again.\r\ndeploy@10.0.0.1: Permission denied (publickey,password).\r\n",
+    reason: "ssh was not let in (publickey,password)",
+    mend: `Check the user and the key: ${ssh} web1. A key with a passphrase is asked for at a terminal, or add it once: ssh-add`,
+    can: "ask",
+  },
+  {
+    name: "too many keys",
+    said: "Received disconnect from 10.0.0.1 port 22:2: Too many authentication failures\nDisconnected from 10.0.0.1 port 22",
+    reason: "ssh was not let in (too many keys were tried)",
+    mend: `Check the user and the key: ${ssh} web1. A key with a passphrase is asked for at a terminal, or add it once: ssh-add`,
+    can: "ask",
+  },
+  {
+    name: "no sshd",
+    said: "ssh: connect to host 10.0.0.1 port 22: Connection refused",
+    reason: "the connection was refused: no sshd listens there",
+    mend: look,
+  },
+  {
+    name: "no sshd behind a bastion",
+    said: "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\nConnection closed by UNKNOWN port 65535",
+    reason: "the connection was refused: no sshd listens there",
+    mend: look,
+  },
+  ...[
+    "ssh: connect to host 10.0.0.1 port 22: Connection timed out",
+    "ssh: connect to host 10.0.0.1 port 22: No route to host",
+    "ssh: connect to host 10.0.0.1 port 22: Network is unreachable",
+    "Connection timed out during banner exchange\nConnection to 10.0.0.1 port 22 timed out",
+  ].map((said) => ({
+    name: `a host that is away (${said.split(": ").at(-1)?.split("\n")[0]})`,
+    said,
+    reason: "it could not be reached",
+    mend: "Is it up? To go on without it: --except web1",
+  })),
+  ...[
+    "kex_exchange_identification: read: Connection reset by peer\nConnection reset by 10.0.0.1 port 22",
+    "kex_exchange_identification: Connection closed by remote host\nConnection closed by 10.0.0.1 port 22",
+    "Connection closed by 10.0.0.1 port 22",
+  ].map((said) => ({
+    name: `a busy sshd (${said.split("\n")[0]})`,
+    said,
+    reason: "sshd closed the connection before it began (too many at once, or a firewall)",
+    mend: look,
+    can: "wait" as const,
+  })),
+  {
+    name: "a control socket that is too far away",
+    said: 'unix_listener: path "/tmp/x.y" too long for Unix domain socket',
+    reason: "the path of the ssh control socket is too long",
+    mend: "Set TMPDIR to a shorter directory",
+  },
+  {
+    name: "a login shell that waits for something",
+    said: "\nbgdeploy: no answer within 30 s",
+    status: null,
+    reason:
+      "sshd or the login shell gave no answer within 30 s; a start-up file such as .bashrc may wait for something",
+    mend: look,
+  },
+  {
+    name: "no bash there",
+    said: "sh: 1: exec: bash: not found",
+    status: 127,
+    reason: "there is no bash",
+    mend: `Install it: ${ssh} web1 sudo apt-get install bash`,
+  },
+  {
+    name: "no bash there, in fish's words",
+    said: "fish: Unknown command: bash",
+    status: 127,
+    reason: "there is no bash",
+    mend: `Install it: ${ssh} web1 sudo apt-get install bash`,
+  },
+  {
+    name: "no ssh here",
+    said: "ssh: 1: exec: ssh: not found",
+    status: 127,
+    reason: "there is no ssh on this machine",
+    mend: "Install it: sudo apt-get install openssh-client",
+  },
+  {
+    name: "something else",
+    said: "debug noise\nBad owner or permissions on /home/me/.ssh/config",
+    reason: "Bad owner or permissions on /home/me/.ssh/config",
+    mend: look,
+  },
+  { name: "nothing said", said: "", status: 1, reason: "ssh ended with status 1", mend: look },
+];
+
+for (const { name, said, status = 255, reason, mend, can } of rows) {
+  test(`${name} is explained, with what to type`, () => {
+    const problem = connectProblem({ host: "web1", ssh }, said, status);
+    assert.equal(problem, { reason, mend, askable: can === "ask", busy: can === "wait" });
+  });
+}
+
+test.run();

@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Layout } from "../../lib/model/layout.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import type { Holder } from "../../lib/remote/lock.ts";
+import { lockText, parseLockAnswer, unlockText } from "../../lib/remote/lock.ts";
+import type { Session } from "../../lib/remote/session.ts";
+import { shell } from "../../lib/model/command.ts";
+import { rawLine } from "../../lib/model/shell.ts";
+import { withDirectory } from "./support/bash.ts";
+import { installFakeSsh, open, withSession } from "./support/fake-ssh.ts";
+
+let uninstall = (): void => {};
+test.before(() => {
+  uninstall = installFakeSsh();
+});
+test.after(() => uninstall());
+
+const holder: Holder = {
+  who: "o'brien",
+  from: "laptop",
+  since: "2025-05-13 00:00:00 UTC",
+  release: "v1.1",
+  run: "1",
+  phase: "running",
+};
+const other: Holder = { ...holder, who: "ada", run: "2" };
+
+/** Asks for the lock in a session, as `survey` does. */
+async function ask(
+  session: Session,
+  layout: Layout,
+  who = holder,
+  create = false,
+): Promise<ReturnType<typeof parseLockAnswer>> {
+  return parseLockAnswer(await session.evaluate(lockText(layout, who, { create })));
+}
+
+test("the first to ask holds the lock; the next one is told who does", async () => {
+  await withDirectory((directory) =>
+    withSession("h1", (one) =>
+      withSession("h1", async (two) => {
+        const layout = makeLayout("shop", directory);
+        assert.equal(await ask(one, layout), { kind: "held" });
+        assert.equal(await ask(two, layout, other), { kind: "refused", holder });
+        assert.equal(JSON.parse(readFileSync(layout.lock, "utf8")), holder);
+        assert.is((statSync(layout.state).mode & 0o777).toString(8), "700");
+      }),
+    ),
+  );
+});
+
+test("a lock that is let go of can be taken by another, while the session goes on", async () => {
+  await withDirectory((directory) =>
+    withSession("h1", (one) =>
+      withSession("h1", async (two) => {
+        const layout = makeLayout("shop", directory);
+        await ask(one, layout);
+        await one.evaluate(unlockText(layout));
+        assert.equal(await ask(two, layout, other), { kind: "held" });
+        assert.is(await one.evaluate("printf %s alive"), "alive");
+      }),
+    ),
+  );
+});
+
+test("a lock ends with its session, however that ends: it cannot go stale", async () => {
+  await withDirectory(async (directory) => {
+    const layout = makeLayout("shop", directory);
+    const one = open("h1");
+    await one.ready;
+    await ask(one, layout);
+    one.kill();
+    await withSession("h1", async (two) => assert.equal(await ask(two, layout, other), { kind: "held" }));
+    assert.ok(existsSync(layout.lock));
+  });
+});
+
+test("a child that a command leaves behind does not hold the lock", async () => {
+  await withDirectory(async (directory) => {
+    const layout = makeLayout("shop", directory);
+    await withSession("h1", async (one) => {
+      await ask(one, layout);
+      await one.run([shell("x", rawLine("sleep 5 >/dev/null 2>&1 &"))], false);
+    });
+    await withSession("h1", async (two) => assert.equal(await ask(two, layout, other), { kind: "held" }));
+  });
+});
+
+test("a host that was never set up stays untouched, until the directories are to be made", async () => {
+  await withDirectory((directory) =>
+    withSession("h1", async (session) => {
+      const layout = makeLayout("shop", `${directory}/new place`);
+      assert.equal(await ask(session, layout), { kind: "absent" });
+      assert.not.ok(existsSync(layout.destination));
+      assert.equal(await ask(session, layout, holder, true), { kind: "held" });
+      assert.ok(
+        [layout.versions, `${layout.state}/releases`, `${layout.state}/hooks`].every((path) => existsSync(path)),
+      );
+    }),
+  );
+});
+
+test("where the directories cannot be made, the lock is absent", async () => {
+  await withSession("h1", async (session) => {
+    assert.equal(await ask(session, makeLayout("shop", "/proc/nowhere"), holder, true), { kind: "absent" });
+  });
+});
+
+test("a lock that a person set is told with their words, and leaves the other lock free", async () => {
+  await withDirectory((directory) =>
+    withSession("h1", async (session) => {
+      const layout = makeLayout("shop", directory);
+      const freeze = { who: "ada", from: "laptop", since: "today", message: "audit" };
+      mkdirSync(layout.state);
+      writeFileSync(layout.freeze, `${JSON.stringify(freeze)}\n`);
+      assert.equal(await ask(session, layout), { kind: "frozen", freeze });
+      assert.not.ok(existsSync(layout.lock));
+    }),
+  );
+});
+
+const answers: readonly (readonly [string, ReturnType<typeof parseLockAnswer>])[] = [
+  ["held\n", { kind: "held" }],
+  ["absent\n", { kind: "absent" }],
+  ["mkdir: cannot create directory '/opt/shop': Permission denied\nabsent\n", { kind: "absent" }],
+  ['refused\n{"who":"ada"}\n', { kind: "refused", holder: { who: "ada" } }],
+  ["refused\n", { kind: "refused", holder: {} }],
+  ['refused\n{"who":"a\n', { kind: "refused", holder: {} }],
+  ["frozen\n", { kind: "frozen", freeze: {} }],
+  ["", { kind: "absent" }],
+];
+
+for (const [text, answer] of answers) {
+  test(`the answer ${JSON.stringify(text)} is read`, () => assert.equal(parseLockAnswer(text), answer));
+}
+
+test.run();

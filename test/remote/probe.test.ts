@@ -1,0 +1,128 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { hostname, userInfo } from "node:os";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Facts } from "../../lib/model/facts.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import { parseProbe } from "../../lib/remote/probe-answer.ts";
+import { probeText } from "../../lib/remote/probe.ts";
+import { anApp } from "../support/target.ts";
+import { bash, withDirectory } from "./support/bash.ts";
+
+const word = "bgprobe0123";
+
+/** Reads this very machine, as if the app stood in a directory. */
+async function probe(destination: string): Promise<Facts> {
+  const app = anApp({
+    destination,
+    exec: { name: "shop", flags: [], user: "root" },
+    user: "nobody-here",
+    group: "root",
+  });
+  const layout = makeLayout(app.name, destination);
+  const { output } = await bash(probeText(word, app, layout));
+  return parseProbe(output, word, "", layout);
+}
+
+test("a place that is not there yet is read, and stays untouched", async () => {
+  await withDirectory(async (directory) => {
+    const facts = await probe(`${directory}/a/b`);
+    assert.equal(
+      [facts.destination, facts.parentWritable, facts.hasState, facts.owner],
+      ["missing", false, false, undefined],
+    );
+    assert.equal(facts.links, { current: undefined, blue: undefined, green: undefined });
+    assert.equal([facts.files.backend, facts.files.backends, facts.files.variant], [undefined, undefined, undefined]);
+    assert.equal([facts.releases, facts.lastJournal], [[], undefined]);
+    assert.ok(facts.disk.freeBytes > 0 && facts.disk.freeInodes > 0);
+  });
+});
+
+test("the machine and its user are read", async () => {
+  await withDirectory(async (directory) => {
+    const facts = await probe(directory);
+    const { username, uid } = userInfo();
+    assert.equal([facts.user.name, facts.user.uid, facts.hostname], [username, uid, hostname()]);
+    assert.ok(Math.abs(facts.clock - Date.now() / 1000) < 60);
+    assert.match(facts.tools.bash, /^\d+\.\d+/);
+    assert.equal(
+      [facts.tools.flock, facts.execUserExists, facts.appUserExists, facts.groupExists],
+      [true, true, false, true],
+    );
+    assert.is(facts.destination, "writable");
+  });
+});
+
+test("files, links, releases and records are read as they are", async () => {
+  await withDirectory(async (directory) => {
+    const layout = makeLayout("shop", directory);
+    const [one, two] = ["2025_05_01T00_00_00-v1.0", "2025_05_02T00_00_00_v0.9"];
+    for (const name of [one, two, "lost+found", ".2025_05_03T00_00_00-v2.partial"])
+      mkdirSync(`${layout.versions}/${name}`, { recursive: true });
+    mkdirSync(`${layout.state}/releases`, { recursive: true });
+    writeFileSync(layout.backend, "server 127.0.0.1:8001;\n\n");
+    symlinkSync("backend.conf", layout.backends);
+    writeFileSync(layout.variant, "blue\n");
+    symlinkSync(one, layout.current);
+    symlinkSync(`${layout.versions}/${one}`, layout.currentOf("blue"));
+    writeFileSync(layout.environment("blue"), 'HOST="x"\nPORT="8001"\n');
+    writeFileSync(layout.environment("green"), "PORT=9002\n");
+    writeFileSync(layout.record(one).status, `${JSON.stringify({ id: one, status: "live" })}\n`);
+    writeFileSync(`${layout.state}/releases/broken.json`, "{\n");
+    writeFileSync(layout.journal, '{"a":1}\n{"b":2}\n');
+    const facts = await probe(directory);
+    assert.equal(
+      [facts.files.backend, facts.files.backends, facts.files.variant],
+      ["server 127.0.0.1:8001;\n\n", "backend.conf", "blue"],
+    );
+    assert.equal(facts.links, { current: one, blue: one, green: undefined });
+    assert.equal(facts.environmentPorts, { blue: 8001, green: 9002 });
+    assert.equal(facts.releases, [
+      { id: one, status: "live" },
+      { id: two, status: undefined },
+    ]);
+    assert.equal([facts.hasState, facts.lastJournal], [true, '{"b":2}']);
+  });
+});
+
+test("the ancestor's regular backends.conf is read as the backend file", async () => {
+  await withDirectory(async (directory) => {
+    writeFileSync(`${directory}/backends.conf`, "server 127.0.0.1:8002;");
+    const { backend, backends } = (await probe(directory)).files;
+    assert.equal({ backend, backends }, { backend: "server 127.0.0.1:8002;", backends: "" });
+  });
+});
+
+test("no content of a file can be taken for an answer", async () => {
+  await withDirectory(async (directory) => {
+    writeFileSync(`${directory}/backend.conf`, "a\nbgother=variant\nyes\ngreen\n");
+    writeFileSync(`${directory}/variant`, "blue");
+    const { backend, variant } = (await probe(directory)).files;
+    assert.equal({ backend, variant }, { backend: "a\nbgother=variant\nyes\ngreen\n", variant: "blue" });
+  });
+});
+
+test("a port that something listens on is read with its owner", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const { listeners } = await probe("/nowhere");
+    assert.equal(
+      listeners.filter((each) => each.port === port),
+      [{ port, user: userInfo().username }],
+    );
+  } finally {
+    server.close();
+  }
+});
+
+test("the whole probe takes a moment", async () => {
+  const began = Date.now();
+  await probe("/nowhere");
+  assert.ok(Date.now() - began < 10_000);
+});
+
+test.run();

@@ -1,0 +1,117 @@
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { RemoteError } from "../../lib/errors.ts";
+import type { UploadCommand } from "../../lib/model/command.ts";
+import { rsyncWords, runRsync } from "../../lib/remote/rsync.ts";
+import { withDirectory } from "./support/bash.ts";
+import { rejection } from "./support/fake-ssh.ts";
+
+const owner = { asRoot: false, user: "shop", group: "root" };
+
+function upload(more: Partial<UploadCommand> = {}): UploadCommand {
+  return { kind: "upload", from: "/a", partial: "/v/.x.partial", to: "/v/x", against: [], keepTimes: false, ...more };
+}
+
+test("an upload compares content, shares with earlier releases, and gives files to the group", () => {
+  assert.equal(
+    rsyncWords(upload({ against: ["/v/1", "/v/2"] }), "h1", ["ssh", "-F", "/tmp/a b"], { ...owner, group: "www-data" }),
+    [
+      "-rlpc",
+      "--whole-file",
+      "--chmod=ug-s,u+rwX,go+rX,go-w",
+      "-g",
+      "--chown=:www-data",
+      "--link-dest=/v/1",
+      "--link-dest=/v/2",
+      "--no-human-readable",
+      "--info=stats1,progress2",
+      "--rsh=ssh -F '/tmp/a b'",
+      "--",
+      "/a/",
+      "h1:/v/.x.partial/",
+    ],
+  );
+});
+
+test("root gives files to the user and the group", () => {
+  const words = rsyncWords(upload(), "h1", ["ssh"], { asRoot: true, user: "shop", group: "www-data" });
+  assert.equal(words.slice(3, 6), ["-o", "-g", "--chown=shop:www-data"]);
+});
+
+/** A remote shell that runs what stands behind the host's name here, and keeps its own words in `words`. */
+function remoteShell(directory: string): string {
+  const file = join(directory, "rsh");
+  writeFileSync(
+    file,
+    `#!/bin/bash\nwords=(); while [ "$1" != h1 ]; do words+=("$1"); shift; done; shift\nprintf '%s\\0' "\${words[@]}" >${directory}/words\nexec sh -c "$*"\n`,
+  );
+  chmodSync(file, 0o755);
+  return file;
+}
+
+function makeBuild(directory: string): void {
+  mkdirSync(join(directory, "dist/bin"), { recursive: true });
+  writeFileSync(join(directory, "dist/bin/shop"), "program", { mode: 0o4775 });
+  chmodSync(join(directory, "dist/bin/shop"), 0o4775);
+  writeFileSync(join(directory, 'dist/it\'s a "page" $x.html'), "page", { mode: 0o600 });
+}
+
+test("a build arrives whole, readable for the service, with no set-id bits; progress and bytes are told", async () => {
+  await withDirectory(async (directory) => {
+    makeBuild(directory);
+    const percents: number[] = [];
+    const command = upload({ from: `${directory}/dist`, partial: `${directory}/one` });
+    const sent = await runRsync("h1", rsyncWords(command, "h1", [remoteShell(directory)], owner), (percent) =>
+      percents.push(percent),
+    );
+    assert.equal(readdirSync(`${directory}/one`).toSorted(), ["bin", 'it\'s a "page" $x.html']);
+    const modes = ["bin", "bin/shop", 'it\'s a "page" $x.html'].map((name) =>
+      (statSync(`${directory}/one/${name}`).mode & 0o7777).toString(8),
+    );
+    assert.equal(modes, ["755", "755", "644"]);
+    assert.is(percents.at(-1), 100);
+    assert.ok(sent.bytes > 20 && sent.bytes < 5000, String(sent.bytes));
+  });
+});
+
+test("files that equal those of an earlier release are shared, however fresh they are here", async () => {
+  await withDirectory(async (directory) => {
+    makeBuild(directory);
+    const rsh = remoteShell(directory);
+    const send = (partial: string, against: readonly string[]): Promise<unknown> =>
+      runRsync("h1", rsyncWords(upload({ from: `${directory}/dist`, partial, against }), "h1", [rsh], owner), () => {});
+    await send(`${directory}/one`, []);
+    utimesSync(`${directory}/dist/bin/shop`, 1, 1);
+    writeFileSync(`${directory}/dist/new`, "new");
+    await send(`${directory}/two`, [`${directory}/one`]);
+    assert.is(statSync(`${directory}/two/bin/shop`).ino, statSync(`${directory}/one/bin/shop`).ino);
+    assert.is(readFileSync(`${directory}/two/new`, "utf8"), "new");
+  });
+});
+
+test("the user's ssh flags reach ssh as they are", async () => {
+  await withDirectory(async (directory) => {
+    makeBuild(directory);
+    const flags = ["-o", "ProxyCommand=ssh -W '%h:%p' \"jump\"", "-i", "/home/o'brien/my key"];
+    const command = upload({ from: `${directory}/dist`, partial: `${directory}/one` });
+    await runRsync("h1", rsyncWords(command, "h1", [remoteShell(directory), ...flags], owner), () => {});
+    assert.equal(readFileSync(`${directory}/words`, "utf8").split("\0").slice(0, -1), flags);
+  });
+});
+
+test("a failure is a RemoteError with rsync's own words", async () => {
+  await withDirectory(async (directory) => {
+    makeBuild(directory);
+    const command = upload({ from: `${directory}/dist`, partial: "/proc/nowhere/one" });
+    const error = await rejection(runRsync("h1", rsyncWords(command, "h1", [remoteShell(directory)], owner), () => {}));
+    assert.instance(error, RemoteError);
+    const { message, output, status } = error as RemoteError;
+    assert.match(message, /^h1: upload failed with status \d+$/);
+    assert.match(output, "/proc/nowhere");
+    assert.ok(status > 0);
+  });
+});
+
+test.run();

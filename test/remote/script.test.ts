@@ -1,0 +1,151 @@
+import { readFileSync, statSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { shell, sudo, write } from "../../lib/model/command.ts";
+import { Secret } from "../../lib/model/secret.ts";
+import { rawLine, sh } from "../../lib/model/shell.ts";
+import type { HostCommand } from "../../lib/remote/script.ts";
+import { mayFail, scriptCall, scriptFile, scriptText, shellText } from "../../lib/remote/script.ts";
+import { bash, withDirectory } from "./support/bash.ts";
+
+const word = "bg0123";
+
+/** What a script of these lines prints; a `?` before a line lets it fail. Marks without the word. */
+async function run(...lines: readonly string[]): Promise<string> {
+  const calls = lines.map((raw) => ({ raw: raw.replace(/^\?/, ""), mayFail: raw.startsWith("?") }));
+  const { output } = await bash(scriptText(calls, word));
+  return output.replaceAll(new RegExp(`\n${word} (.*)\n`, "g"), "<$1>");
+}
+
+test("commands run in order, each between its marks", async () => {
+  assert.is(await run("echo a", "echo b"), "<start 0>a\n<done 0 0><start 1>b\n<done 1 0><end>");
+});
+
+test("after the first failure nothing runs, and its status is told", async () => {
+  assert.is(await run("echo a", "exit 3", "echo c"), "<start 0>a\n<done 0 0><start 1><done 1 3><end>");
+});
+
+test("a command that may fail does not end the script", async () => {
+  assert.is(await run("?false", "echo b"), "<start 0><done 0 1><start 1>b\n<done 1 0><end>");
+});
+
+test("no command eats the script: they read nothing", async () => {
+  assert.is(await run("cat; echo read", "echo b"), "<start 0>read\n<done 0 0><start 1>b\n<done 1 0><end>");
+});
+
+test("each command has a shell of its own: variables, directory, options and traps stay there", async () => {
+  assert.is(
+    await run("x=1; cd /; set -eu; umask 077; trap 'exit 9' EXIT; exec 2>/dev/null; exit 0", '?echo "[$x]$-"; umask'),
+    "<start 0><done 0 9><end>",
+  );
+  assert.is(
+    await run("x=1; cd /; set -u; umask 077; f() { :; }", 'echo "[$x]"; umask; type -t f || true'),
+    "<start 0><done 0 0><start 1>[]\n0022\n<done 1 0><end>",
+  );
+});
+
+for (const broken of ["echo 'a", "if true", "a (", "}", "$(", "done", "<<E", "exit 1 2 3; )"]) {
+  test(`a syntax error (${broken}) fails its command, and the session goes on`, async () => {
+    const output = await run(broken, "echo b");
+    assert.match(output, /^<start 0>[^<]*(<<E)?[^<]*<done 0 [0-9]+><(end|start 1)/);
+    assert.match(output, /<end>$/);
+  });
+}
+
+test("odd characters reach the command as they are", async () => {
+  const odd = 'it\'s "a" $HOME `id` \\ \t ä 😀 \r!\n# end';
+  assert.is(await run(sh`printf %s ${odd}`.raw), `<start 0>${odd}<done 0 0><end>`);
+});
+
+test("a command with a NUL character is refused before anything is sent", () => {
+  assert.throws(() => scriptText([{ raw: "a\0b", mayFail: false }], word), "a shell word cannot hold a NUL character");
+});
+
+test("a command does not hold the lock's descriptor", async () => {
+  const script = scriptText([{ raw: "[ -e /proc/self/fd/9 ] && echo held || echo free", mayFail: false }], word);
+  assert.match((await bash(`exec 9</tmp\n${script}`)).output, "\nfree\n");
+});
+
+const texts: readonly (readonly [HostCommand, boolean, string, string?])[] = [
+  [shell("greet", sh`echo ${new Secret("hush")}`), false, "echo hush", "echo [secret]"],
+  [sudo(["systemctl", "stop", "shop@blue.service"]), false, "sudo systemctl stop shop@blue.service"],
+  [sudo(["systemctl", "stop", "shop@blue.service"]), true, "systemctl stop shop@blue.service"],
+  [sudo(["chown", "-R", "deploy:www-data", "/opt/a b"]), false, "sudo chown -R deploy:www-data '/opt/a b'"],
+  [sudo(["tee", "/etc/x"], { input: rawLine("a\nb") }), false, "printf %s 'a\nb' | sudo tee /etc/x >/dev/null"],
+  [
+    sudo(["tee", "/etc/x"], { input: sh`k=${new Secret("hush")}` }),
+    true,
+    "printf %s 'k=hush' | tee /etc/x >/dev/null".replace("'k=hush'", "k=hush"),
+    "printf %s 'k=[secret]' | tee /etc/x >/dev/null",
+  ],
+];
+
+for (const [command, asRoot, raw, shown = raw] of texts) {
+  test(`${asRoot ? "root" : "a user"} runs \`${shown}\``, () =>
+    assert.equal(shellText(command, asRoot), { raw, shown }));
+}
+
+test("a file is written beside, made durable, renamed; then its directory is made durable", () => {
+  assert.is(
+    shellText(write("/opt/shop/variant", rawLine("green\n")), false).raw,
+    "umask 077; mkdir -p /opt/shop && printf %s 'green\n' >/opt/shop/variant.bgdeploy-new && chmod 0644 /opt/shop/variant.bgdeploy-new && sync /opt/shop/variant.bgdeploy-new && mv -fT /opt/shop/variant.bgdeploy-new /opt/shop/variant && sync /opt/shop",
+  );
+});
+
+test("the secrets of a file are not shown", () => {
+  const { shown } = shellText(write("/x/env", sh`A=${new Secret("hush")}`, "0600"), false);
+  assert.match(shown, "printf %s 'A=[secret]' >");
+  assert.not.match(shown, "hush");
+});
+
+test("files of any content and name come out the same, with their mode", async () => {
+  await withDirectory(async (directory) => {
+    const content = `it's %s \\n $x\r\n\t\`id\` ä 😀\n${"0123456789abcdef".repeat(8192)}`;
+    for (const [name, mode] of [
+      ["plain", "0600"],
+      ["a b'c $d", "0644"],
+      ["new/deeper/file", "0644"],
+    ] as const) {
+      const path = `${directory}/${name}`;
+      const { output } = await bash(
+        scriptText([{ raw: shellText(write(path, rawLine(content), mode), false).raw, mayFail: false }], word),
+      );
+      assert.match(output, "done 0 0");
+      assert.ok(readFileSync(path, "utf8") === content);
+      assert.is((statSync(path).mode & 0o777).toString(8), mode.slice(1));
+    }
+  });
+});
+
+test("an empty file can be written, and a file that is there is replaced", async () => {
+  await withDirectory(async (directory) => {
+    for (const content of ["old", ""]) {
+      await bash(shellText(write(`${directory}/x`, rawLine(content)), false).raw);
+      assert.is(readFileSync(`${directory}/x`, "utf8"), content);
+    }
+  });
+});
+
+test("the user's script is a file for its owner alone, run by bash with the variants as words", () => {
+  const command = {
+    kind: "script",
+    file: "scripts/pre.sh",
+    path: "/opt/shop/.bgdeploy/hooks/pre.sh",
+    words: ["blue", "green"],
+  } as const;
+  assert.equal(scriptFile(command, "echo hi\n"), write(command.path, rawLine("echo hi\n"), "0600"));
+  assert.equal(
+    scriptCall(command),
+    shell("scripts/pre.sh", rawLine("bash /opt/shop/.bgdeploy/hooks/pre.sh blue green")),
+  );
+});
+
+test("a write may never fail", () => {
+  const may = { mayFail: true };
+  assert.equal(
+    [write("/a/b", rawLine("")), sudo(["true"], may), shell("x", rawLine(""), may)].map((each) => mayFail(each)),
+    [false, true, true],
+  );
+});
+
+test.run();

@@ -1,0 +1,63 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Session } from "../../../lib/remote/session.ts";
+import { openSession } from "../../../lib/remote/session.ts";
+
+/**
+ * A program `ssh` that runs its command on this machine, as an sshd would. The host's name says how it behaves:
+ * `noisy` has a .bashrc that prints, `denied` lets nobody in, `silent` never answers, `bashless` has no bash, `cut` loses the
+ * connection when it is ready.
+ */
+const program = `#!/bin/bash
+command=\${*: -1}
+case "\${*: -2:1}" in
+  noisy) printf 'Welcome!\\n50 %%' ;;
+  denied) echo "deploy@denied: Permission denied (publickey)." >&2; exit 255 ;;
+  silent) exec sleep 60 ;;
+  bashless) echo "sh: 1: exec: bash: not found" >&2; exit 127 ;;
+  cut) read -r line; printf '%s\\n' "$line" | eval "$command"; exit 255 ;;
+  chatty) echo "** a banner of sshd **" >&2 ;;
+esac
+eval "$command"
+`;
+
+/** Puts the program first on PATH, until the returned function is called. */
+export function installFakeSsh(): () => void {
+  const directory = mkdtempSync(join(tmpdir(), "bgdeploy-test-"));
+  writeFileSync(join(directory, "ssh"), program);
+  chmodSync(join(directory, "ssh"), 0o755);
+  const before = process.env["PATH"];
+  process.env["PATH"] = `${directory}:${before}`;
+  return () => {
+    process.env["PATH"] = before;
+    rmSync(directory, { recursive: true });
+  };
+}
+
+export const word = "bgtest0123456789";
+
+export function open(host: string, limit?: number): Session {
+  return openSession({ host, flags: ["-T", "-o", "BatchMode=yes"], limit }, word);
+}
+
+/** Runs with a session to a host, and closes it. */
+export async function withSession<T>(host: string, use: (session: Session) => Promise<T>): Promise<T> {
+  const session = open(host);
+  try {
+    await session.ready;
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What a promise was rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("it was not rejected");
+}

@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Layout } from "../../lib/model/layout.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import type { Entry } from "../../lib/run/journal.ts";
+import { journalCommand } from "../../lib/run/journal.ts";
+
+const test = suite<{ directory: string; layout: Layout }>("journal");
+test.before.each((context) => {
+  context.directory = mkdtempSync(join(tmpdir(), "bgdeploy test-"));
+  context.layout = makeLayout("shop", context.directory);
+  mkdirSync(context.layout.state);
+});
+test.after.each(({ directory }) => rmSync(directory, { recursive: true }));
+
+const entry: Entry = {
+  at: "2025-05-13 00:00:00 UTC",
+  who: 'o\'brien "ada" $USER',
+  from: "laptop",
+  action: "run",
+  release: "2025_05_13T00_00_00-v1.1",
+  variant: "green",
+  end: "live",
+};
+
+function write(layout: Layout, each: Entry): void {
+  const { status, stderr } = spawnSync("bash", ["-c", journalCommand(layout, each).line.raw], { encoding: "utf8" });
+  assert.equal([status, stderr], [0, ""]);
+}
+
+function read(layout: Layout): readonly unknown[] {
+  return readFileSync(layout.journal, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+}
+
+test("entries are appended, whatever is in them", ({ layout }) => {
+  write(layout, entry);
+  write(layout, { ...entry, who: "a\nb", end: "undone" });
+  assert.equal(read(layout), [entry, { ...entry, who: "a\nb", end: "undone" }]);
+});
+
+test("a journal is for its owner alone, and nothing is left beside it", ({ layout }) => {
+  write(layout, entry);
+  assert.is((statSync(layout.journal).mode & 0o777).toString(8), "600");
+  assert.equal(readdirSync(layout.state), ["journal.ndjson"]);
+});
+
+test("the last thousand entries are kept", ({ layout }) => {
+  writeFileSync(layout.journal, Array.from({ length: 1000 }, (_, index) => `{"old":${index}}\n`).join(""));
+  write(layout, entry);
+  const lines = read(layout);
+  assert.equal([lines.length, lines[0], lines.at(-1)], [1000, { old: 1 }, entry]);
+});
+
+test.run();
