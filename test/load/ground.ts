@@ -87,8 +87,14 @@ export async function aGround(mode: Mode, label: string): Promise<Ground> {
       await scene.end();
     },
   };
-  succeeded(await scene.project.deploy("v1"));
-  return ground;
+  try {
+    succeeded(await scene.project.deploy("v1"));
+    return ground;
+  } catch (error) {
+    await scene.end();
+    process.stderr.write(`${String(error)}\n`); // uvu hides what a hook throws
+    throw error;
+  }
 }
 
 /** Deploys and rolls back, `rounds` times each, under loads, and demands that nothing was lost. */

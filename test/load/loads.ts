@@ -111,7 +111,9 @@ function tallyOf({ sent, failed, kinds, retried, labels, failures }: LoadCounts)
     kinds,
     kept: retried,
     versions: labels,
-    failures: failures.map(({ kind, url, detail, at }) => `${kind} after ${Math.round(at)} ms: ${url}: ${detail}`),
+    failures: failures.map(
+      ({ kind, url, detail, at }) => `${kind} after ${Math.round(at)} ms: ${url}: ${detail.replaceAll(/\s+/g, " ")}`,
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { keepLine, restoreLine } from "../../recipes/keep.ts";
 import { hook } from "../../lib/model/hook.ts";
 import { deploy, hooks, rollback } from "../../recipes/index.ts";
 import { aTarget, newRelease } from "../support/target.ts";
@@ -78,9 +79,9 @@ test("a rollback puts the release into the idle slot, and keeps what was there f
   ]);
   assert.equal(linesOf(restore, target).slice(1, 3), [
     `ln -sfn ${newRelease.id} ${link}.bgdeploy-new && mv -fT ${link}.bgdeploy-new ${link} && sync /opt/shop/versions`,
-    `if [ -e ${path} ]; then cp -p ${path} ${kept}; else rm -f ${kept}; fi`,
+    keepLine(path, kept).raw,
   ]);
-  assert.equal(undoOf(restore, target), [`rm -f ${link}`, `[ ! -e ${kept} ] || mv -fT ${kept} ${path}`]);
+  assert.equal(undoOf(restore, target), [`rm -f ${link}`, restoreLine(path, kept).raw]);
 });
 
 test.run();

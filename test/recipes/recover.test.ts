@@ -7,8 +7,8 @@ import { linesOf, namesOf } from "./support/lines.ts";
 
 const note = `pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process$' >/opt/shop/.bgdeploy/workers || [ -e /opt/shop/.bgdeploy/workers ]`;
 const reload = [
-  "sudo nginx -t (optional)",
   note,
+  "sudo nginx -t (optional)",
   "sudo systemctl reload nginx",
   "# wait until nginx has taken the change",
   "# wait for the old connections",

@@ -42,7 +42,7 @@ test("a bare host gets group, users, directories, rules, unit, backend and site"
     directory("/opt/shop/.bgdeploy", "deploy", "0700"),
     directory("/opt/shop/.bgdeploy/releases", "deploy", "0700"),
     directory("/opt/shop/.bgdeploy/hooks", "deploy", "0700"),
-    "usermod -aG systemd-journal deploy",
+    "usermod -aG systemd-journal,www-data deploy",
     `tee ${sudoers}.new < ${size(rules)}`,
     `chmod 0440 ${sudoers}.new`,
     `visudo -cf ${sudoers}.new`,
@@ -72,22 +72,22 @@ const done: TargetOptions = {
 };
 
 test("a host that is set up needs nothing more", () => {
-  assert.equal(commands(done, { deployerGroups: ["systemd-journal"] }), []);
+  assert.equal(commands(done, { deployerGroups: ["systemd-journal", "www-data"] }), []);
 });
 
 test("a site that someone has edited is never overwritten", () => {
   const edited = { ...done, facts: { ...done.facts, files: { ...done.facts?.files, vhost: "server {} # mine" } } };
-  assert.equal(commands(edited, { deployerGroups: ["adm"] }), []);
+  assert.equal(commands(edited, { deployerGroups: ["adm", "www-data"] }), []);
 });
 
 test("where another site includes the backend file, none is written", () => {
   const elsewhere = { ...done, facts: { ...done.facts, files: { ...done.facts?.files, vhost: undefined } } };
-  assert.equal(commands(elsewhere, { deployerGroups: ["adm"] }), []);
+  assert.equal(commands(elsewhere, { deployerGroups: ["adm", "www-data"] }), []);
 });
 
 test("an nginx that is stopped is started", () => {
   const stopped = { ...done, facts: { ...done.facts, nginx: { active: false } } };
-  assert.equal(commands(stopped, { deployerGroups: ["adm"] }), ["systemctl enable --now nginx"]);
+  assert.equal(commands(stopped, { deployerGroups: ["adm", "www-data"] }), ["systemctl enable --now nginx"]);
 });
 
 test("root as the deployer needs no rules and no group; the app's user owns the files", () => {
@@ -102,7 +102,10 @@ test("root as the deployer needs no rules and no group; the app's user owns the 
 
 test("strict rules replace wide ones, and the other way round", () => {
   const strict = sudoersText(plain.app, plain.layout, "deploy", { strict: true });
-  assert.is(commands(done, { deployerGroups: ["adm"], strict: true })[0], `tee ${sudoers}.new < ${size(strict)}`);
+  assert.is(
+    commands(done, { deployerGroups: ["adm", "www-data"], strict: true })[0],
+    `tee ${sudoers}.new < ${size(strict)}`,
+  );
 });
 
 test("a site that broke nginx is taken away again; one that was there stays", () => {

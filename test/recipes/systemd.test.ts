@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { keepLine, restoreLine } from "../../recipes/keep.ts";
 import { systemd, unitText } from "../../recipes/index.ts";
 import type { TargetOptions } from "../support/target.ts";
 import { aTarget, newRelease } from "../support/target.ts";
@@ -108,13 +109,11 @@ test("the environment is kept, written for its owner alone, and recorded with th
   const bytes =
     'HOST="127.0.0.1"\nPORT="8002"\nPLTUSERHOME="/opt/shop"\nSHOP_HTTP_HOST="127.0.0.1"\nSHOP_HTTP_PORT="8002"\nSHOP_VARIANT="green"\n';
   assert.equal(linesOf(environment, target), [
-    `if [ -e ${path} ]; then cp -p ${path} ${before}; else rm -f ${before}; fi`,
+    keepLine(path, before).raw,
     `write ${path} (0600, ${bytes.length} bytes)`,
     `write /opt/shop/.bgdeploy/releases/${newRelease.id}.env (0600, ${bytes.length} bytes)`,
   ]);
-  assert.equal(undoOf(environment, target), [
-    `if [ -e ${before} ]; then mv -fT ${before} ${path}; else rm -f ${path}; fi`,
-  ]);
+  assert.equal(undoOf(environment, target), [restoreLine(path, before).raw]);
   const [, written] = environment?.commands(target) ?? [];
   assert.is(written?.kind === "write" && written.content.raw, bytes);
 });

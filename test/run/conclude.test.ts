@@ -18,13 +18,20 @@ const plan = makePlan(
 const [step] = plan.phases[0]?.hosts[0]?.steps ?? [];
 
 /** How far one host came: `begun`, with `failed` and `undo failed`, or `not begun`. */
-type Story = "not begun" | "begun" | "failed" | "undone" | "failed, undone" | "undo failed";
+type Story =
+  | "not begun"
+  | "begun"
+  | "failed"
+  | "undone"
+  | "failed, undone"
+  | "wait ended, failed, undone"
+  | "undo failed";
 
 function progressOf(story: Story, index: number): Progress {
   const progress = startProgress(aTarget({ host: `h${index + 1}`, live: "blue" }), 1000);
   if (story !== "not begun" && step) progress.begun.push(step);
   const error = new Error("no");
-  if (/failed/.test(story)) progress.failures.push({ task: "a", undo: false, error, interrupted: false });
+  if (/failed/.test(story)) progress.failures.push({ task: "a", undo: false, error, interrupted: /wait/.test(story) });
   if (story === "undo failed") progress.failures.push({ task: "a", undo: true, error, interrupted: false });
   progress.undone = /undone/.test(story);
   progress.endedAt = 3500;
@@ -52,11 +59,12 @@ const rows: readonly Row[] = [
   ["it was interrupted before anything began", [wave(false, "not begun")], true, 130, ["untouched"]],
   [
     "it was interrupted, which also ended a wait",
-    [wave(false, "failed, undone", "undone")],
+    [wave(false, "wait ended, failed, undone", "undone")],
     true,
     130,
     ["undone", "undone"],
   ],
+  ["it had failed before it was interrupted", [wave(false, "failed, undone", "undone")], true, 1, ["undone", "undone"]],
   ["it was interrupted, and an undo failed", [wave(false, "undo failed", "undone")], true, 3, ["mend", "undone"]],
   ["it was interrupted too late", [wave(true, "begun", "begun")], true, 0, ["live", "live"]],
   ["it was interrupted too late, and a late step failed", [wave(true, "begun", "failed")], true, 5, ["live", "live"]],

@@ -163,7 +163,7 @@ test("what is thrown is kept as it is; what is no error becomes one", async () =
   const error = new TypeError("a bug in a hook");
   const doors = [new FakeDoor("h1", [{ on: /^a$/, error }]), new FakeDoor("h2"), new FakeDoor("h3")];
   const { hosts } = await run(plan(named("a")), doors);
-  assert.equal(hosts[0]?.failures, [{ task: "a", undo: false, error }]);
+  assert.equal(hosts[0]?.failures, [{ task: "a", undo: false, error, interrupted: false }]);
 });
 
 test("the bytes of all uploads are counted", async () => {

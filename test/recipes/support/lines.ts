@@ -24,6 +24,7 @@ function textOf(commands: readonly (Command | string)[], target: Target): readon
     if (typeof command === "string") return command;
     const isLong = command.kind === "shell" && /\n| case /.test(command.line.shown);
     const optional = command.kind === "sudo" && command.optional ? " (optional)" : "";
-    return isLong ? `# ${command.title}` : `${describe(command, target)}${optional}`;
+    const mayFail = command.kind === "sudo" && command.mayFail ? " (may fail)" : "";
+    return isLong ? `# ${command.title}` : `${describe(command, target)}${optional}${mayFail}`;
   });
 }
