@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { parseDuration } from "../model/duration.ts";
 import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
-import { acquire, acquireRest } from "../remote/acquire.ts";
+import { acquire, acquireRest, release } from "../remote/acquire.ts";
 import type { Holder } from "../remote/lock.ts";
 import type { Survey } from "../remote/survey.ts";
 import { conclude } from "../run/conclude.ts";
@@ -43,11 +43,12 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   const fleet = await connectFleet(config, world);
   const interrupts = hearInterrupts(world, fleet);
   let doors: ReturnType<typeof openDoors> | undefined;
+  let surveys: readonly Survey[] = [];
   try {
     const holder = holderOf(world, purpose);
     const waiting = (sentence: string): void => world.stderr.write(`${sentence} Waiting …\n`);
     const { signal } = interrupts;
-    const surveys = await acquire(fleet.places, { ...world, holder, patience, waiting, interrupted: signal });
+    surveys = await acquire(fleet.places, { ...world, holder, patience, waiting, interrupted: signal });
     const made = plan(surveys);
     for (const warning of made.warnings) reporter.emit({ type: "warning", warning });
     await acquireRest(surveys, holder);
@@ -69,6 +70,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     return outcome.exitCode;
   } finally {
     interrupts.stop();
+    release(surveys);
     await doors?.close();
     await fleet.close();
   }

@@ -3,6 +3,7 @@ import type { ExitCode } from "../errors.ts";
 import { parseArgv } from "./argv.ts";
 import { helpText, verbHelp } from "./help.ts";
 import { verbs } from "./verbs.ts";
+import { nameStage } from "./name-stage.ts";
 import { packageVersion } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -12,6 +13,7 @@ export async function main(world: World): Promise<void> {
 }
 
 async function answer(world: World): Promise<ExitCode> {
+  let stage: string | undefined;
   try {
     const parsed = parseArgv(world.argv, verbs);
     switch (parsed.kind) {
@@ -22,6 +24,7 @@ async function answer(world: World): Promise<ExitCode> {
         world.stdout.write(parsed.verb ? verbHelp(parsed.verb) : helpText(verbs));
         return exitCodes.done;
       case "intent": {
+        ({ stage } = parsed.intent);
         const act = await parsed.verb.load();
         return await act(parsed.intent, world);
       }
@@ -37,7 +40,7 @@ async function answer(world: World): Promise<ExitCode> {
       );
       return exitCodes.failed;
     }
-    world.stderr.write(error.problems.map((problem) => `bgdeploy: ${problem}\n`).join(""));
+    world.stderr.write(error.problems.map((problem) => `bgdeploy: ${nameStage(problem, stage)}\n`).join(""));
     return error.exitCode;
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import type { Config } from "../config/resolved.ts";
 import type { Dist } from "../config/dist.ts";
 import { checkDist } from "../config/dist.ts";
@@ -12,6 +12,7 @@ import { makePlan } from "../plan/plan.ts";
 import { preflight, preflightWarnings } from "../plan/preflight.ts";
 import { makeTarget } from "../plan/target.ts";
 import type { Survey } from "../remote/survey.ts";
+import { nameStage } from "./name-stage.ts";
 import { tasksOf } from "./stage.ts";
 import type { World } from "./world.ts";
 
@@ -20,6 +21,10 @@ export type Build = { readonly release: Release; readonly dist: Dist; readonly c
 
 export async function checkBuild(config: Config, world: World): Promise<Build> {
   const dist = await checkDist(config.hosts[0].app);
+  const places = (world.env["PATH"] ?? "").split(delimiter);
+  if (!places.some((place) => existsSync(join(place, "rsync")))) {
+    throw new UserError("there is no rsync on this machine. Install it: sudo apt-get install rsync");
+  }
   return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false };
 }
 
@@ -37,7 +42,8 @@ export function preparePlan(config: Config, { release, dist, copy }: Build, surv
   const tasks = tasksOf(config).filter((each) => !(copy && each.once));
   const plan = makePlan(release, tasks, targets);
   refuseMissingScripts(plan, config.directory);
-  return { ...plan, warnings: [...preflightWarnings(targets), ...plan.warnings] };
+  const warnings = [...preflightWarnings(targets), ...plan.warnings];
+  return { ...plan, warnings: warnings.map(({ host, text }) => ({ host, text: nameStage(text, config.stage) })) };
 }
 
 /** Scripts that tasks name themselves; those of `pre` and `post` the config's own check has seen. */

@@ -35,7 +35,7 @@ function missingTools({ facts }: Target): readonly string[] {
   return [
     ...(tools.systemd === undefined ? ["there is no systemd; bgdeploy cannot do without"] : []),
     ...(tools.rsync === undefined ? [installIt("rsync")] : []),
-    ...(tools.flock ? [] : [installIt("util-linux")]),
+    ...(tools.flock ? [] : ["there is no flock. Install it: sudo apt-get install util-linux"]),
     ...(tools.nginx === undefined ? [installIt("nginx")] : []),
     ...(tools.nginx !== undefined && !nginx.active ? ["nginx does not run. Start it: sudo systemctl start nginx"] : []),
     ...(nginx.test.verdict === "broken"

@@ -45,6 +45,11 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
   }
 }
 
+/** Lets go of the locks that were taken. Nobody waits for the answer: the sessions are about to end. */
+export function release(surveys: readonly Survey[]): void {
+  letGo(surveys).catch(() => {});
+}
+
 /** Makes the directories on hosts that had none, and takes the locks that were still to be taken. */
 export async function acquireRest(surveys: readonly Survey[], holder: Holder): Promise<void> {
   const absent = surveys.filter(({ lock }) => lock?.kind === "absent");
@@ -110,8 +115,7 @@ function setRunning({ connected, layout }: Place, holder: Holder): void {
 }
 
 async function letGo(surveys: readonly Survey[]): Promise<void> {
-  const held = surveys.filter(({ lock }) => lock?.kind === "held");
-  await Promise.all(held.map(({ place }) => place.connected.session.evaluate(unlockText(place.layout))));
+  await Promise.all(surveys.map(({ place }) => place.connected.session.evaluate(unlockText(place.layout))));
 }
 
 function refusal(lock: LockAnswer | undefined): string {

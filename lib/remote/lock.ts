@@ -38,7 +38,7 @@ export function lockText(layout: Layout, holder: Holder, options: { readonly cre
   const ours = sh`mkdir -p -m 700 ${state} ${state}/releases ${state}/hooks`;
   const make = options.create
     ? sh`mkdir -p ${destination} ${versions} && ${ours}`
-    : sh`[ -w ${destination} ] && ${ours}`;
+    : sh`[ -w ${destination} ] && [ -d ${state} ] && ${ours}`;
   return [
     // The preflight names a missing flock; without this line it would look like another run's lock.
     `if ! command -v flock >/dev/null || ! { ${make.raw}; }; then echo absent`,
@@ -54,9 +54,9 @@ export function holderText({ lock }: Layout, holder: Holder): string {
   return `printf '%s\\n' ${quote(JSON.stringify(holder))} >${quote(lock)}`;
 }
 
-/** Lets go of the lock while the session goes on. */
+/** Lets go of the lock while the session goes on; where this shell holds none, it does nothing. */
 export function unlockText({ lock }: Layout): string {
-  return `rm -f ${quote(lock)}; exec 9<&-`;
+  return `if { : <&9; } 2>/dev/null; then rm -f ${quote(lock)}; exec 9<&-; fi`;
 }
 
 export function parseLockAnswer(text: string): LockAnswer {

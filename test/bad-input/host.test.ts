@@ -27,7 +27,7 @@ const rows: Readonly<Record<string, Row>> = {
   "no rsync": { ...away("/usr/bin/rsync"), says: "there is no rsync. Install it: sudo apt-get install rsync" },
   "no flock": {
     ...away("/usr/bin/flock"),
-    says: "there is no util-linux. Install it: sudo apt-get install util-linux",
+    says: "there is no flock. Install it: sudo apt-get install util-linux",
   },
   "no nginx": { ...away("/usr/sbin/nginx"), says: "there is no nginx. Install it: sudo apt-get install nginx" },
   "no bash": {

@@ -33,7 +33,7 @@ for (const line of [
     assert.is(without.length, rules.split("\n").length - 1);
     await install(without.join("\n"));
     await refused(
-      `bgdeploy: h1: sudo does not allow deploy to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.\n`,
+      `bgdeploy: h1: sudo does not allow deploy to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers production\` prints the whole file.\n`,
     );
   });
 }

@@ -39,7 +39,7 @@ test.after(() => scene.end());
 const warnings = (stdout: string): readonly string[] =>
   stdout.split("\n").flatMap((line) => / warning: (.*)/.exec(line)?.[1] ?? []);
 const skipped = (task: string, line: string): string =>
-  `${task}: \`${line}\` is skipped: no sudo rule allows it (\`bgdeploy sudoers <stage>\` prints it)`;
+  `${task}: \`${line}\` is skipped: no sudo rule allows it (\`bgdeploy sudoers production\` prints it)`;
 
 test("S13: with exactly the sudo rules of the spec two deploys and a prune work; what is skipped is named", async () => {
   await prepareByHand(scene.lab, "h1", { sudoers: specSudoers("link-shortener", "/opt/link-shortener"), site });
@@ -125,7 +125,7 @@ test("a rule that is missing is named before anything is touched", async () => {
   assert.is(code, 2);
   assert.is(
     stderr,
-    "bgdeploy: private-h3: sudo does not allow deploy to run `systemctl reload nginx` without a password. Add the rule: `bgdeploy sudoers <stage>` prints the whole file.\n",
+    "bgdeploy: private-h3: sudo does not allow deploy to run `systemctl reload nginx` without a password. Add the rule: `bgdeploy sudoers production` prints the whole file.\n",
   );
   assert.is(await said(scene.lab, "h3", "ls /opt/link-shortener/versions 2>/dev/null | wc -l"), "0\n");
 });

@@ -21,7 +21,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   [
     "no flock",
     { facts: { tools: { flock: false } } },
-    ["there is no util-linux. Install it: sudo apt-get install util-linux"],
+    ["there is no flock. Install it: sudo apt-get install util-linux"],
   ],
   [
     "no nginx",

@@ -32,7 +32,7 @@ async function ask(
   session: Session,
   layout: Layout,
   who = holder,
-  create = false,
+  create = true,
 ): Promise<ReturnType<typeof parseLockAnswer>> {
   return parseLockAnswer(await session.evaluate(lockText(layout, who, { create })));
 }
@@ -92,7 +92,7 @@ test("a host that was never set up stays untouched, until the directories are to
   await withDirectory((directory) =>
     withSession("h1", async (session) => {
       const layout = makeLayout("shop", `${directory}/new place`);
-      assert.equal(await ask(session, layout), { kind: "absent" });
+      assert.equal(await ask(session, layout, holder, false), { kind: "absent" });
       assert.not.ok(existsSync(layout.destination));
       assert.equal(await ask(session, layout, holder, true), { kind: "held" });
       assert.ok(

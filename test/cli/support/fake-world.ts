@@ -10,7 +10,6 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
   const output = (write: (text: string) => void): Output => ({ write, isTerminal: false, columns: 80, color: false });
   await main({
     argv,
-    env: {},
     cwd,
     home: cwd,
     temporary: cwd,
@@ -29,6 +28,7 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
       throw new Error(`exit ${given}`);
     },
     ...more,
+    env: { PATH: process.env["PATH"], ...more.env },
   });
   const shown = (text: string): string => text.replaceAll(cwd, "DIR");
   return { code, stdout: shown(stdout), stderr: shown(stderr) };
