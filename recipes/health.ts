@@ -9,11 +9,12 @@ export type HealthOptions = {
   readonly expect?: number;
   readonly timeout?: Duration;
   readonly interval?: Duration;
+  readonly settle?: Duration;
 };
 
 /**
  * Waits until the idle variant is healthy: its port accepts, and, where asked for, `<bin> -c PORT` exits 0 and an HTTP
- * request is answered as expected. A unit that dies or restarts meanwhile fails at once, with its last journal lines.
+ * request is answered as expected; with `settle`, that it has run for so long without a crash. A unit that dies or restarts meanwhile fails at once, with its last journal lines.
  */
 export function health(options: HealthOptions = {}): Task {
   return task({
@@ -31,6 +32,7 @@ function settings(base: Health, options: HealthOptions): Health {
     expect: options.expect ?? base.expect,
     timeout: milliseconds(options.timeout) ?? base.timeout,
     interval: milliseconds(options.interval) ?? base.interval,
+    settle: milliseconds(options.settle) ?? base.settle,
   };
 }
 
@@ -50,6 +52,7 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
     portCheck(port),
     ...(wanted.command ? [commandCheck(`${layout.currentOf(idle)}/bin/${app.exec.name}`, port)] : []),
     ...(wanted.http === undefined ? [] : [httpCheck(port, wanted.http, wanted.expect, app.domain ?? "localhost")]),
+    ...(wanted.settle === 0 ? [] : [settleCheck(unit, wanted.settle)]),
   ];
   return rawLine(
     [
@@ -86,6 +89,12 @@ function portCheck(port: number): Line {
 
 function commandCheck(program: string, port: number): Line {
   return sh`  bg_why=$(timeout 10 ${program} -c ${port} 2>&1) || { bg_why=${`${program} -c ${port} ended with status `}"$?: $bg_why"; return 1; }`;
+}
+
+/** An app that crashes a second after its start has answered well until then. */
+function settleCheck(unit: string, settle: number): Line {
+  return sh`  bg_why=${`it has not run for ${settle / 1000} s`}; bg_since=$(systemctl show -p ActiveEnterTimestampMonotonic --value ${unit})
+  read -r bg_up _ </proc/uptime; [ $(( 10#${rawLine("${bg_up/./}")}0000 - bg_since )) -ge ${settle * 1000} ]`;
 }
 
 /** curl need not be there: bash itself speaks TCP. */

@@ -119,7 +119,7 @@ export function countWorkersLine(file: string, which: "there" | "taking connecti
       "while read -r bg_pid; do",
       "  bg_title=; { IFS= read -r -d '' bg_title </proc/$bg_pid/cmdline; } 2>/dev/null",
       `  case "$bg_title" in ${title}) bg_left=$((bg_left + 1)) ;; esac`,
-      sh`done <${file}`.raw,
+      sh`done <<<"$(cat ${file} 2>/dev/null)"`.raw,
     ].join("\n"),
   );
 }

@@ -1,8 +1,7 @@
 import type { Command, Facts, Layout, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, task, write } from "../lib/index.ts";
-import { drain } from "./drain.ts";
 import { moveBackInstantly, moveInstantly, siteProblem } from "./nginx-instant.ts";
-import { backWorkers, moveBackByReload, moveByReload } from "./nginx-reload.ts";
+import { moveBackByReload, moveByReload } from "./nginx-reload.ts";
 import { recordStatus } from "./record.ts";
 import { freeReserve } from "./reserve.ts";
 import { stillRunsLine } from "./still-runs.ts";
@@ -31,15 +30,8 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
         shell("see that the new variant still runs", stillRunsLine(target)),
         ...move(target),
       ],
-      // What the new variant is still answering comes to its end before it is stopped.
-      undo: (target) =>
-        target.facts.files.backend === undefined
-          ? moveBack(target)
-          : [
-              freeReserve(target.layout),
-              ...moveBack(target),
-              drain(target, target.app.ports[target.idle], { noted: backWorkers(target.layout), undo: true }),
-            ],
+      urgent: true,
+      undo: (target) => [freeReserve(target.layout), ...moveBack(target)],
     }),
     task({
       name: "release:record",

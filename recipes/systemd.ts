@@ -1,6 +1,7 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environment } from "./environment.ts";
+import { backWorkers } from "./nginx-reload.ts";
 import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
 import { watchLine } from "./still-runs.ts";
@@ -51,7 +52,13 @@ function start(): readonly Task[] {
           sudo(["systemctl", "start", layout.service(idle)]),
         ];
       },
-      undo: ({ layout, idle }) => [sudo(["systemctl", "stop", layout.service(idle)])],
+      undo: (target) => {
+        const { layout, idle, app } = target;
+        if (isWarm(target)) return [];
+        // What it is still answering comes to its end.
+        const drained = drain(target, app.ports[idle], { noted: backWorkers(layout), undo: true });
+        return [drained, sudo(["systemctl", "stop", layout.service(idle)])];
+      },
     }),
     task({
       name: "systemd:enable",
@@ -83,6 +90,8 @@ function stop(): readonly Task[] {
     task({
       name: "systemd:stop",
       title: "stop the old variant",
+      // While one host drains, its new variant may yet crash, and all be undone.
+      barrier: true,
       commits: true,
       commands: (target) => {
         const { app, layout, live } = target;

@@ -138,6 +138,8 @@ type HealthSettings = {
   readonly timeout: Duration;
   /** The pause between two tries. Default: `"250ms"`. */
   readonly interval: Duration;
+  /** How long it must have run without a crash before it gets traffic; each deploy takes that long. Default: `"0s"`. */
+  readonly settle: Duration;
 };
 
 type DrainSettings = {

@@ -52,6 +52,7 @@ const readers: Readers<WrittenSettings> = {
     expect: integer(100, 599),
     timeout: duration(1),
     interval: duration(1),
+    settle: duration(0),
   }),
   drain: object({ timeout: duration(0) }),
   prune: object({ olderThan: duration(0), keep: integer(1, Infinity) }),

@@ -11,6 +11,8 @@ export type Health = {
   readonly expect: number;
   /** Milliseconds until the variant must be healthy. */
   readonly timeout: number;
+  /** Milliseconds that it must have run without a crash, counted from its start. */
+  readonly settle: number;
   /** Milliseconds between two tries. */
   readonly interval: number;
 };

@@ -16,7 +16,7 @@ export type Task = {
   readonly once: boolean;
   /** From this task on, on any host, the new version stays: a later failure is not undone (exit code 5). */
   readonly commits: boolean;
-  /** Its undo comes before all others, and none depends on it: what it changed can hurt the live variant meanwhile. */
+  /** Its undo comes before those of tasks that are not: what it changed can hurt the traffic or the live variant meanwhile. */
   readonly urgent: boolean;
   /** What a host lacks for this task, as a sentence: the run is then refused before anything changes. */
   readonly refuse: (target: Target) => string | undefined;

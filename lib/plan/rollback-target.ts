@@ -1,15 +1,25 @@
 import { UserError } from "../errors.ts";
 import type { KnownRelease } from "../model/release.ts";
+import { parseReleaseId } from "../model/release.ts";
 import type { Target } from "../model/target.ts";
 
-/** The release that a host goes back to: the named one, or the newest good one before the live one. */
+/**
+ * The release that a host goes back to: the named one; else the one that was live before, which stands in the other
+ * slot; else the newest good one before the live one.
+ */
 export function rollbackId(target: Omit<Target, "release">, to: string | undefined): string | undefined {
   const { facts, live, idle } = target;
   const current = live && facts.links[live];
-  if (to !== undefined) return facts.releases.find(({ id }) => id === to || versionMatches(id, to))?.id;
+  if (to !== undefined) {
+    const named = namedBy(facts.releases, to);
+    return named.length === 1 ? named[0] : undefined;
+  }
   // A run that died before its record left the one before recorded as live.
   const isGood = ({ id, status }: KnownRelease): boolean =>
     status === "previous" || status === "live" || (status === undefined && id === facts.links[idle]);
+  // By its slot, not by its id: the clock of another client may have been ahead.
+  const before = facts.releases.find((each) => each.id === facts.links[idle] && each.id !== current && isGood(each));
+  if (before) return before.id;
   const ids = facts.releases
     .filter((each) => isGood(each) && (current === undefined || each.id < current))
     .map(({ id }) => id);
@@ -20,6 +30,10 @@ export function rollbackId(target: Omit<Target, "release">, to: string | undefin
 export function refuseRollback(hosts: readonly Target[], to: string | undefined): UserError {
   return new UserError(
     hosts.map(({ host, facts, live }) => {
+      const named = to === undefined ? [] : namedBy(facts.releases, to);
+      if (named.length > 1) {
+        return `${host.name}: ${to} is the version of ${named.length} releases: ${named.join(", ")}. Name one: --to ID`;
+      }
       const known = facts.releases
         .filter(({ id }) => id !== (live && facts.links[live]))
         .map(({ id, status }) => `${id} (${status ?? "unknown"})`);
@@ -30,7 +44,23 @@ export function refuseRollback(hosts: readonly Target[], to: string | undefined)
   );
 }
 
-/** `--to v1.0` names a release by its version, where only one has it. */
-function versionMatches(id: string, version: string): boolean {
-  return id.endsWith(`-${version}`) || id.endsWith(`_${version}`);
+/** Says which release each host would go back to, where that is not one version for all; `undefined` where it is. */
+export function refuseDifference(targets: readonly Target[]): UserError | undefined {
+  const groups = Map.groupBy(targets, ({ release }) => release.version);
+  if (groups.size < 2) return undefined;
+  const parts = [...groups.values()].map(
+    (group) => `${group[0]?.release.id} on ${group.map(({ host }) => host.name).join(", ")}`,
+  );
+  return new UserError(
+    `the hosts would go back to different releases: ${parts.join("; ")}. Name one: --to ID; or choose hosts: --only HOST`,
+  );
+}
+
+/** The release of this id; else those of this version, without the failed ones where there are others. */
+function namedBy(releases: readonly KnownRelease[], to: string): readonly string[] {
+  const all = releases.filter(({ id }) => id === to || parseReleaseId(id)?.version === to);
+  const exact = all.filter(({ id }) => id === to);
+  const good = all.filter(({ status }) => status !== "failed" && status !== "staged");
+  const chosen = exact.length > 0 ? exact : good.length > 0 ? good : all;
+  return chosen.map(({ id }) => id);
 }

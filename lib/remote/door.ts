@@ -55,12 +55,25 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
       let bytes = 0;
       for (const batch of batches(commands)) {
         if (Array.isArray(batch)) {
+          let warning = "";
+          const warn = (): void => {
+            if (warning.trim() !== "") ear.warning(warning.trim());
+            warning = "";
+          };
           await session.run(batch, isRoot(target), {
-            started: ear.began,
-            output: (command, text) => (isWarning(command) ? ear.warning(text.trim()) : ear.output(text)),
+            started: (command) => {
+              warn();
+              ear.began(command);
+            },
+            output: (command, text) => {
+              // It arrives in pieces that end anywhere.
+              if (isWarning(command)) warning += text;
+              else ear.output(text);
+            },
             missed: (command, output) =>
               ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
           });
+          warn();
         } else bytes += await performOne(batch, target, ear);
       }
       return bytes;

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { Writable } from "node:stream";
 import { RemoteError, SessionLostError } from "../errors.ts";
 import { ConnectFailure } from "./connect-failure.ts";
 import { frame } from "./frame.ts";
@@ -70,9 +71,11 @@ type Pending = {
 export function openSession(connection: Connection, word: string): Session {
   const { host, flags, limit } = connection;
   // A Ctrl-C at the terminal reaches every process of the group; the connection must live on to undo. ssh leaves ignored signals ignored.
-  const guarded = 'trap "" INT QUIT HUP TERM; exec ssh "$@"';
+  // But when we are killed it must not: its shell on the host would go on waiting, and hold the lock. Descriptor 3 tells.
+  const watch = "( read -r _ <&3 || kill -KILL $$ ) >/dev/null 2>&1 &";
+  const guarded = `trap "" INT QUIT HUP TERM; ${watch} exec ssh "$@" 3<&-`;
   const child = spawn("sh", ["-c", guarded, "ssh", ...flags, "--", host, "exec bash --noprofile --norc"], {
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
   const receive = makeWire(word);
   const decoder = new TextDecoder();
@@ -94,6 +97,11 @@ export function openSession(connection: Connection, word: string): Session {
   if (limit === undefined) clearTimeout(late);
 
   child.stdin.on("error", () => {});
+  const alive = child.stdio[3];
+  alive?.on("error", () => {});
+  child.on("exit", () => {
+    if (alive instanceof Writable) alive.end("\n");
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-kept);
   });

@@ -72,9 +72,10 @@ function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advi
   if (error instanceof UserError) return undefined;
   if (error instanceof SessionLostError) return `Look: ${ssh} uptime`;
   const [subject] = task.split(":");
-  if (subject === "systemd" || subject === "health") {
-    return `Look: ${ssh} journalctl -u ${quote(`${advice.app}@${at.to.variant}.service`)} -n 50`;
-  }
+  const unit = `${advice.app}@${at.to.variant}.service`;
+  // A switch or a drain also fails when the app does, and then names its unit.
+  const isApp = error instanceof RemoteError && error.output.includes(unit);
+  if (subject === "systemd" || subject === "health" || isApp) return `Look: ${ssh} journalctl -u ${quote(unit)} -n 50`;
   if (subject === "nginx") return `Look: ${ssh} journalctl -u nginx.service -n 50`;
   return `Again: bgdeploy run ${quote(stage)} --verbose`;
 }

@@ -95,8 +95,7 @@ function undoStep(
     run: async (tell) => {
       if (blocked.has(progress)) return "skipped";
       const end = await perform(step, commands, progress, { undo: true, tell, effects });
-      const isAway = progress.failures.at(-1)?.task === "connect";
-      if (end === "failed" && (isAway || !step.task.urgent)) blocked.add(progress);
+      if (end === "failed") blocked.add(progress);
       return end;
     },
   };

@@ -4,7 +4,7 @@ import type { Step } from "../plan/plan.ts";
 export type UndoStep = { readonly step: Step; readonly commands: readonly Command[] };
 
 /**
- * What takes back the steps that began, latest first, urgent ones before all: the failed one too, for it may have done
+ * What takes back the steps that began, latest first, urgent ones before the others: the failed one too, for it may have done
  * half of its work.
  */
 export function stepsToUndo(begun: readonly Step[]): readonly UndoStep[] {

@@ -17,7 +17,7 @@ const usage = `Every fault at every step of a deploy and of a rollback, on real 
   --verb VERB      run or rollback only
   --fault FAULT    kill, cut or power only
   --step TEXT      only steps whose name contains this
-  --every N        only each Nth of them
+  --every N        only each Nth of them (5 and 7 mix kinds and moments best)
   --minutes N      begin no more after this time
   --list           show what would be done
 `;

@@ -5,13 +5,13 @@ import { ended, succeeded } from "../support/e2e.ts";
 import { type Ground, type Mode, type Settings, lostNothing, rounds } from "./ground.ts";
 import { type LoadCase, type Tally, loads } from "./loads.ts";
 
-/** Deploys that go wrong, or slowly, under load: in each mode the same. `npm test` leaves those out of the second mode that end before the switch. */
+/** Deploys that go wrong, or slowly, under load. In `npm test` those that no mode makes a difference to run in one. */
 export function addFailures(test: Test, ground: () => Ground, mode: Mode): void {
-  if (mode === "reload" || rounds > 1) addBeforeSwitch(test, ground);
-  addAfterSwitch(test, ground);
+  if (mode === "reload" || rounds > 1) addModeless(test, ground);
+  addSwitched(test, ground);
 }
 
-function addBeforeSwitch(test: Test, ground: () => Ground): void {
+function addModeless(test: Test, ground: () => Ground): void {
   test("an app that needs 3 s to listen gets its traffic then, and nothing is lost", async () => {
     const env = { LINK_SHORTENER_START_DELAY_MS: "3000" };
     const { tallies, version } = await deployed(ground(), { env }, [named("a slow starter", loads.flatOut)], 0);
@@ -31,10 +31,24 @@ function addBeforeSwitch(test: Test, ground: () => Ground): void {
     const { tallies } = await undone(ground(), settings, [named("a crash before the switch", loads.flatOut)]);
     for (const tally of tallies) lostNothing(ground().mode, tally);
   });
+
+  test("a drain that is over before a download says what holds it, and goes on; an app that stops gracefully ends it", async () => {
+    const settings = { drain: "1s", graceful: true };
+    const { tallies, version, said } = await deployed(ground(), settings, [named("a drain of 1 s", loads.streams)], 0);
+    assert.match(
+      said,
+      /warning: After 1 s .*connection\(s\) to port 800[12] are still open: a download, a stream or a WebSocket/,
+    );
+    assert.match(await ground().served(), version);
+    for (const tally of tallies) lostNothing(ground().mode, tally);
+  });
 }
 
-function addAfterSwitch(test: Test, ground: () => Ground): void {
+function addSwitched(test: Test, ground: () => Ground): void {
   test("a switch that is undone loses nothing, neither of the old variant's requests nor of the new one's", async () => {
+    // The undo puts the former unit back first: that one, too, shall kill at once.
+    await ground().configure();
+    succeeded(await ground().deploy());
     const afterSwitch = `task({ name: "app:fail", title: "fail", commands: () => [shell("fail", sh\`sleep 2; exit 1\`)], undo: "not-needed" }),`;
     const { tallies } = await undone(ground(), { afterSwitch }, [
       named("a switch undone, flat out", loads.flatOut),
@@ -61,14 +75,10 @@ function addAfterSwitch(test: Test, ground: () => Ground): void {
     lostNothing(ground().mode, sockets);
   });
 
-  test("a drain that is over before a download says what holds it, and goes on; an app that stops gracefully ends it", async () => {
-    const settings = { drain: "1s", graceful: true };
-    const { tallies, version, said } = await deployed(ground(), settings, [named("a drain of 1 s", loads.streams)], 0);
-    assert.match(
-      said,
-      /warning: After 1 s .*connection\(s\) to port 800[12] are still open: a download, a stream or a WebSocket/,
-    );
-    assert.match(await ground().served(), version);
+  // Open: nothing makes the switch wait until an app has run for a while.
+  test("an app that crashes 1 s after its start, with the default tasks, is undone, and nothing is lost", async () => {
+    const settings = { env: { LINK_SHORTENER_CRASH_AFTER_MS: "1000" } };
+    const { tallies } = await undone(ground(), settings, [named("a crash after 1 s", loads.flatOut)]);
     for (const tally of tallies) lostNothing(ground().mode, tally);
   });
 }

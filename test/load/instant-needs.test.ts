@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import { ended, succeeded } from "../support/e2e.ts";
-import { said, stateOf } from "../support/hosts.ts";
+import { type HostState, said, stateOf } from "../support/hosts.ts";
 import { startLoad } from "../support/load.ts";
 import { type Ground, aGround, lostNothing, rounds } from "./ground.ts";
 import { loads } from "./loads.ts";
@@ -92,7 +92,7 @@ test("a directory that nginx's workers may not search is refused with a sentence
 
 test("nginx restarted: the slot that was live serves, either of them", async () => {
   for (let turn = 0; turn < turns; turn++) {
-    succeeded(await ground.deploy());
+    if (turn > 0) succeeded(await ground.deploy());
     const before = await stateOf(ground.scene.lab, "h1");
     await said(ground.scene.lab, "h1", "systemctl restart nginx");
     assert.equal(await stateOf(ground.scene.lab, "h1"), before);
@@ -101,15 +101,14 @@ test("nginx restarted: the slot that was live serves, either of them", async () 
 
 test("host rebooted: the slot that was live serves, and it alone runs, either of them", async () => {
   const { lab } = ground.scene;
-  await ground.configure({ graceful: true });
   for (let turn = 0; turn < turns; turn++) {
-    succeeded(await ground.deploy());
+    if (turn > 0) succeeded(await ground.deploy());
     const before = await stateOf(lab, "h1");
     const served = await ground.served();
     await lab.kill("h1");
     await lab.boot("h1");
     await until(async () => (await ground.served()) === served);
-    assert.equal({ ...(await stateOf(lab, "h1")), traffic: "" }, { ...before, traffic: "" });
+    assert.equal(withoutProcesses(await stateOf(lab, "h1")), withoutProcesses(before));
   }
 });
 
@@ -117,6 +116,12 @@ test.run();
 
 function endsWell(body: string): string | undefined {
   return body.endsWith("chunk 80\nend\n") ? undefined : body.slice(-80);
+}
+
+/** A slot that was killed has failed; after a reboot it has not. Either way it does not run. */
+function withoutProcesses(state: HostState): HostState {
+  const unit = (text = ""): string => text.replace("failed", "inactive");
+  return { ...state, traffic: "", units: { blue: unit(state.units["blue"]), green: unit(state.units["green"]) } };
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

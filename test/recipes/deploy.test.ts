@@ -20,7 +20,7 @@ test("a deploy sends, installs, starts, checks, switches, records, drains, stops
     "‖ nginx:switch",
     "‖ release:record",
     "nginx:drain",
-    "systemd:stop (commits)",
+    "‖ systemd:stop (commits)",
     "prune:releases",
   ]);
 });
@@ -34,7 +34,7 @@ test("what goes before the start and before the pruning finds its place", () => 
 test("nothing is stopped, nor is anything lost, before all hosts have switched", () => {
   const names = namesOf(deploy());
   const after = names.slice(names.indexOf("‖ release:record"));
-  assert.equal(after, ["‖ release:record", "nginx:drain", "systemd:stop (commits)", "prune:releases"]);
+  assert.equal(after, ["‖ release:record", "nginx:drain", "‖ systemd:stop (commits)", "prune:releases"]);
 });
 
 test("a script runs on the host with the old and the new variant as arguments", () => {
@@ -64,7 +64,7 @@ test("a rollback is checked, switched and drained like a deploy, and prunes noth
     "‖ nginx:switch",
     "‖ release:record",
     "nginx:drain",
-    "systemd:stop (commits)",
+    "‖ systemd:stop (commits)",
   ]);
 });
 

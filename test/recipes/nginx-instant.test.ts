@@ -16,8 +16,6 @@ const backend = "write /opt/shop/backend.conf (0644, 23 bytes)";
 const toGreen = ": >/opt/shop/live-green && sync /opt/shop/live-green /opt/shop";
 const toBlue = "rm -f /opt/shop/live-green && sync /opt/shop";
 const stillRuns = "# see that the new variant still runs";
-/** What the new variant was asked in between is answered before it is stopped. */
-const drained = "# wait for the old connections";
 /** An undo must succeed on a full disk, too. */
 const freed = "rm -f /opt/shop/.bgdeploy/reserve";
 const instant = { nginx: { includesFlag: true } };
@@ -29,13 +27,13 @@ test("an instant switch has the barriers of the other one, and a name of its own
 test("a flag moves the traffic, with no reload; the file tells other tools the truth", () => {
   const target = aTarget({ live: "blue", facts: instant });
   assert.equal(linesOf(change, target), [stillRuns, backend, link(newRelease.id), toGreen]);
-  assert.equal(undoOf(change, target), [freed, toBlue, link(oldRelease.id), backend, drained]);
+  assert.equal(undoOf(change, target), [freed, toBlue, link(oldRelease.id), backend]);
 });
 
 test("from green to blue the flag goes", () => {
   const target = aTarget({ live: "green", facts: { ...instant, files: { liveGreen: true } } });
   assert.equal(linesOf(change, target), [stillRuns, backend, link(newRelease.id), toBlue]);
-  assert.equal(undoOf(change, target), [freed, toGreen, link(oldRelease.id), backend, drained]);
+  assert.equal(undoOf(change, target), [freed, toGreen, link(oldRelease.id), backend]);
 });
 
 const sites: readonly (readonly [string, "instant" | "reload", FactsOptions, RegExp | undefined])[] = [

@@ -23,7 +23,7 @@ test("the parts of systemd stand where deploy() needs them", () => {
     "systemd:start",
     "systemd:enable",
     "nginx:drain",
-    "systemd:stop (commits)",
+    "‖ systemd:stop (commits)",
   ]);
 });
 
@@ -61,7 +61,13 @@ test("the idle variant is stopped before it is started: a leftover would pass th
     "sudo systemctl stop shop@green.service",
     "sudo systemctl start shop@green.service",
   ]);
-  assert.equal(undoOf(start, aTarget({ live: "blue" })), ["sudo systemctl stop shop@green.service"]);
+});
+
+test("the undo of a start stops it when what it was still answering has come to its end", () => {
+  assert.equal(undoOf(start, aTarget({ live: "blue" })), [
+    "# wait for the old connections",
+    "sudo systemctl stop shop@green.service",
+  ]);
 });
 
 test("the new variant is enabled before the switch, and disabled by the undo, also where a crashed run had enabled it", () => {

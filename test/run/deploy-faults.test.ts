@@ -57,25 +57,22 @@ test("a deploy has all its steps here", () => {
   ]);
 });
 
-/** The drain is not final, but has no barrier behind it: another host may have stopped its old variant by then. */
-const isLate = ({ final, task }: Step): boolean => final || task.name === "nginx:drain";
-
-for (const step of steps.filter((each) => !isLate(each))) {
-  test(`a failure in ${step.task.name} on one of three hosts undoes all three, the unit before all else, then latest first`, async () => {
+for (const step of steps.filter(({ final }) => !final)) {
+  test(`a failure in ${step.task.name} on one of three hosts undoes all three, traffic and unit before all else, then latest first`, async () => {
     const { outcome, doors } = await failIn(step);
     assert.equal([outcome.exitCode, outcome.hosts.map(({ end }) => end)], [1, ["undone", "undone", "undone"]]);
     const index = steps.indexOf(step);
     const did = steps.slice(0, index + 1).flatMap(({ commands }) => texts(commands));
     const latestFirst = steps.slice(0, index + 1).toReversed();
-    const isUnit = ({ task }: Step): boolean => task.name === "systemd:install";
-    const order = [...latestFirst.filter((each) => isUnit(each)), ...latestFirst.filter((each) => !isUnit(each))];
+    const isUrgent = ({ task }: Step): boolean => /^(nginx:switch|systemd:install)$/.test(task.name);
+    const order = [...latestFirst.filter((each) => isUrgent(each)), ...latestFirst.filter((each) => !isUrgent(each))];
     const undid = order.flatMap(({ undo }) => (typeof undo === "string" ? [] : texts(undo)));
     assert.equal(doors[1]?.ran, [...did, ...undid]);
     for (const { ran } of doors) assert.not.ok(ran.includes("sudo systemctl stop shop@blue.service"));
   });
 }
 
-for (const step of steps.filter((each) => isLate(each))) {
+for (const step of steps.filter(({ final }) => final)) {
   test(`a failure in ${step.task.name} on one of three hosts leaves the new version live, and the others go on`, async () => {
     const { outcome, doors } = await failIn(step);
     assert.equal([outcome.exitCode, outcome.hosts.map(({ end }) => end)], [5, ["live", "live", "live"]]);

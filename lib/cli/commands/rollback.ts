@@ -6,7 +6,7 @@ import { explain } from "../../plan/explain.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { preflight, preflightWarnings } from "../../plan/preflight.ts";
-import { refuseRollback, rollbackId } from "../../plan/rollback-target.ts";
+import { refuseDifference, refuseRollback, rollbackId } from "../../plan/rollback-target.ts";
 import { makeTarget } from "../../plan/target.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { makePaint } from "../../report/paint.ts";
@@ -54,6 +54,8 @@ function planRollback(config: Config, surveys: readonly Survey[], to: string | u
     ...target,
     release: parseReleaseId(ids[index] ?? "") ?? target.release,
   }));
+  const difference = refuseDifference(targets);
+  if (difference) throw difference;
   const release = targets[0]?.release ?? makeRelease("rollback", now);
   const plan = makePlan(release, [...recover(), ...rollbackTasks({ mode: switchMode(config) })], targets);
   return { ...plan, warnings: [...preflightWarnings(targets), ...plan.warnings, ...differences(targets)] };

@@ -1,0 +1,78 @@
+import * as assert from "uvu/assert";
+import { labSuite } from "../lab/suite.ts";
+import type { Scene } from "../support/e2e.ts";
+import { aScene, ended, succeeded } from "../support/e2e.ts";
+import type { HostState } from "../support/hosts.ts";
+import { served, stateOf } from "../support/hosts.ts";
+import { leftovers, startClient } from "./support/client.ts";
+import { gatedHook, makeGate } from "./support/gate.ts";
+import type { Moment } from "./support/moments.ts";
+import { moments } from "./support/moments.ts";
+import { isFree, lockFiles, runsOn } from "./support/until.ts";
+
+const test = labSuite("interrupt");
+let scene: Scene;
+test.before(async () => {
+  scene = await aScene("interrupt", { machines: 2 });
+  succeeded(await scene.project.deploy("v1"));
+  await scene.project.build("v2");
+});
+test.after(() => scene.end());
+
+const states = (): Promise<readonly HostState[]> => Promise.all(scene.hosts.map((host) => stateOf(scene.lab, host)));
+
+const rows: readonly (readonly [NodeJS.Signals, "signal" | "signalGroup", readonly Moment[]])[] = [
+  ["SIGINT", "signal", moments],
+  ["SIGTERM", "signal", moments.filter(({ task }) => task === "upload:send" || task === "hooks:pre")],
+  ["SIGHUP", "signal", moments.filter(({ task }) => task === "health:check" || task === "nginx:drain")],
+  // As a terminal does: ssh and rsync must not be cut.
+  ["SIGINT", "signalGroup", moments.filter(({ task }) => task !== "health:check")],
+];
+
+for (const [signal, send, some] of rows) {
+  for (const { name, task, reach } of some) {
+    const whom = send === "signal" ? "" : " to the whole process group";
+    test(`${signal}${whom} ${name}: what runs is finished, all is undone, exit 130, nothing is left`, async () => {
+      const before = await states();
+      const { client, finish } = await reach(scene.project, scene.lab);
+      client[send](signal);
+      const { stdout, stderr } = ended(await client.ended, 130);
+      await finish();
+      assert.match(stderr, `${signal}: finishing the running commands, then undoing.`);
+      assert.match(stdout, "Interrupted and undone.\nv1 (blue) is still live on private-h1, private-h2.");
+      // A wait of ours ends at the signal; all else comes to its end.
+      const end = task === "health:check" || task === "nginx:drain" ? "(done in|failed: .*)" : "done in";
+      assert.match(stdout, new RegExp(`private-h1 {2}${task} {2}${end}`));
+      assert.not.match(stdout, /undo of \S+ {2}failed|the connection was lost/);
+      assert.equal(await states(), before);
+      assert.equal(await Promise.all(scene.hosts.map((host) => runsOn(scene.lab, host))), [[], []]);
+      assert.equal(await leftovers(scene.project), []);
+      assert.equal([await lockFiles(scene.lab, "h1"), await isFree(scene.lab, "h1")], ["", true]);
+    });
+  }
+}
+
+test("after all of that the next run succeeds", async () => {
+  await scene.project.write({});
+  succeeded(await scene.project.deploy("v2"));
+  assert.equal(await Promise.all(scene.hosts.map((host) => served(scene.lab, host))), ["v2 green", "v2 green"]);
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  test(`${signal} after the point of no return: the run finishes, and the new version is live`, async () => {
+    const gate = makeGate(scene.project, signal);
+    await scene.project.write({ settings: gatedHook(gate).replace("pre:", "post:") });
+    await scene.project.build(signal);
+    const client = startClient(scene.project, ["run", "production", "--version", signal]);
+    await client.says(/at the gate/);
+    client.signal(signal);
+    await client.says(new RegExp(`${signal}: `));
+    gate.open();
+    const { stdout } = succeeded(await client.ended);
+    assert.match(stdout, /private-h2 {2}prune\S* {2}done/);
+    assert.match(await served(scene.lab, "h2"), new RegExp(`^${signal} `));
+    assert.equal(await leftovers(scene.project), []);
+  });
+}
+
+test.run();

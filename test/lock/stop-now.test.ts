@@ -1,0 +1,109 @@
+import * as assert from "uvu/assert";
+import { labSuite } from "../lab/suite.ts";
+import { bgdeployWords } from "../support/bgdeploy.ts";
+import type { Scene } from "../support/e2e.ts";
+import { aScene, ended, succeeded } from "../support/e2e.ts";
+import { served, stateOf } from "../support/hosts.ts";
+import type { Project } from "../support/project.ts";
+import { aProject } from "../support/project.ts";
+import { leftovers, startClient } from "./support/client.ts";
+import { gatedHook, makeGate } from "./support/gate.ts";
+import { moments } from "./support/moments.ts";
+import { lockFiles, runsOn } from "./support/until.ts";
+
+const test = labSuite("stop now");
+let scene: Scene;
+let other: Project;
+test.before(async () => {
+  scene = await aScene("stop-now", { machines: 2 });
+  other = await aProject({ lab: scene.lab });
+  succeeded(await scene.project.deploy("v1"));
+});
+test.after(async () => {
+  await other.remove();
+  await scene.end();
+});
+
+for (const { name, reach } of moments) {
+  test(`a second SIGINT ${name} stops at once, says what is left, exits 3, and the next run succeeds`, async () => {
+    const before = await served(scene.lab, "h1");
+    await scene.project.build("stopped");
+    const { client } = await reach(scene.project, scene.lab);
+    client.signalGroup("SIGINT");
+    await client.says(/Once more stops at once/);
+    client.signalGroup("SIGINT");
+    const { stderr } = await client.ended;
+    // Where the first signal had been obeyed already, there is nothing left to stop.
+    if (!client.said().includes("Interrupted and undone")) {
+      ended(await client.ended, 3);
+      assert.match(stderr, "Stopped at once; nothing was undone on private-h1, private-h2. What was live goes on serving.");
+      assert.match(stderr, "The next run works out what is there and puts it right: type the same again.");
+    }
+    assert.match(await served(scene.lab, "h1"), /^(v\d|stopped) /);
+    assert.equal(await leftovers(scene.project), []);
+    assert.match(before, /^v\d /);
+    await scene.project.write({});
+    succeeded(await scene.project.deploy("v2", "--lock-wait", "60s"));
+    assert.equal(await Promise.all(scene.hosts.map((host) => runsOn(scene.lab, host))), [[], []]);
+    assert.match(await served(scene.lab, "h2"), /^v2 /);
+  });
+}
+
+test("Ctrl-C typed at a terminal: the tree ends, all is undone, exit 130", async () => {
+  const before = await stateOf(scene.lab, "h1");
+  const gate = makeGate(scene.project, "typed");
+  await scene.project.write({ settings: gatedHook(gate) });
+  const line = [...bgdeployWords, "run", "production"].map((word) => `'${word}'`).join(" ");
+  const words = ["script", "-qefc", `stty cols 120 rows 40; exec ${line}`, "/dev/null"];
+  const client = startClient(scene.project, [], { program: words, input: true });
+  await client.says(/at the gate/);
+  client.type("\x03");
+  await client.says(/SIGINT: finishing the running commands/);
+  gate.open();
+  const { stdout } = ended(await client.ended, 130);
+  assert.match(stdout, "Interrupted and undone.");
+  assert.match(stdout, "is still live on private-h1, private-h2.");
+  assert.not.match(stdout, "the connection was lost");
+  assert.equal(await stateOf(scene.lab, "h1"), before);
+  assert.equal(await leftovers(scene.project), []);
+});
+
+test("SIGINT while waiting for the lock: exit 130, no trace, and the run that holds it is not disturbed", async () => {
+  await scene.project.write({});
+  await scene.project.build("v3");
+  const delay = "LINK_SHORTENER_START_DELAY_MS=8000";
+  const holder = startClient(scene.project, ["run", "production", "--version", "v3", "--verbose", "-e", delay]);
+  await holder.says(/private-h2 {2}health:check {2}\$/);
+  const waiting = startClient(other, ["run", "production", "--lock-wait", "60s"]);
+  await waiting.says(/Waiting …/);
+  waiting.signal("SIGINT");
+  const { stderr, stdout } = ended(await waiting.ended, 130);
+  assert.match(stderr, /[Ii]nterrupted while waiting for the lock/);
+  assert.not.match(stdout, "upload:send");
+  assert.equal(await leftovers(other), []);
+  succeeded(await holder.ended);
+  assert.match(await served(scene.lab, "h1"), /^v3 /);
+  assert.is(await lockFiles(scene.lab, "h1"), "");
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  test(`${signal} while connecting: it ends at once with 130, and leaves no process and no directory`, async () => {
+    await other.write({ hosts: ["h1", "h2"] });
+    await scene.lab.cut("h2");
+    const client = startClient(other, ["run", "production"]);
+    await client.says(/connecting to h1, h2/);
+    // Some moments, so that ssh has begun.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const began = performance.now();
+    client.signal(signal);
+    const { stderr } = ended(await client.ended, 130);
+    const seconds = (performance.now() - began) / 1000;
+    await scene.lab.mend("h2");
+    assert.match(stderr, "nterrupted while connecting; nothing was touched");
+    assert.ok(seconds < 8, `ssh alone would try for 10 s; it took ${seconds} s`);
+    assert.equal(await leftovers(other), []);
+    assert.equal(await runsOn(scene.lab, "h1"), []);
+  });
+}
+
+test.run();
