@@ -1,6 +1,6 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
 import { parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
-import { stopAloneLine, watchClientLine } from "./poll.ts";
+import { clockLine, stopAloneLine, watchClientLine } from "./poll.ts";
 
 /** What `health()` takes; what is left out comes from the config's `health`. */
 export type HealthOptions = {
@@ -59,7 +59,7 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
       ...checks.map(({ raw }, index) => `bg_check${index}() {\n${raw}\n}`),
       `bg_healthy() { ${checks.map((_, index) => `bg_check${index}`).join(" && ")}; }`,
       sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; exit 1; }`.raw,
-      `bg_end=$(( \${EPOCHREALTIME/[.,]/} + ${Math.round(wanted.timeout * 1000)} ))`,
+      `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} ))`,
       watchClientLine,
       "until bg_healthy; do",
       `  ${stopAloneLine}`,
@@ -67,7 +67,7 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
       `  case "$bg_state" in *NRestarts=0*) ;; *) bg_give_up "the new variant crashed while it started" ;; esac`,
       sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
-      `  [ \${EPOCHREALTIME/[.,]/} -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"`,
+      `  ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"`,
       `  sleep ${wanted.interval / 1000}`,
       "done",
     ].join("\n"),

@@ -85,17 +85,18 @@ export function reloadProven({ workers }: Layout): readonly Command[] {
   ];
 }
 
-/** The pids of the workers that take connections. */
-const taking = rawLine(`pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process$'`);
+/** The pids of the workers that take connections. nginx fills a title up with NULs, which procps before 4.0 shows as spaces. */
+const taking = rawLine(`pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process *$'`);
 
 /**
  * Notes the nginx workers that take connections now, into `file`.
  *
  * nginx retitles a worker that a reload has replaced as "is shutting down"; only those without that title serve by the
- * configuration that is about to be replaced.
+ * configuration that is about to be replaced. An nginx that runs has one:
+ * where none is seen, nothing could be proven by it.
  */
 function noteWorkersLine(file: string): Line {
-  return sh`${taking} >${file} || [ -e ${file} ]`;
+  return sh`${taking} >${file} || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; exit 1; }`;
 }
 
 /**

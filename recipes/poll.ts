@@ -9,13 +9,13 @@ import { rawLine, sh } from "../lib/index.ts";
 export function pollLine(count: Line, timeout: number, late: Line, interrupt?: string): Line {
   return rawLine(
     [
-      `bg_end=$(( \${EPOCHREALTIME/[.,]/} + ${Math.round(timeout * 1000)} ))`,
+      `${clockLine}; bg_end=$(( bg_now + ${Math.round(timeout * 1000)} ))`,
       watchClientLine,
       "while :; do",
       `  ${stopAloneLine}`,
       indent(count.raw),
       "  [ $bg_left = 0 ] && break",
-      `  if [ \${EPOCHREALTIME/[.,]/} -ge $bg_end ]; then ${late.raw}; break; fi`,
+      `  ${clockLine}; if [ $bg_now -ge $bg_end ]; then ${late.raw}; break; fi`,
       ...(interrupt === undefined
         ? []
         : [sh`  [ ! -e ${interrupt} ] || { echo "interrupted, with $bg_left left"; exit 1; }`.raw]),
@@ -24,6 +24,9 @@ export function pollLine(count: Line, timeout: number, late: Line, interrupt?: s
     ].join("\n"),
   );
 }
+
+/** Sets `bg_now` to microseconds. Only bash 5 has a clock of its own; RHEL 8 comes with 4.4. */
+export const clockLine = "bg_now=${EPOCHREALTIME:-$(date +%s.%6N)}; bg_now=${bg_now/[.,]/}";
 
 /** Names the process that the shell hangs on, sshd's of this connection; where it may not be asked for, the shell itself. */
 export const watchClientLine = "kill -0 $PPID 2>/dev/null && bg_client=$PPID || bg_client=$$";

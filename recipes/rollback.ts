@@ -16,7 +16,7 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
       title: "install the unit that it ran with",
       urgent: true,
       commands: ({ layout, facts, release }) => [
-        shell("keep the unit", sh`cp -p ${layout.unit} ${before(layout, "unit")}`),
+        shell("keep the unit", keepLine(layout.unit, before(layout, "unit"))),
         installUnitFrom(layout, facts, layout.record(release.id).unit),
       ],
       undo: ({ layout, facts }) => [installUnitFrom(layout, facts, before(layout, "unit"))],

@@ -41,8 +41,8 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   reporter.emit({ type: "connecting", hosts: config.hosts.map(({ host }) => host.name) });
 
   const fleet = await connectFleet(config, world);
-  const interrupts = hearInterrupts(world, fleet);
   let doors: ReturnType<typeof openDoors> | undefined;
+  const interrupts = hearInterrupts(world, fleet, () => doors !== undefined);
   let surveys: readonly Survey[] = [];
   try {
     const holder = holderOf(world, purpose);

@@ -3,13 +3,21 @@ import { nudge } from "../remote/nudge.ts";
 import type { Fleet } from "./fleet.ts";
 import type { World } from "./world.ts";
 
-/** Once: finish what runs, and undo. Twice: stop now, and say what that leaves. */
-export function hearInterrupts(world: World, fleet: Fleet): { readonly signal: AbortSignal; stop(): void } {
+/**
+ * Once: finish what runs, and undo. Twice: stop now, and say what that leaves.
+ *
+ * `holds`: are the locks ours? Else the waits on the hosts are another run's, and not to be ended.
+ */
+export function hearInterrupts(
+  world: World,
+  fleet: Fleet,
+  holds: () => boolean,
+): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const stop = world.onSignal((signal) => {
     if (!controller.signal.aborted) {
       controller.abort(signal);
-      for (const place of fleet.places) nudge(place);
+      if (holds()) for (const place of fleet.places) nudge(place);
       world.stderr.write(
         `\n${signal}: finishing the running commands, then undoing. Once more stops at once, with nothing undone.\n`,
       );

@@ -26,7 +26,8 @@ export type World = {
   readonly interactive: boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<void>;
+  /** Ends early, and does not fail, when `until` is aborted. */
+  readonly wait: (milliseconds: number, until?: AbortSignal) => Promise<void>;
   /** A word that nobody can guess. */
   readonly randomWord: () => string;
   /** Asks a question at the terminal. */
@@ -52,7 +53,8 @@ export function realWorld(): World {
     stderr: output(process.stderr, process.env),
     interactive: process.stdin.isTTY && process.stderr.isTTY,
     now: () => Date.now(),
-    wait: (milliseconds) => wait(milliseconds),
+    wait: (milliseconds, until) =>
+      until === undefined ? wait(milliseconds) : wait(milliseconds, undefined, { signal: until }).catch(() => {}),
     randomWord: () => `bg${randomBytes(12).toString("hex")}`,
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -82,6 +84,8 @@ export function realWorld(): World {
 /** NO_COLOR (no-color.org) and FORCE_COLOR win over what the stream is. */
 function output(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
   const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
+  // A terminal or a pipe that is gone must not end a run in its middle: it is heard as SIGHUP, or not at all.
+  stream.on("error", () => {});
   const plain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb" || env["FORCE_COLOR"] === "0";
   return {
     write: (text) => {

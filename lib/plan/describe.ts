@@ -35,9 +35,17 @@ export function describeSlot(id: string | undefined, variant: Variant | undefine
 export function printable(text: string): string {
   return text
     .replaceAll(escapeSequences, "")
-    .replaceAll(/\r+(?=\n|$)/g, "")
-    .replaceAll(/[^\n]*\r/g, "")
+    .split("\n")
+    .map((line) => lastState(line))
+    .join("\n")
     .replaceAll(controls, "");
+}
+
+/** By hand: a pattern such as `[^\n]*\r` takes minutes for one line of a megabyte. */
+function lastState(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === "\r") end -= 1;
+  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
 }
 
 /** CSI (colours, cursor), OSC/DCS/PM/APC/SOS strings up to their end, and the two-character ones. */

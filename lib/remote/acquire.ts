@@ -28,6 +28,7 @@ const collision = 20_000;
 export async function acquire(places: readonly Place[], options: AcquireOptions): Promise<readonly Survey[]> {
   const { holder, now } = options;
   const end = now() + options.patience;
+  let said = "";
   for (;;) {
     const surveys = await acquireOnce(places, options);
     const refused = surveys.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
@@ -40,7 +41,7 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
     if (now() >= end || options.interrupted.aborted || refused.some(({ lock }) => lock?.kind === "frozen")) {
       throw new UserError(sentences, { exitCode: exitCodes.locked });
     }
-    options.waiting(sentences.join("\n"));
+    if (said !== sentences.join("\n")) options.waiting((said = sentences.join("\n")));
     await options.wait(1000);
   }
 }

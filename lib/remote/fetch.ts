@@ -30,6 +30,7 @@ export async function fetchOnHost(
     path: `${url.pathname}${url.search}`,
     method: wanted.method,
     headers: { ...Object.fromEntries(wanted.headers), connection: "close" },
+    signal: wanted.signal,
   });
   outgoing.on("error", reject);
   outgoing.on("response", (incoming) => {

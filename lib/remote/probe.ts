@@ -74,7 +74,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
       sh`tail -n 1 ${layout.journal} 2>/dev/null && grep -a '"end":"live"' ${layout.journal} | tail -n 1`,
     ),
     // /proc/locks tells of a lock without taking it.
-    section("locked", sh`grep -q ":$(stat -c %i ${layout.state} 2>/dev/null) " /proc/locks && echo yes`),
+    section("locked", sh`[ -d ${layout.state} ] && grep -q ":$(stat -c %i ${layout.state} 2>/dev/null) " /proc/locks && echo yes`),
     section("holder", sh`cat ${layout.lock} 2>/dev/null`),
     section("freeze", sh`cat ${layout.freeze} 2>/dev/null`),
     section("end", rawLine("true")),

@@ -13,17 +13,16 @@ import { startProgress } from "./progress.ts";
 export async function executeWaves(
   plan: Plan,
   rolling: Rolling | undefined,
-  effects: RunEffects & { readonly wait: (milliseconds: number) => Promise<void> },
+  effects: RunEffects & { readonly wait: (milliseconds: number, until: AbortSignal) => Promise<void> },
 ): Promise<readonly Wave[]> {
   const waves: Wave[] = [];
   for (const [index, each] of splitWaves(plan, rolling).entries()) {
     const failed = waves.flatMap(({ hosts }) => hosts).filter(({ failures }) => failures.length > 0).length;
-    const stops = index > 0 && (failed > (rolling?.maxFailures ?? 0) || effects.interrupted.aborted);
+    const enough = failed > (rolling?.maxFailures ?? 0);
+    if (index > 0 && rolling !== undefined && !enough) await effects.wait(rolling.pause, effects.interrupted);
+    const stops = index > 0 && (enough || effects.interrupted.aborted);
     if (stops) waves.push({ hosts: each.targets.map((target) => startProgress(target, effects.now())), kept: false });
-    else {
-      if (index > 0 && rolling !== undefined) await effects.wait(rolling.pause);
-      waves.push(await execute(each, effects));
-    }
+    else waves.push(await execute(each, effects));
   }
   return waves;
 }

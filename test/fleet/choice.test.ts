@@ -2,6 +2,7 @@ import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
+import { versioned } from "../lock/support/versioned.ts";
 import { fleet } from "./support.ts";
 
 const test = labSuite("choice of hosts");
@@ -12,7 +13,7 @@ test.before(async () => {
     { name: "private-h2", roles: ["web"] },
     { name: "private-h3", roles: ["worker"] },
   ];
-  scene = await aScene("choice", { machines: 3, hosts });
+  scene = await aScene("choice", { machines: 3, hosts, files: versioned });
   succeeded(await scene.project.deploy("v1"));
 });
 test.after(() => scene.end());

@@ -4,13 +4,14 @@ import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
 import { served, stateOf } from "../support/hosts.ts";
 import { startClient } from "./support/client.ts";
+import { versioned } from "./support/versioned.ts";
 import { gatedHook, makeGate } from "./support/gate.ts";
 import { isFree, lockFiles } from "./support/until.ts";
 
 const test = labSuite("a lock by hand");
 let scene: Scene;
 test.before(async () => {
-  scene = await aScene("by-hand", { machines: 2 });
+  scene = await aScene("by-hand", { machines: 2, files: versioned });
   succeeded(await scene.project.deploy("v1"));
   succeeded(await scene.project.deploy("v2"));
 });

@@ -5,13 +5,14 @@ import { aScene, ended, succeeded } from "../support/e2e.ts";
 import { said } from "../support/hosts.ts";
 import { aProject } from "../support/project.ts";
 import { startClient } from "./support/client.ts";
+import { versioned } from "./support/versioned.ts";
 import { gatedHook, makeGate } from "./support/gate.ts";
 import { isFree, lockFiles, secondsUntilFree } from "./support/until.ts";
 
 const test = labSuite("the lock is freed");
 let scene: Scene;
 test.before(async () => {
-  scene = await aScene("freed", { machines: 2, hosts: ["private-h1"] });
+  scene = await aScene("freed", { machines: 2, files: versioned });
 });
 test.after(() => scene.end());
 
@@ -65,7 +66,7 @@ test("Ctrl-C frees the lock at once: when the run has ended, the next one goes",
 });
 
 test("a cut network frees the lock within 30 s, plus the command that is running", async () => {
-  const [idle, busy] = [scene.project, await aProject({ lab: scene.lab, hosts: ["private-h2"] })];
+  const [idle, busy] = [scene.project, await aProject({ lab: scene.lab, hosts: ["private-h2"], files: versioned })];
   await idle.write({ hosts: ["private-h1"], settings: gatedHook(makeGate(idle, "never")) });
   await busy.write({ hosts: ["private-h2"], settings: `pre: "sleep.sh",`, files: sleeper(8) });
   const clients = [idle, busy].map((project) => startClient(project, ["run", "production"]));

@@ -5,6 +5,7 @@ import { aScene, ended, succeeded } from "../support/e2e.ts";
 import type { HostState } from "../support/hosts.ts";
 import { served, stateOf } from "../support/hosts.ts";
 import { leftovers, startClient } from "./support/client.ts";
+import { versioned } from "./support/versioned.ts";
 import { gatedHook, makeGate } from "./support/gate.ts";
 import type { Moment } from "./support/moments.ts";
 import { moments } from "./support/moments.ts";
@@ -13,7 +14,7 @@ import { isFree, lockFiles, runsOn } from "./support/until.ts";
 const test = labSuite("interrupt");
 let scene: Scene;
 test.before(async () => {
-  scene = await aScene("interrupt", { machines: 2 });
+  scene = await aScene("interrupt", { machines: 2, files: versioned });
   succeeded(await scene.project.deploy("v1"));
   await scene.project.build("v2");
 });

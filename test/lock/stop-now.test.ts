@@ -7,6 +7,7 @@ import { served, stateOf } from "../support/hosts.ts";
 import type { Project } from "../support/project.ts";
 import { aProject } from "../support/project.ts";
 import { leftovers, startClient } from "./support/client.ts";
+import { versioned } from "./support/versioned.ts";
 import { gatedHook, makeGate } from "./support/gate.ts";
 import { moments } from "./support/moments.ts";
 import { lockFiles, runsOn } from "./support/until.ts";
@@ -15,8 +16,8 @@ const test = labSuite("stop now");
 let scene: Scene;
 let other: Project;
 test.before(async () => {
-  scene = await aScene("stop-now", { machines: 2 });
-  other = await aProject({ lab: scene.lab });
+  scene = await aScene("stop-now", { machines: 2, files: versioned });
+  other = await aProject({ lab: scene.lab, files: versioned });
   succeeded(await scene.project.deploy("v1"));
 });
 test.after(async () => {

@@ -75,7 +75,7 @@ test("a rollback puts the release into the idle slot, and keeps what was there f
   const target = aTarget({ live: "blue" });
   const [unit, restore] = rollback();
   assert.equal(linesOf(unit, target).slice(0, 1), [
-    "cp -p /etc/systemd/system/shop@.service /opt/shop/.bgdeploy/rollback.unit.before",
+    keepLine("/etc/systemd/system/shop@.service", "/opt/shop/.bgdeploy/rollback.unit.before").raw,
   ]);
   assert.equal(linesOf(restore, target).slice(1, 3), [
     `ln -sfn ${newRelease.id} ${link}.bgdeploy-new && mv -fT ${link}.bgdeploy-new ${link} && sync /opt/shop/versions`,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -42,6 +42,17 @@ test("what an earlier run kept does not come back", ({ path, kept }) => {
   bash(keepLine(path, kept).raw);
   bash(restoreLine(path, kept).raw);
   assert.not.ok(existsSync(path));
+});
+
+test("what an earlier run kept does not come back either where keeping failed", ({ directory, path, kept }) => {
+  writeFileSync(path, "old");
+  bash(keepLine(path, kept).raw);
+  writeFileSync(path, "new");
+  mkdirSync(join(directory, "kept.bgdeploy-new"));
+  mkdirSync(join(directory, "kept.bgdeploy-new/a file"));
+  assert.throws(() => bash(keepLine(path, kept).raw));
+  bash(restoreLine(path, kept).raw);
+  assert.is(readFileSync(path, "utf8"), "new");
 });
 
 function bash(line: string): void {

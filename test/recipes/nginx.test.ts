@@ -12,7 +12,7 @@ const status = (id: string, word: string): string =>
   `write /opt/shop/.bgdeploy/releases/${id}.json (0600, ${statusSize(id, word)} bytes)`;
 const link = (path: string, to: string, directory = versions): string =>
   `ln -sfn ${to} ${path}.bgdeploy-new && mv -fT ${path}.bgdeploy-new ${path} && sync ${directory}`;
-const note = `pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process$' >/opt/shop/.bgdeploy/workers || [ -e /opt/shop/.bgdeploy/workers ]`;
+const note = `pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process *$' >/opt/shop/.bgdeploy/workers || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; exit 1; }`;
 const reload = [
   note,
   "sudo nginx -t (optional)",

@@ -5,7 +5,7 @@ import type { TargetOptions } from "../support/target.ts";
 import { aTarget, aUnit, oldRelease } from "../support/target.ts";
 import { linesOf, namesOf } from "./support/lines.ts";
 
-const note = `pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process$' >/opt/shop/.bgdeploy/workers || [ -e /opt/shop/.bgdeploy/workers ]`;
+const note = `pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process *$' >/opt/shop/.bgdeploy/workers || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; exit 1; }`;
 const reload = [
   note,
   "sudo nginx -t (optional)",

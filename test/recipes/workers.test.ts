@@ -95,7 +95,8 @@ for (const [when, make, status] of proven) {
 
 test("workers that take connections are noted, and no other process of nginx", async ({ stubs, children }) => {
   const { directory } = stubs;
-  const titles = [worker, worker, leaving, "nginx: cache manager process"];
+  // procps before 4.0 (Debian 11, Ubuntu 22.04, RHEL 9) shows spaces where nginx has filled the title up with NULs.
+  const titles = [worker, `${worker}     `, leaving, "nginx: cache manager process"];
   const jobs = titles.map((title) => `(exec -a '${title}' cat <&3) & echo $!;`).join(" ");
   const master = spawn("bash", ["-c", `mkfifo ${directory}/pipe; exec 3<>${directory}/pipe; ${jobs} wait`], {
     stdio: ["ignore", "pipe", "ignore"],
@@ -123,6 +124,13 @@ test("where nginx does not run, nothing is noted, and that is no failure", async
   stubs.set("systemctl", "echo 0");
   const ran = await runInBash(reloadProven(targetOf(stubs).layout).slice(0, 1), stubs);
   assert.equal([ran.status, ran.output, readFileSync(`${stubs.directory}/.bgdeploy/workers`, "utf8")], [0, "", ""]);
+});
+
+test("where nginx runs and none of its workers is to be seen, nothing is proven", async ({ stubs }) => {
+  stubs.set("systemctl", `[ "$1" = is-active ] && echo active || echo 4194304`);
+  const ran = await runInBash(reloadProven(targetOf(stubs).layout).slice(0, 1), stubs);
+  assert.is(ran.status, 1);
+  assert.match(ran.output, "nginx runs, but none of its workers is to be seen");
 });
 
 test("a drain is over at once when the old workers are gone and nothing is connected", async ({ stubs }) => {

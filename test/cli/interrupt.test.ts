@@ -1,0 +1,29 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Fleet } from "../../lib/cli/fleet.ts";
+import { hearInterrupts } from "../../lib/cli/interrupt.ts";
+import type { World } from "../../lib/cli/world.ts";
+
+/** Was any host spoken to when a signal came? */
+function speaksToHosts(holds: boolean): boolean {
+  let spoke = false;
+  const fleet = {
+    get places() {
+      spoke = true;
+      return [];
+    },
+  };
+  let send: (signal: string) => void = () => {};
+  const world = { onSignal: (heard: typeof send) => ((send = heard), () => {}), stderr: { write() {} } };
+  const { signal } = hearInterrupts(world as unknown as World, fleet as unknown as Fleet, () => holds);
+  send("SIGINT");
+  assert.ok(signal.aborted);
+  return spoke;
+}
+
+test("an interrupt ends the waits on the hosts that we hold", () => assert.ok(speaksToHosts(true)));
+
+test("an interrupt while another run holds the hosts leaves that run's waits alone", () =>
+  assert.not.ok(speaksToHosts(false)));
+
+test.run();
