@@ -7,7 +7,7 @@ import { baseImage } from "./lab/image.ts";
 import { LabError } from "./lab/lab-error.ts";
 import { installPackages, whyLabCannotRun } from "./lab/requirements.ts";
 import { conclude } from "./runner/conclude.ts";
-import { findTestFiles } from "./runner/files.ts";
+import { findTestFiles, isLoad } from "./runner/files.ts";
 import { type Job, type JobEnd, runJob, signalJobs } from "./runner/job.ts";
 import { buildExample, checks, coverageJob, root, testExample, testJob } from "./runner/jobs.ts";
 import { type Judgement, type Result, judgeCheck, judgeTests } from "./runner/result.ts";
@@ -53,7 +53,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const [onLab = [], quick = []] = [true, false].map((wanted) => files.filter((file) => file.onLab === wanted));
   await inTurns(quick, Math.min(2, availableParallelism()), (file) => test(testJob(file, coverage)));
   if (onLab.length > 0) await prepareLab();
-  await inTurns(onLab, 1, (file) => test(testJob(file, coverage)));
+  // Tests on hosts mostly wait; a load is measured alone.
+  const [loads = [], others = []] = [true, false].map((wanted) => onLab.filter((file) => isLoad(file) === wanted));
+  await inTurns(others, 3, (file) => test(testJob(file, coverage)));
+  await inTurns(loads, 1, (file) => test(testJob(file, coverage)));
   if (coverage !== undefined) await reportCoverage(coverage);
 
   const leftOut = all.length - files.length;
