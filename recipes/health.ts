@@ -75,12 +75,15 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
 }
 
 /**
- * Of the app itself where it said something: systemd's own lines come last, and tell less. The second reading is not
- * quiet: it says when this user may not read the journal.
+ * Of the app itself where it said something: systemd's own lines come last, and tell less. systemd always says something
+ * of a unit, so who sees nothing may not read the journal.
  */
 function lastWords(unit: string): Line {
   const rest = rawLine("-n 15 --no-pager -o cat 2>&1");
-  return sh`{ journalctl -q ${`_SYSTEMD_UNIT=${unit}`} ${rest} | grep . || journalctl -u ${unit} ${rest}; }`;
+  // One that was never started again says nothing of what an earlier release in its slot said.
+  const which = sh`case "$bg_state" in *NRestarts=0*) bg_of=_SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value ${unit}) ;; *) bg_of=${`_SYSTEMD_UNIT=${unit}`} ;; esac`;
+  const lines = sh`journalctl -q "$bg_of" ${rest} | grep . || journalctl -q -u ${unit} ${rest} | grep .`;
+  return sh`${which}; ${lines} || { journalctl -u ${unit} ${rest}; echo "$(id -un) may not read them. Let it, by the group systemd-journal: bgdeploy setup"; }`;
 }
 
 function portCheck(port: number): Line {

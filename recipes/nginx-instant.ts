@@ -1,5 +1,6 @@
 import type { Command, Layout, Target, Variant } from "../lib/index.ts";
 import { sh, shell } from "../lib/index.ts";
+import { former } from "./former.ts";
 import { pointBackend } from "./nginx-reload.ts";
 import { pointLink, restoreLink } from "./links.ts";
 
@@ -16,9 +17,10 @@ export function moveInstantly(target: Target): readonly Command[] {
 
 export function moveBackInstantly(target: Target): readonly Command[] {
   const { layout, facts } = target;
+  const { liveGreen, current } = former(target);
   return [
-    setFlag(layout, facts.files.liveGreen ? "green" : "blue"),
-    restoreLink("link current back", layout.current, facts.links.current),
+    setFlag(layout, liveGreen ? "green" : "blue"),
+    restoreLink("link current back", layout.current, current),
     ...(target.live === undefined
       ? []
       : pointBackend(target, facts.environmentPorts[target.live] ?? target.app.ports[target.live])),
@@ -36,10 +38,10 @@ export function setFlag({ liveGreen, destination }: Layout, variant: Variant): C
 
 /** What the site of this host lacks for a mode, as a sentence. */
 export function siteProblem({ facts }: Target, mode: "reload" | "instant"): string | undefined {
-  const { includesFlag, includesBackend, blindTo } = facts.nginx;
+  const { includesFlag, blindTo } = facts.nginx;
   if (mode === "reload") {
-    if (!includesFlag || includesBackend === true) return undefined;
-    return 'its nginx site switches by the file live-green: use nginx.switch({ mode: "instant" }), or write the site anew (bgdeploy vhost <stage>)';
+    if (!includesFlag) return undefined;
+    return 'its nginx site switches by the file live-green: use nginx.switch({ mode: "instant" }), or write the site anew (bgdeploy vhost <stage>), or remove the file below /etc/nginx that still names live-green';
   }
   if (!includesFlag)
     return 'nginx.switch({ mode: "instant" }) needs a site that looks for the file live-green: bgdeploy vhost <stage> prints it';

@@ -1,15 +1,11 @@
 import type { Command, Layout, Line, Target } from "../lib/index.ts";
 import { joinLines, rawLine, sh, shell, sudo, write } from "../lib/index.ts";
+import { backendText, former } from "./former.ts";
 import { linkLine, pointLink, restoreLink } from "./links.ts";
 import { pollLine } from "./poll.ts";
 
 /** Milliseconds that nginx gets to replace its workers. */
 const reloadTimeout = 10_000;
-
-/** The file that nginx includes. */
-export function backendText(port: number): string {
-  return `server 127.0.0.1:${port};\n`;
-}
 
 /** Points the file that nginx includes at a port. */
 export function pointBackend({ layout, facts }: Target, port: number): readonly Command[] {
@@ -32,9 +28,10 @@ export function moveByReload(target: Target): readonly Command[] {
   ];
 }
 
-export function moveBackByReload({ layout, facts }: Target): readonly Command[] {
-  const before = facts.files.backend;
-  const link = restoreLink("link current back", layout.current, facts.links.current);
+export function moveBackByReload(target: Target): readonly Command[] {
+  const { layout } = target;
+  const { backend: before, current } = former(target);
+  const link = restoreLink("link current back", layout.current, current);
   // Without an earlier file there is nothing to go back to; the file stays, since nginx does not start without it.
   if (before === undefined) return [link];
   const { workers } = layout;

@@ -1,5 +1,6 @@
 import type { Command, Facts, Layout, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, task, write } from "../lib/index.ts";
+import { former } from "./former.ts";
 import { moveBackInstantly, moveInstantly, siteProblem } from "./nginx-instant.ts";
 import { moveBackByReload, moveByReload } from "./nginx-reload.ts";
 import { recordStatus } from "./record.ts";
@@ -43,14 +44,18 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
         recordStatus(layout, release.id, "live"),
         ...(live && facts.links[live] ? [recordStatus(layout, facts.links[live], demote)] : []),
       ],
-      undo: ({ layout, facts, live, release }) => [
-        freeReserve(layout),
-        ...recordBefore(layout, facts, release.id),
-        facts.files.variant === undefined
-          ? shell("forget the variant", sh`rm -f ${layout.variant}`)
-          : write(layout.variant, rawLine(`${facts.files.variant}\n`)),
-        ...(live && facts.links[live] ? [recordStatus(layout, facts.links[live], "live")] : []),
-      ],
+      undo: (target) => {
+        const { layout, facts, live, release } = target;
+        const { variant } = former(target);
+        return [
+          freeReserve(layout),
+          ...recordBefore(layout, facts, release.id),
+          variant === undefined
+            ? shell("forget the variant", sh`rm -f ${layout.variant}`)
+            : write(layout.variant, rawLine(`${variant}\n`)),
+          ...(live && facts.links[live] ? [recordStatus(layout, facts.links[live], "live")] : []),
+        ];
+      },
     }),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sudo, task } from "../lib/index.ts";
-import { backendText } from "./nginx-reload.ts";
+import { backendText } from "./former.ts";
 import { sudoersText } from "./templates/sudoers.ts";
 import { unitText } from "./templates/unit.ts";
 import type { SwitchMode } from "./templates/vhost.ts";
@@ -92,9 +92,11 @@ function sudoers({ app, facts, layout }: Target, { deployer, strict }: SetupOpti
   ];
 }
 
-function unit({ app, facts, layout }: Target): readonly Command[] {
+function unit({ app, facts, layout, live }: Target, { strict }: SetupOptions): readonly Command[] {
   const text = unitText(app, layout);
-  if (facts.files.unit === text) return [];
+  const { unit: found } = facts.files;
+  // What serves now may not fit a changed unit: without `strict` the next run brings unit and release together.
+  if (found === text || (found !== undefined && live !== undefined && !strict)) return [];
   return [
     sudo(["tee", layout.unit], { title: `write ${layout.unit}`, input: rawLine(text) }),
     sudo(["systemctl", "daemon-reload"]),
@@ -117,6 +119,13 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
   return task({
     name: "setup:vhost",
     title: "install the nginx site",
+    refuse: ({ app, facts, layout }) => {
+      const { defaultSite, hasSites } = facts.nginx;
+      if (!hasSites)
+        return `there is no /etc/nginx/sites-available: write the site that \`bgdeploy vhost <stage>\` prints to /etc/nginx/conf.d/${app.name}.conf`;
+      if (app.domain !== undefined || defaultSite === undefined) return undefined;
+      return `${defaultSite} answers by default already, and ${layout.vhost} would, too. Set \`domain\` in the config, or remove that site: sudo rm ${defaultSite}`;
+    },
     commands: (target) => {
       const { app, facts, layout } = target;
       const start = facts.nginx.active ? [] : [sudo(["systemctl", "enable", "--now", "nginx"])];

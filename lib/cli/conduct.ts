@@ -48,10 +48,11 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     const holder = holderOf(world, purpose);
     const waiting = (sentence: string): void => world.stderr.write(`${sentence} Waiting …\n`);
     const { signal } = interrupts;
-    surveys = await acquire(fleet.places, { ...world, holder, patience, waiting, interrupted: signal });
+    const locking = { ...world, holder, patience, waiting, interrupted: signal };
+    surveys = await acquire(fleet.places, locking);
     const made = plan(surveys);
     for (const warning of made.warnings) reporter.emit({ type: "warning", warning });
-    await acquireRest(surveys, holder);
+    await acquireRest(surveys, locking);
     doors = openDoors(fleet, surveys, config, holder, world);
 
     const waves = await executeWaves(made, config.rolling, {

@@ -10,6 +10,8 @@ export type Fleet = { readonly places: readonly Place[]; close(): Promise<void>;
 export async function connectFleet(config: Config, world: World, flags: readonly string[] = []): Promise<Fleet> {
   const { connectAll } = await import("../remote/connect.ts");
   const names = config.hosts.map(({ host }) => host.name);
+  const controller = new AbortController();
+  const stop = world.onSignal((signal) => controller.abort(signal));
   const connections = await connectAll({
     hosts: names,
     ssh: { ...config.ssh, flags: [...flags, ...config.ssh.flags] },
@@ -17,10 +19,11 @@ export async function connectFleet(config: Config, world: World, flags: readonly
     interactive: world.interactive,
     randomWord: world.randomWord,
     wait: world.wait,
+    interrupted: controller.signal,
     heard: (host, what) => {
       if (what === "asking") world.stderr.write(`${host} asks:\n`);
     },
-  });
+  }).finally(stop);
   const places = connections.hosts.flatMap((connected) => {
     const configured = config.hosts.find(({ host }) => host.name === connected.session.host);
     if (!configured) return [];

@@ -1,4 +1,5 @@
 import type { Config } from "../config/resolved.ts";
+import { UserError, exitCodes } from "../errors.ts";
 import type { Survey } from "../remote/survey.ts";
 import { survey } from "../remote/survey.ts";
 import { connectFleet } from "./fleet.ts";
@@ -11,9 +12,17 @@ export async function look<T>(
   use: (surveys: readonly Survey[]) => T | Promise<T>,
 ): Promise<T> {
   const fleet = await connectFleet(config, world);
+  let interrupted = false;
+  const stop = world.onSignal(() => {
+    interrupted = true;
+    fleet.kill();
+  });
   try {
     return await use(await survey(fleet.places, world.randomWord()));
+  } catch (error) {
+    throw interrupted ? new UserError("Interrupted", { exitCode: exitCodes.interrupted, cause: error }) : error;
   } finally {
+    stop();
     await fleet.close();
   }
 }

@@ -36,7 +36,14 @@ export function preparePlan(config: Config, { release, dist, copy }: Build, surv
     const host = config.hosts.find((each) => each.host.name === name)?.host ?? { name, roles: [] };
     return makeTarget({ host, app, layout, facts }, release, copy);
   });
-  const problems = preflight(targets, dist, config.stage);
+  const present = targets.filter(({ facts }) => !copy && facts.releases.some(({ id }) => id === release.id));
+  const problems = [
+    ...present.map(
+      ({ host }) =>
+        `${host.name}: there is a release ${release.id} already, made in the same second. Type the same again`,
+    ),
+    ...preflight(targets, dist, config.stage),
+  ];
   if (problems.length > 0) throw new UserError(problems);
   // A migration ran when the release came to the others.
   const tasks = tasksOf(config).filter((each) => !(copy && each.once));

@@ -1,4 +1,5 @@
 import type { Config } from "../config/resolved.ts";
+import { maskSecrets } from "../model/secret.ts";
 import type { Level } from "../report/plain.ts";
 import { plainReporter } from "../report/plain.ts";
 import { treeReporter } from "../report/tree.ts";
@@ -18,7 +19,16 @@ export function makeReporter(intent: Intent, world: World, config: Config): RunR
     app: config.hosts[0].app.name,
     ssh: ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags],
   };
-  const screen = world.stdout;
+  const secrets = config.hosts.flatMap(({ app }) => Object.values(app.env));
+  const { stdout } = world;
+  const screen = {
+    color: stdout.color,
+    get columns() {
+      return stdout.columns;
+    },
+    // What a hook throws, or an app says as it dies, may hold what it was given.
+    write: (text: string) => stdout.write(maskSecrets(text, secrets)),
+  };
   const reporter = isTree ? treeReporter(screen, advice) : plainReporter(screen, advice, level);
   return {
     isTree,

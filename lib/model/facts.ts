@@ -83,6 +83,10 @@ export type Facts = {
     readonly includesBackend: boolean | undefined;
     /** Does a site look for our file live-green, and so switch instantly? */
     readonly includesFlag: boolean;
+    /** Is there /etc/nginx/sites-available, as on Debian? */
+    readonly hasSites: boolean;
+    /** A site that answers where no other does (`default_server`). */
+    readonly defaultSite: string | undefined;
     /** A directory on the way to that file that nginx's workers may not look into. */
     readonly blindTo: string | undefined;
   };

@@ -40,7 +40,10 @@ export function liveState(facts: Facts, ports: Readonly<Record<Variant, number>>
   if (runs(named)) {
     if (recorded !== named) return live(named, ["prove-reload", "record"]);
     // A run that ended well may have left the old variant running, and says so.
-    return live(named, runs(other) && facts.files.warm !== other ? ["prove-reload"] : []);
+    const proof: readonly Repair[] = runs(other) && facts.files.warm !== other ? ["prove-reload"] : [];
+    // Killed between the link and the switch, a run leaves the static files of another release.
+    const strayed = facts.links[named] !== undefined && facts.links.current !== facts.links[named];
+    return live(named, strayed ? [...proof, "record"] : proof);
   }
   if (runs(other)) return live(other, ["repoint", "prove-reload", "record"]);
   return { kind: "down", live: named, idle: other };

@@ -1,3 +1,6 @@
+/** Shorter values stand in any text by chance: to mask them would make it unreadable, and say where they are. */
+const shortest = 6;
+
 /** A value that runs raw and prints as `[secret]`: in output, errors, JSON and Node's inspector. */
 export class Secret {
   readonly #value: string;
@@ -22,4 +25,11 @@ export class Secret {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "[secret]";
   }
+}
+
+/** Takes secrets out of a text that others wrote: an app or a hook may print what it was given, whole or a line of it. */
+export function maskSecrets(text: string, values: readonly unknown[]): string {
+  const secrets = values.filter((value) => value instanceof Secret).map((value) => value.reveal());
+  const parts = secrets.flatMap((value) => [value, ...value.split(/\r?\n/)]).filter((part) => part.length >= shortest);
+  return parts.reduce((masked, part) => masked.replaceAll(part, "[secret]"), text);
 }

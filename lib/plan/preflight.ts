@@ -98,10 +98,12 @@ function sudoProblems({ facts }: Target, stage: string): readonly string[] {
 
 function diskProblems({ facts, layout }: Target, load: Load): readonly string[] {
   const { freeBytes, freeInodes } = facts.disk;
+  // A rollback brings nothing, and is wanted most where a bad release has filled the disk.
+  const needed = load.bytes === 0 ? 1024 * 1024 : load.bytes + reserve;
   return [
-    ...(freeBytes < load.bytes + reserve
+    ...(freeBytes < needed
       ? [
-          `the disk of ${layout.versions} has ${megabytes(freeBytes)} free; the release needs up to ${megabytes(load.bytes + reserve)}. Free some: look with \`df -h ${layout.versions}\``,
+          `the disk of ${layout.versions} has ${megabytes(freeBytes)} free; the release needs up to ${megabytes(needed)}. Free some: look with \`df -h ${layout.versions}\``,
         ]
       : []),
     ...(freeInodes < load.files + 100

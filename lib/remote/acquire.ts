@@ -8,7 +8,7 @@ export type AcquireOptions = {
   readonly holder: Holder;
   readonly randomWord: () => string;
   readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly wait: (milliseconds: number, until: AbortSignal) => Promise<void>;
   /** Milliseconds to wait for another run to end; 0 gives up at once. */
   readonly patience: number;
   /** Hears whom we wait for. */
@@ -26,11 +26,11 @@ const collision = 20_000;
  * way: neither blocks the other for good, and never do both give up.
  */
 export async function acquire(places: readonly Place[], options: AcquireOptions): Promise<readonly Survey[]> {
-  const { holder, now } = options;
+  const { holder, now, interrupted, randomWord } = options;
   const end = now() + options.patience;
   let said = "";
   for (;;) {
-    const surveys = await acquireOnce(places, options);
+    const surveys = await settle(places, (open) => survey(open, randomWord(), holder), options);
     const refused = surveys.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
     if (refused.length === 0) {
       for (const { place, lock } of surveys) if (lock?.kind === "held") setRunning(place, holder);
@@ -38,11 +38,16 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
     }
     await letGo(surveys);
     const sentences = refused.map(({ place, lock }) => `${place.connected.session.host}: ${refusal(lock)}`);
-    if (now() >= end || options.interrupted.aborted || refused.some(({ lock }) => lock?.kind === "frozen")) {
+    if (interrupted.aborted) {
+      throw new UserError("Interrupted while waiting for the lock; nothing was touched", {
+        exitCode: exitCodes.interrupted,
+      });
+    }
+    if (now() >= end || refused.some(({ lock }) => lock?.kind === "frozen")) {
       throw new UserError(sentences, { exitCode: exitCodes.locked });
     }
     if (said !== sentences.join("\n")) options.waiting((said = sentences.join("\n")));
-    await options.wait(1000);
+    await options.wait(1000, interrupted);
   }
 }
 
@@ -52,52 +57,60 @@ export function release(surveys: readonly Survey[]): void {
 }
 
 /** Makes the directories on hosts that had none, and takes the locks that were still to be taken. */
-export async function acquireRest(surveys: readonly Survey[], holder: Holder): Promise<void> {
-  const absent = surveys.filter(({ lock }) => lock?.kind === "absent");
-  const answers = await Promise.all(
-    absent.map(async ({ place: { connected, layout } }) => {
-      const text = lockText(layout, { ...holder, phase: "running" }, { create: true });
-      return { host: connected.session.host, layout, answer: parseLockAnswer(await connected.session.evaluate(text)) };
-    }),
-  );
-  const refused = answers.filter(({ answer }) => answer.kind === "refused" || answer.kind === "frozen");
+export async function acquireRest(surveys: readonly Survey[], options: AcquireOptions): Promise<void> {
+  const { holder } = options;
+  const absent = surveys.filter(({ lock }) => lock?.kind === "absent").map(({ place }) => place);
+  const make = async (place: Place): Promise<Answer> => {
+    const text = lockText(place.layout, holder, { create: true });
+    return { place, lock: parseLockAnswer(await place.connected.session.evaluate(text)) };
+  };
+  const answers = await settle(absent, (open) => Promise.all(open.map((place) => make(place))), options);
+  const refused = answers.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
   if (refused.length > 0) {
     throw new UserError(
-      refused.map(({ host, answer }) => `${host}: ${refusal(answer)}`),
+      refused.map(({ place, lock }) => `${place.connected.session.host}: ${refusal(lock)}`),
       { exitCode: exitCodes.locked },
     );
   }
-  const failed = answers.filter(({ answer }) => answer.kind === "absent");
+  const failed = answers.filter(({ lock }) => lock?.kind === "absent");
   if (failed.length > 0) {
     throw new UserError(
       failed.map(
-        ({ host, layout }) =>
-          `${host}: ${layout.destination} cannot be made. Prepare the host once: bgdeploy setup <stage>`,
+        ({ place: { connected, layout } }) =>
+          `${connected.session.host}: ${layout.destination} cannot be made. Prepare the host once: bgdeploy setup <stage>`,
       ),
     );
   }
+  for (const place of absent) setRunning(place, holder);
 }
 
-/** One try; a run that collides with a later one keeps what it has and tries the rest again. */
-async function acquireOnce(places: readonly Place[], options: AcquireOptions): Promise<readonly Survey[]> {
-  const { holder, now, randomWord } = options;
+/** What came of asking one host for its lock. */
+type Answer = Pick<Survey, "place" | "lock">;
+
+/** Asks for the locks once; a run that collides with a later one keeps what it has and tries the rest again. */
+async function settle<A extends Answer>(
+  places: readonly Place[],
+  ask: (open: readonly Place[]) => Promise<readonly A[]>,
+  options: AcquireOptions,
+): Promise<readonly A[]> {
+  const { holder, now, interrupted } = options;
   const end = now() + collision;
-  const surveys = new Map<Place, Survey>();
+  const answers = new Map<Place, A>();
   for (let tries = 0; ; tries += 1) {
-    const open = places.filter((place) => !isSettled(surveys.get(place)?.lock));
-    const found = await survey(open, randomWord(), holder);
+    const open = places.filter((place) => !isSettled(answers.get(place)?.lock));
+    const found = await ask(open);
     for (const [index, each] of found.entries()) {
       const place = open[index];
-      if (place) surveys.set(place, isOurs(each.lock, holder) ? { ...each, lock: { kind: "absent" } } : each);
+      if (place) answers.set(place, isOurs(each.lock, holder) ? { ...each, lock: { kind: "absent" } } : each);
     }
-    const all = places.flatMap((place) => surveys.get(place) ?? []);
+    const all = places.flatMap((place) => answers.get(place) ?? []);
     const refusals = all.flatMap(({ lock }) => (lock?.kind === "refused" ? [lock.holder] : []));
     const frozen = all.some(({ lock }) => lock?.kind === "frozen");
     const yields = refusals.every((other) =>
       other.run === undefined ? tries < 5 : other.phase === "acquiring" && holder.run < other.run,
     );
-    if (refusals.length === 0 || frozen || !yields || now() >= end) return all;
-    await options.wait(100);
+    if (refusals.length === 0 || frozen || !yields || interrupted.aborted || now() >= end) return all;
+    await options.wait(100, interrupted);
   }
 }
 

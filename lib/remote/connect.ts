@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
+import { UserError, exitCodes } from "../errors.ts";
 import { quote } from "../model/shell.ts";
 import { openAgent } from "./agent.ts";
 import type { ConnectProblem } from "./connect-error.ts";
@@ -25,7 +27,9 @@ export type ConnectOptions = {
   /** Is there a person to type a passphrase? */
   readonly interactive: boolean;
   readonly randomWord: () => string;
-  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly wait: (milliseconds: number, until: AbortSignal) => Promise<void>;
+  /** Ends what connects or asks. */
+  readonly interrupted: AbortSignal;
   /** Hears of each host that is reached, and of one that is about to ask something. */
   readonly heard: (host: string, what: "connected" | "asking") => void;
 };
@@ -63,8 +67,13 @@ export async function connectAll(options: ConnectOptions): Promise<Connections> 
     },
     kill() {
       for (const { session } of hosts) session.kill();
+      rmSync(directory, { recursive: true, force: true });
     },
   };
+  if (options.interrupted.aborted) {
+    connections.kill();
+    throw new UserError("Interrupted while connecting; nothing was touched", { exitCode: exitCodes.interrupted });
+  }
   if (failures.length > 0) {
     await connections.close();
     throw new UserError(
@@ -103,6 +112,8 @@ async function askFor(
     return answers;
   } finally {
     agent.stop();
+    // ssh that is killed while it asks leaves the terminal mute.
+    if (options.interrupted.aborted) spawnSync("stty", ["echo"], { stdio: ["inherit", "ignore", "ignore"] });
   }
 }
 
@@ -112,8 +123,12 @@ async function attempt(
   options: ConnectOptions,
   limit: number | undefined,
 ): Promise<Attempt> {
+  const { interrupted } = options;
   for (const pause of pauses) {
+    if (interrupted.aborted) break;
     const session = openSession({ host, flags: masterFlags(paths, options.ssh), limit }, options.randomWord());
+    const end = (): void => session.kill();
+    interrupted.addEventListener("abort", end);
     try {
       const noise = await session.ready;
       options.heard(host, "connected");
@@ -121,10 +136,12 @@ async function attempt(
     } catch (error) {
       if (!(error instanceof ConnectFailure)) throw error;
       if (pause === undefined || !problemOf(error, options.ssh).busy) return error;
-      await options.wait(pause);
+      await options.wait(pause, interrupted);
+    } finally {
+      interrupted.removeEventListener("abort", end);
     }
   }
-  throw new Error("unreachable");
+  return new ConnectFailure(host, "interrupted", null);
 }
 
 function isAskable(result: Attempt | undefined, ssh: SshSettings): boolean {

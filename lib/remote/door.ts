@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "../model/command.ts";
 import type { HookContext } from "../model/hook.ts";
+import { maskSecrets } from "../model/secret.ts";
 import { sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
@@ -51,7 +52,13 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
 
   return {
     host,
-    async perform(commands, target, ear) {
+    async perform(commands, target, listener) {
+      const mask = (text: string): string => maskSecrets(text, Object.values(target.app.env));
+      const ear: Ear = {
+        ...listener,
+        output: (text) => listener.output(mask(text)),
+        warning: (text) => listener.warning(mask(text)),
+      };
       let bytes = 0;
       for (const batch of batches(commands)) {
         if (Array.isArray(batch)) {

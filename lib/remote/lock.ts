@@ -38,7 +38,7 @@ export function lockText(layout: Layout, holder: Holder, options: { readonly cre
   const ours = sh`mkdir -p -m 700 ${state} ${state}/releases ${state}/hooks`;
   const make = options.create
     ? sh`mkdir -p ${destination} ${versions} && ${ours}`
-    : sh`[ -w ${destination} ] && [ -d ${state} ] && ${ours}`;
+    : sh`[ -w ${destination} ] && [ -d ${state} ] && [ ! -L ${state} ] && ${ours}`;
   return [
     // The preflight names a missing flock; without this line it would look like another run's lock.
     `if ! command -v flock >/dev/null || ! { ${make.raw}; }; then echo absent`,

@@ -74,6 +74,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       includesBackend: first("includes") === undefined ? undefined : first("includes") === "yes",
       includesFlag: first("flag") === "yes",
       blindTo: first("blind"),
+      hasSites: first("sites") === "yes",
+      defaultSite: first("default-site"),
     },
     sudo: parseSudo(Number(uid), raw("sudo")),
     listeners: parseListeners(lines("listeners"), lines("passwd")),

@@ -65,6 +65,11 @@ export function probeText(word: string, app: App, layout: Layout): string {
     section("live-green", sh`[ -e ${layout.liveGreen} ] && echo yes`),
     section("flag", sh`[ -r /etc/nginx/nginx.conf ] && grep -rqsF -e ${layout.liveGreen} /etc/nginx && echo yes`),
     section("blind", blindTo(layout)),
+    section("sites", rawLine("[ -d /etc/nginx/sites-available ] && echo yes")),
+    section(
+      "default-site",
+      rawLine("grep -RlsE '^[^#]*listen[^;]*default_server' /etc/nginx/sites-enabled /etc/nginx/conf.d"),
+    ),
     section("listeners", rawLine("cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep ' 0A '")),
     section("passwd", rawLine("cut -d: -f1,3 /etc/passwd")),
     section("releases", sh`ls -1Ap ${layout.versions} 2>/dev/null`),
@@ -74,7 +79,10 @@ export function probeText(word: string, app: App, layout: Layout): string {
       sh`tail -n 1 ${layout.journal} 2>/dev/null && grep -a '"end":"live"' ${layout.journal} | tail -n 1`,
     ),
     // /proc/locks tells of a lock without taking it.
-    section("locked", sh`[ -d ${layout.state} ] && grep -q ":$(stat -c %i ${layout.state} 2>/dev/null) " /proc/locks && echo yes`),
+    section(
+      "locked",
+      sh`[ -d ${layout.state} ] && grep -q ":$(stat -c %i ${layout.state} 2>/dev/null) " /proc/locks && echo yes`,
+    ),
     section("holder", sh`cat ${layout.lock} 2>/dev/null`),
     section("freeze", sh`cat ${layout.freeze} 2>/dev/null`),
     section("end", rawLine("true")),

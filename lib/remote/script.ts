@@ -56,11 +56,14 @@ export function scriptText(
   return ["bg_go=yes", ...lines, `printf '\\n%s end\\n' ${word}`].join("\n");
 }
 
-/** Written beside, made durable, renamed: whoever reads the path, or the power that fails, meets the old or the new file. */
+/**
+ * Written beside, made durable, renamed: whoever reads the path, or the power that fails, meets the old or the new file.
+ * The file beside is made anew (`set -C`), so that nobody who may write there can have it lead elsewhere.
+ */
 function writeText({ path, content, mode }: WriteCommand): Line {
   const beside = `${path}.bgdeploy-new`;
   const directory = path.slice(0, path.lastIndexOf("/"));
-  return sh`umask 077; mkdir -p ${directory} && printf %s ${quoted(content)} >${beside} && chmod ${mode} ${beside} && sync ${beside} && mv -fT ${beside} ${path} && sync ${directory}`;
+  return sh`mkdir -p ${directory} && rm -f ${beside} && ( set -C; umask ${mode === "0600" ? "077" : "022"}; printf %s ${quoted(content)} >${beside} ) && sync ${beside} && mv -fT ${beside} ${path} && sync ${directory}`;
 }
 
 function quoted(content: Line): Line {

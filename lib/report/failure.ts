@@ -47,9 +47,11 @@ function sentences(error: Error, host: string): readonly string[] {
   const message = linesOf(error.message, host);
   const [frame] = linesOf(error.stack ?? "").filter((line) => /^\s+at /.test(line) && !/node:|node_modules/.test(line));
   const name = error.name === "Error" || error.name === "" ? "" : `${error.name}: `;
+  // zx puts the place into the message, too.
+  const reasons = message.filter((line) => frame === undefined || line.trim() !== frame.trim());
   return [
-    `${name}${message[0] ?? "no reason given"}`,
-    ...message.slice(1),
+    `${name}${reasons[0] ?? "no reason given"}`,
+    ...reasons.slice(1).map((line) => line.trim()),
     ...(frame === undefined ? [] : [frame.trim()]),
   ];
 }

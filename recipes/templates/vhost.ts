@@ -10,7 +10,8 @@ export type SwitchMode = "reload" | "instant";
  * what `current` does not have, the app is asked for.
  */
 export function vhostText(app: App, layout: Layout, mode: SwitchMode = "reload"): string {
-  const name = app.name.replaceAll("-", "_");
+  // A variable of nginx begins with no digit.
+  const name = app.name.replaceAll("-", "_").replace(/^\d/, "_$&");
   const instant = mode === "instant";
   return `# Made by \`bgdeploy vhost\`. bgdeploy never overwrites it: it is yours to edit.
 map $http_upgrade $${name}_connection {

@@ -128,7 +128,7 @@ test("the tasks are listed with their barriers and undo", async () => {
   );
   assert.equal(
     rows.find(([name]) => name === "systemd:stop"),
-    ["systemd:stop", "stop the old variant", "each at its own pace", "irreversible"],
+    ["systemd:stop", "stop the old variant", "‖ all wait for each other", "irreversible"],
   );
 });
 

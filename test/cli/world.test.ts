@@ -12,7 +12,9 @@ test("an output that nobody reads any more does not end the program", async () =
     const { stdout, setExitCode } = realWorld();
     setExitCode(7);
     for (let times = 0; times < 5; times += 1) { stdout.write("a line\\n"); await wait(20); }`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   child.stdout.destroy();
   assert.equal(await once(child, "exit"), [7, null]);
 });

@@ -2,6 +2,7 @@ import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
+import { until } from "../lock/support/until.ts";
 import { versioned } from "../lock/support/versioned.ts";
 import { fleet } from "./support.ts";
 
@@ -22,11 +23,26 @@ const versions = async (): Promise<readonly (string | undefined)[]> =>
   (await fleet(scene)).map((each) => each.split(" ")[0]);
 
 const rows: readonly (readonly [readonly string[], readonly string[]])[] = [
-  [["--only", "private-h2"], ["v1", "v2", "v1"]],
-  [["--except", "private-h2"], ["v3", "v2", "v3"]],
-  [["--role", "web"], ["v4", "v4", "v3"]],
-  [["--role", "db", "--role", "worker"], ["v5", "v4", "v5"]],
-  [["--role", "web", "--except", "private-h1"], ["v5", "v6", "v5"]],
+  [
+    ["--only", "private-h2"],
+    ["v1", "v2", "v1"],
+  ],
+  [
+    ["--except", "private-h2"],
+    ["v3", "v2", "v3"],
+  ],
+  [
+    ["--role", "web"],
+    ["v4", "v4", "v3"],
+  ],
+  [
+    ["--role", "db", "--role", "worker"],
+    ["v5", "v4", "v5"],
+  ],
+  [
+    ["--role", "web", "--except", "private-h1"],
+    ["v5", "v6", "v5"],
+  ],
 ];
 
 for (const [index, [flags, after]] of rows.entries()) {
@@ -45,6 +61,8 @@ test("a host that is dead does not block the others: --except leaves it out", as
   await scene.lab.kill("h3");
   succeeded(await scene.project.deploy("v8", "--except", "private-h3"));
   await scene.lab.boot("h3");
+  // Its app takes a moment longer than its nginx.
+  await until(async () => (await versions()).filter((each) => each === "502"));
   assert.equal(await versions(), ["v8", "v8", "v5"]);
 });
 

@@ -12,6 +12,7 @@ test.before(async () => {
   scene = await aScene("join", { machines: 4, hosts });
   succeeded(await scene.project.deploy("v1", "--except", "private-h4"));
 });
+test.before.each(() => scene.project.write({ hosts }));
 test.after(() => scene.end());
 
 const run = (...words: readonly string[]): ReturnType<Scene["project"]["run"]> =>
@@ -27,14 +28,15 @@ const files = (host: string): Promise<string> =>
   );
 async function etag(host: string): Promise<string | null> {
   const address = scene.lab.hosts.find(({ name }) => name === host)?.address ?? "";
-  const response = await fetch(`http://${address}/static/style.css`, { headers: { connection: "close" } });
+  const [name = ""] = (await said(scene.lab, host, "ls /opt/link-shortener/versions/current/static")).split("\n");
+  const response = await fetch(`http://${address}/static/${name}`, { headers: { connection: "close" } });
   await response.text();
   assert.is(response.status, 200);
   return response.headers.get("etag");
 }
 
 test("a host that was away gets the release that is live elsewhere: same id, same bytes and times, same ETags, its own environment", async () => {
-  succeeded(await scene.project.deploy("v2", "--except", "private-h[34]"));
+  succeeded(await scene.project.deploy("v2", "--except", "private-h3", "--except", "private-h4"));
   const before = await stateOf(scene.lab, "h1");
   // What is built here by now is not what is live there.
   await scene.project.build("v3");
@@ -57,7 +59,6 @@ test("a host that never had a deploy joins too, without the hooks that run once 
   assert.is(await current("h4"), await current("h1"));
   assert.is(await files("h4"), await files("h1"));
   assert.match(await visit(scene.lab, "h4"), '"version":"on-h4"');
-  await scene.project.write({ hosts });
 });
 
 test("a host that has the release already is refused, and told what to type", async () => {

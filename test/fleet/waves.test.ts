@@ -91,7 +91,10 @@ test("maxFailures 1: one host may fail, the waves go on; exit 3 names it", async
     (await fleet(scene)).map((each) => each.slice(0, 2)),
     ["v7", "v6", "v7", "v7"],
   );
-  assert.match(stdout, /v7 is live on private-h1, private-h3, private-h4\.\nv6 \(\w+\) is still live on private-h2\.\n/);
+  assert.match(
+    stdout,
+    /v7 is live on private-h1, private-h3, private-h4\.\nv6 \(\w+\) is still live on private-h2\.\n/,
+  );
   await again("v8");
 });
 
@@ -109,7 +112,7 @@ test("an interrupt in the pause between waves ends it at once: the waves that ha
   await scene.project.write({ settings: `rolling: { batch: "50%", pause: "10m" },` });
   await scene.project.build("v10");
   const client = startClient(scene.project, ["run", "production", "--version", "v10"]);
-  await Promise.all([1, 2].map((host) => client.says(new RegExp(`private-h${host} {2}prune\\S* {2}done`))));
+  await Promise.all([1, 2].map((host) => client.says(new RegExp(`private-h${host} {2}systemd:stop {2}done`))));
   client.signal("SIGINT");
   const { stdout } = ended(await client.ended, 3);
   assert.equal(
@@ -117,7 +120,10 @@ test("an interrupt in the pause between waves ends it at once: the waves that ha
     ["v10", "v10", "v8", "v8"],
   );
   assert.match(stdout, /^Interrupted\b/m);
-  assert.match(stdout, /v10 is live on private-h1, private-h2\.\nv8 \(\w+\) is still live on private-h3, private-h4\.\n/);
+  assert.match(
+    stdout,
+    /v10 is live on private-h1, private-h2\.\nv8 \(\w+\) is still live on private-h3, private-h4\.\n/,
+  );
   assert.equal(await leftovers(scene.project), []);
   await again("v11");
 });

@@ -73,10 +73,7 @@ test("a cut network frees the lock within 30 s, plus the command that is running
   await Promise.all([clients[0]?.says(/at the gate/), clients[1]?.says(/asleep/)]);
   await Promise.all(["h1", "h2"].map((host) => scene.lab.cut(host)));
   // Two seconds more: the host's clock runs from its last answer, and each look takes a moment.
-  const seconds = await Promise.all([
-    secondsUntilFree(scene.lab, "h1", 60),
-    secondsUntilFree(scene.lab, "h2", 60),
-  ]);
+  const seconds = await Promise.all([secondsUntilFree(scene.lab, "h1", 60), secondsUntilFree(scene.lab, "h2", 60)]);
   for (const client of clients) client.signal("SIGKILL");
   await Promise.all(["h1", "h2"].map((host) => scene.lab.mend(host)));
   await busy.remove();
@@ -104,7 +101,11 @@ for (const [how, line] of background) {
 
 for (const [how, line] of [...background, ["with its output where the script's is", "sleep 301 &"]] as const) {
   test(`a background child that a bash script leaves (${how}) does not hold the lock`, async () => {
-    await scene.project.write({ hosts: ["private-h1"], settings: `post: "leave.sh",`, files: { "leave.sh": `${line}\n` } });
+    await scene.project.write({
+      hosts: ["private-h1"],
+      settings: `post: "leave.sh",`,
+      files: { "leave.sh": `${line}\n` },
+    });
     await goesTwice();
   });
 }

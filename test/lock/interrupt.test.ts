@@ -8,35 +8,36 @@ import { leftovers, startClient } from "./support/client.ts";
 import { versioned } from "./support/versioned.ts";
 import { gatedHook, makeGate } from "./support/gate.ts";
 import type { Moment } from "./support/moments.ts";
-import { moments } from "./support/moments.ts";
+import { debug, moments } from "./support/moments.ts";
 import { isFree, lockFiles, runsOn } from "./support/until.ts";
 
 const test = labSuite("interrupt");
 let scene: Scene;
 test.before(async () => {
   scene = await aScene("interrupt", { machines: 2, files: versioned });
-  succeeded(await scene.project.deploy("v1"));
+  succeeded(await scene.project.deploy("v1", ...debug));
   await scene.project.build("v2");
 });
 test.after(() => scene.end());
 
 const states = (): Promise<readonly HostState[]> => Promise.all(scene.hosts.map((host) => stateOf(scene.lab, host)));
 
-const rows: readonly (readonly [NodeJS.Signals, "signal" | "signalGroup", readonly Moment[]])[] = [
-  ["SIGINT", "signal", moments],
-  ["SIGTERM", "signal", moments.filter(({ task }) => task === "upload:send" || task === "hooks:pre")],
-  ["SIGHUP", "signal", moments.filter(({ task }) => task === "health:check" || task === "nginx:drain")],
+const rows: readonly (readonly [NodeJS.Signals, "one" | "group", readonly Moment[]])[] = [
+  ["SIGINT", "one", moments],
+  ["SIGTERM", "one", moments.filter(({ task }) => task === "upload:send" || task === "hooks:pre")],
+  ["SIGHUP", "one", moments.filter(({ task }) => task === "health:check" || task === "nginx:drain")],
   // As a terminal does: ssh and rsync must not be cut.
-  ["SIGINT", "signalGroup", moments.filter(({ task }) => task !== "health:check")],
+  ["SIGINT", "group", moments.filter(({ task }) => task !== "health:check")],
 ];
 
-for (const [signal, send, some] of rows) {
+for (const [signal, to, some] of rows) {
   for (const { name, task, reach } of some) {
-    const whom = send === "signal" ? "" : " to the whole process group";
+    const whom = to === "one" ? "" : " to the whole process group";
     test(`${signal}${whom} ${name}: what runs is finished, all is undone, exit 130, nothing is left`, async () => {
       const before = await states();
       const { client, finish } = await reach(scene.project, scene.lab);
-      client[send](signal);
+      if (to === "one") client.signal(signal);
+      else client.signalGroup(signal);
       const { stdout, stderr } = ended(await client.ended, 130);
       await finish();
       assert.match(stderr, `${signal}: finishing the running commands, then undoing.`);
@@ -62,7 +63,7 @@ test("after all of that the next run succeeds", async () => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   test(`${signal} after the point of no return: the run finishes, and the new version is live`, async () => {
     const gate = makeGate(scene.project, signal);
-    await scene.project.write({ settings: gatedHook(gate).replace("pre:", "post:") });
+    await scene.project.write({ settings: `prune: { keep: 1 }, ${gatedHook(gate).replace("pre:", "post:")}` });
     await scene.project.build(signal);
     const client = startClient(scene.project, ["run", "production", "--version", signal]);
     await client.says(/at the gate/);
@@ -70,7 +71,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     await client.says(new RegExp(`${signal}: `));
     gate.open();
     const { stdout } = succeeded(await client.ended);
-    assert.match(stdout, /private-h2 {2}prune\S* {2}done/);
+    assert.match(stdout, /private-h2 {2}prune:releases {2}done/);
     assert.match(await served(scene.lab, "h2"), new RegExp(`^${signal} `));
     assert.equal(await leftovers(scene.project), []);
   });

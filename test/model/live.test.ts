@@ -63,6 +63,11 @@ for (const [file, blue, green, recorded, made] of table) {
   });
 }
 
+test("a `current` that a crash left on the idle release is put back", () => {
+  const links = { current: "2025_05_13T00_00_00-v1.1", green: "2025_05_01T00_00_00-v1.0" };
+  assert.equal(stateOf({ live: "green", links }), { kind: "live", live: "green", idle: "blue", repairs: ["record"] });
+});
+
 test("the idle variant is always the other one, and a first deploy goes into blue", () => {
   assert.equal(stateOf({ live: "green" }), { kind: "live", live: "green", idle: "blue", repairs: [] });
   assert.equal(stateOf({ live: "green", units: { green: aUnit("failed") } }), {

@@ -32,7 +32,8 @@ async function deployAt(shift: number, version: string): Promise<void> {
   await scene.project.build(version);
   succeeded(await atTime(shift, "run", "production", "--version", version));
 }
-const left = async (): Promise<readonly string[]> => (await idsOn(scene.lab, "h1")).map((id) => id.slice(20)).toSorted();
+const left = async (): Promise<readonly string[]> =>
+  (await idsOn(scene.lab, "h1")).map((id) => id.slice(20)).toSorted();
 
 test("a client a day ahead: the release that was live stays, and is gone back to", async () => {
   await deployAt(day, "ahead");

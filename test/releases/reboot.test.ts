@@ -20,7 +20,8 @@ let scene: Scene;
 const projects = new Map<Host, Project>();
 test.before(async () => {
   scene = await aScene("reboot", { machines: 2, setUp: false, hosts: ["h1"] });
-  for (const host of hosts) projects.set(host, await aProject({ lab: scene.lab, hosts: [host], settings: settings[host] }));
+  for (const host of hosts)
+    projects.set(host, await aProject({ lab: scene.lab, hosts: [host], settings: settings[host] }));
   await eachHost((project) => project.run("setup", "production", "--as", "root", "--yes").then(succeeded));
 });
 test.after(async () => {
@@ -51,7 +52,10 @@ async function rebooted(how: (host: Host) => Promise<void>, expected: readonly s
     await how(host);
     await scene.lab.boot(host);
   });
-  assert.equal(await eachHost((_, host) => eventually(now(host), expected.join(", "))), [expected.join(", "), expected.join(", ")]);
+  assert.equal(await eachHost((_, host) => eventually(now(host), expected.join(", "))), [
+    expected.join(", "),
+    expected.join(", "),
+  ]);
   await eachHost((project) => project.run("status", "production").then(succeeded));
 }
 

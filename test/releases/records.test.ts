@@ -44,7 +44,10 @@ test("a release that did not get healthy is failed, and the live one stays live"
 });
 
 test("beside each status stand the environment and the unit that it ran with, for the owner alone", async () => {
-  assert.equal(await files(), ["v1", "v2", "v3"].flatMap((each) => filesOf(each)));
+  assert.equal(
+    await files(),
+    ["v1", "v2", "v3"].flatMap((each) => filesOf(each)),
+  );
   assert.is(
     await said(scene.lab, "h1", "stat -c '%a %U' /opt/link-shortener/.bgdeploy /opt/link-shortener/.bgdeploy/releases"),
     "700 deploy\n700 deploy\n",
@@ -61,7 +64,10 @@ test("after a rollback the release that was left is failed, and the other one is
   succeeded(await scene.project.run("rollback", "production"));
   assert.equal(await records(), ["v1 live", "v2 failed", "v3 failed"]);
   assert.is(await served(scene.lab, "h1"), "v1 blue");
-  assert.equal(await files(), ["v1", "v2", "v3"].flatMap((each) => filesOf(each)));
+  assert.equal(
+    await files(),
+    ["v1", "v2", "v3"].flatMap((each) => filesOf(each)),
+  );
 });
 
 test("nothing that other users can read is written beside the releases, the links and what nginx needs", async () => {

@@ -60,7 +60,10 @@ test("the live release is refused", async () => {
 
 test("a version that two releases have is refused, with their ids", async () => {
   for (const version of ["v3", "v4", "v3", "v5"]) succeeded(await scene.project.deploy(version));
-  assert.match(await refused("--to", "v3"), /^bgdeploy: h1: v3 is the version of 2 releases: TIME-v3, TIME-v3\. Name one: --to ID\n/);
+  assert.match(
+    await refused("--to", "v3"),
+    /^bgdeploy: h1: v3 is the version of 2 releases: TIME-v3, TIME-v3\. Name one: --to ID\n/,
+  );
 });
 
 test("hosts that would go back to different releases are refused, with what each would go back to", async () => {

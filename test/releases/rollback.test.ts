@@ -56,9 +56,18 @@ test("the last good release is live again, with the environment and the unit tha
   assert.is(await served(scene.lab, "h1"), "v2 green");
   assert.equal(await environment("green"), environmentOfRelease("green", "8002", flavours.v2, 2));
   assert.is(await nice(), "Nice=2\n");
-  assert.is(await said(scene.lab, "h1", "ps -o ni= -p $(systemctl show -p MainPID --value link-shortener@green)"), "  2\n");
-  assert.equal([await running(scene.lab, "h1"), await atBoot(scene.lab, "h1")], ["inactive active", "disabled enabled"]);
-  assert.is(await said(scene.lab, "h1", "readlink /opt/link-shortener/versions/current"), `${await idOf(scene.lab, "h1", "v2")}\n`);
+  assert.is(
+    await said(scene.lab, "h1", "ps -o ni= -p $(systemctl show -p MainPID --value link-shortener@green)"),
+    "  2\n",
+  );
+  assert.equal(
+    [await running(scene.lab, "h1"), await atBoot(scene.lab, "h1")],
+    ["inactive active", "disabled enabled"],
+  );
+  assert.is(
+    await said(scene.lab, "h1", "readlink /opt/link-shortener/versions/current"),
+    `${await idOf(scene.lab, "h1", "v2")}\n`,
+  );
 });
 
 test("a second rollback goes further back, for the release that was left is failed", async () => {
@@ -105,7 +114,10 @@ test("an old release that cannot start: undone, exit 1, and the live one, the un
 test("an old release that never gets healthy: the same", async () => {
   const before = await whole(scene.lab, "h1");
   // Another check than the releases were deployed with.
-  await scene.project.write({ hosts: ["h*"], settings: `${settingsOf("four", 4)} health: { http: "/none", timeout: "1s" },` });
+  await scene.project.write({
+    hosts: ["h*"],
+    settings: `${settingsOf("four", 4)} health: { http: "/none", timeout: "1s" },`,
+  });
   const { stdout } = ended(await rollback("--to", "v2"), 1);
   assert.match(stdout, "http://127.0.0.1:8001/none answered 404, not 200");
   assert.is(await whole(scene.lab, "h1"), before);

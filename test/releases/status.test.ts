@@ -121,7 +121,11 @@ test("a lock by hand and a run that goes on are shown", async () => {
 });
 
 test("what an interrupted run left is said, and after the next run exit 0", async () => {
-  await said(scene.lab, "h1", "echo blue >/opt/link-shortener/variant; systemctl is-active -q link-shortener@blue && echo green >/opt/link-shortener/variant || :");
+  await said(
+    scene.lab,
+    "h1",
+    "echo blue >/opt/link-shortener/variant; systemctl is-active -q link-shortener@blue && echo green >/opt/link-shortener/variant || :",
+  );
   assert.match(ended(await status(), 1).stdout, "h1: an earlier run did not end; the next run puts it right first\n");
   succeeded(await scene.project.deploy("v5"));
   succeeded(await status());

@@ -40,7 +40,7 @@ test.before(async () => {
     'pre: hook("throw", async ({ $, target }) => { await $`[ -n "$DATABASE_URL" ]`; console.error(target); throw new Error(`${JSON.stringify(target)} ${String(target.app.env.DATABASE_URL)}`); }),',
   );
   outputs["a hook that throws"] = ended(await project.deploy("v4", "--verbose"), 1);
-  await write("pre: hook(\"fail\", async ({ $ }) => { await $`[ -z \"$DATABASE_URL\" ]`; }),");
+  await write('pre: hook("fail", async ({ $ }) => { await $`[ -z "$DATABASE_URL" ]`; }),');
   outputs["a hook whose command fails"] = ended(await project.deploy("v5", "--verbose"), 1);
   // The host's directory for our state cannot be written: the very command that carries the secret fails.
   await write(
@@ -78,6 +78,15 @@ test("is in no command line here and on the hosts, nor on a host in the environm
   assert.ok(sight.rounds > 100 && sight.hosts.includes("ssh") && sight.hosts.includes("bash"), JSON.stringify(sight));
 });
 
+test("a command line here, and an environment on a host, would have been seen", async () => {
+  const watch = await watchProcesses("needle-for-the-watch");
+  await Promise.all([
+    program(["sh", "-c", "sleep 1; :", "needle-for-the-watch"], { cwd: "/" }),
+    scene.lab.exec("h1", "read -r NEEDLE; export NEEDLE; exec sleep 1", "needle-for-the-watch\n"),
+  ]);
+  assert.equal((await watch.end()).found.toSorted(), ["cmdline of sh", "environ of sleep"]);
+});
+
 test("is in no log of the host: journal, sudo, nginx", async () => {
   const { stdout } = await scene.lab.exec(
     "h1",
@@ -94,18 +103,30 @@ test("is in no file of the host but the environment and its records, which only 
     secret,
   );
   assert.equal(
-    withoutTimes(stdout).trimEnd().split("\n").filter((line) => !/\/\.bgdeploy\/(environment|rollback\.env)\.before$/.test(line)),
+    withoutTimes(stdout)
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !/\/\.bgdeploy\/(environment|rollback\.env)\.before$/.test(line)),
     [
-      ...["v1", "v2", "v3", "v4", "v5"].map((each) => `600 deploy /opt/link-shortener/.bgdeploy/releases/TIME-${each}.env`),
+      ...["v1", "v2", "v3", "v4", "v5"].map(
+        (each) => `600 deploy /opt/link-shortener/.bgdeploy/releases/TIME-${each}.env`,
+      ),
       "600 deploy /opt/link-shortener/environment-blue",
       "600 deploy /opt/link-shortener/environment-green",
     ],
   );
-  assert.equal(stdout.split("\n").filter((line) => line !== "" && !line.startsWith("600 deploy ")), []);
+  assert.equal(
+    stdout.split("\n").filter((line) => line !== "" && !line.startsWith("600 deploy ")),
+    [],
+  );
 });
 
 test("is in no file that others may read while a run writes it", async () => {
-  const modes = await said(scene.lab, "h1", "find /opt/link-shortener -path '*/versions/*' -prune -o \\( -name '*environment*' -o -name '*.env*' -o -path '*/.bgdeploy/*' \\) -type f -perm /077 -print");
+  const modes = await said(
+    scene.lab,
+    "h1",
+    "find /opt/link-shortener -path '*/versions/*' -prune -o \\( -name '*environment*' -o -name '*.env*' -o -path '*/.bgdeploy/*' \\) -type f -perm /077 -print",
+  );
   const open = modes.split("\n").filter((line) => /\.env|environment/.test(line));
   assert.equal(open, []);
   assert.is(await said(scene.lab, "h1", "stat -c %a /opt/link-shortener/.bgdeploy"), "700\n");

@@ -11,17 +11,28 @@ import { aProject } from "../support/project.ts";
 const test = suite("refused values");
 let project: Project;
 test.before(async () => {
-  project = await aProject({ lab: { sshConfig: "ssh_config" }, hosts: ["h1"], files: { ssh_config: "Host h1\n  HostName 127.0.0.1\n" } });
+  project = await aProject({
+    lab: { sshConfig: "ssh_config" },
+    hosts: ["h1"],
+    files: { ssh_config: "Host h1\n  HostName 127.0.0.1\n" },
+  });
   await mkdir(join(project.directory, "bin"));
   for (const name of ["ssh", "rsync"]) {
-    await writeFile(join(project.directory, "bin", name), `#!/bin/sh\ntouch ${project.directory}/was-started\nexit 255\n`);
+    await writeFile(
+      join(project.directory, "bin", name),
+      `#!/bin/sh\ntouch ${project.directory}/was-started\nexit 255\n`,
+    );
     await chmod(join(project.directory, "bin", name), 0o755);
   }
 });
 test.after(() => project.remove());
 
 /** A deploy is refused with this on stderr; neither ssh nor rsync was started. */
-async function refuses(settings: string, env: Readonly<Record<string, string>>, flags: readonly string[]): Promise<string> {
+async function refuses(
+  settings: string,
+  env: Readonly<Record<string, string>>,
+  flags: readonly string[],
+): Promise<string> {
   await project.write({ hosts: ["h1"], settings });
   const path = `${project.directory}/bin:${process.env["PATH"] ?? ""}`;
   const words = ["run", "production", "--version", "v1", ...flags];
@@ -34,7 +45,10 @@ const bad: Readonly<Record<string, readonly [value: string, why: string]>> = {
   "a NUL": ["needle\0rest", "holds a NUL character, which no environment can carry"],
   "half a surrogate pair": ["needle\uD800", "holds half of a surrogate pair, which UTF-8 cannot carry"],
   "a noncharacter": ["needle\uFFFE", "holds a Unicode noncharacter, which systemd refuses and then logs"],
-  "a noncharacter of another plane": ["needle\u{1FFFF}", "holds a Unicode noncharacter, which systemd refuses and then logs"],
+  "a noncharacter of another plane": [
+    "needle\u{1FFFF}",
+    "holds a Unicode noncharacter, which systemd refuses and then logs",
+  ],
   "more than 127 KiB": ["needle".repeat(21_700), "is 130200 bytes long; systemd carries at most 130048"],
 };
 
@@ -65,7 +79,10 @@ test("1.5 MB in all: the same", async () => {
 });
 
 test("a secret that is not set: its name is said", async () => {
-  assert.match(await refuses(`secrets: ["ABSENT"],`, {}, []), "not set in this environment, or empty: ABSENT. Export it and run again");
+  assert.match(
+    await refuses(`secrets: ["ABSENT"],`, {}, []),
+    "not set in this environment, or empty: ABSENT. Export it and run again",
+  );
 });
 
 test.run();

@@ -52,11 +52,18 @@ test("and so it is after a rollback, from the record", async () => {
 
 test("no value made a variable of its own", async () => {
   const all = Object.keys(await environmentOf(scene.lab, "h1", "blue"));
-  assert.equal(all.filter((name) => name === "third" || name.includes("0123")), []);
+  assert.equal(
+    all.filter((name) => name === "third" || name.includes("0123")),
+    [],
+  );
 });
 
 test("the files that hold them are for their owner alone", async () => {
-  const modes = await said(scene.lab, "h1", "cd /opt/link-shortener; stat -c '%a %U' environment-* .bgdeploy/releases/*.env | sort -u");
+  const modes = await said(
+    scene.lab,
+    "h1",
+    "cd /opt/link-shortener; stat -c '%a %U' environment-* .bgdeploy/releases/*.env | sort -u",
+  );
   assert.is(modes, "600 deploy\n");
 });
 

@@ -125,6 +125,8 @@ export function someFacts(options: FactsOptions = {}): Facts {
       includesBackend: true,
       includesFlag: false,
       blindTo: undefined,
+      hasSites: true,
+      defaultSite: undefined,
       ...nginx,
     },
     sudo: { kind: "rules", rules: ["ALL"] },

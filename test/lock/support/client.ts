@@ -86,6 +86,16 @@ function temporaryOf({ directory }: Project): string {
   return path;
 }
 
+/** Waits until a client of a project has started ssh. */
+export async function connects(project: Project): Promise<void> {
+  const path = temporaryOf(project);
+  const missing = await until(async () => {
+    const { stdout } = await program(["ps", "-eo", "args="], { cwd: "/" });
+    return stdout.includes(`${path}/bgd-`) ? [] : ["ssh"];
+  });
+  if (missing.length > 0) throw new Error("no connection was tried");
+}
+
 /** Waits until nothing of a project's clients is left on this machine: no process that uses its sockets, no file. Gives what stays. */
 export async function leftovers(project: Project): Promise<readonly string[]> {
   const path = temporaryOf(project);

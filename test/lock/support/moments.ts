@@ -2,6 +2,7 @@ import type { Lab } from "../../lab/lab.ts";
 import type { Project } from "../../support/project.ts";
 import type { Client } from "./client.ts";
 import { startClient } from "./client.ts";
+import { startDownload } from "./download.ts";
 import { slowUpload } from "./slow-upload.ts";
 
 /** A step of a deploy in which a signal may come, and a run that is in it. */
@@ -10,8 +11,14 @@ export type Moment = {
   /** A task whose begin the run announces, and which it finishes or gives up before it undoes. */
   readonly task: string;
   /** Starts a run, and gives it when it is there. `finish` waits for what must not be cut. */
-  readonly reach: (project: Project, lab: Lab) => Promise<{ readonly client: Client; finish(): Promise<void> }>;
+  readonly reach: (
+    project: Project,
+    lab: Lab,
+  ) => Promise<{ readonly client: Client; readonly finish: () => Promise<void> }>;
 };
+
+/** With these flags the app has slow answers. */
+export const debug = ["-e", "LINK_SHORTENER_DEBUG=true"] as const;
 
 const nothing = (): Promise<void> => Promise.resolve();
 
@@ -26,7 +33,7 @@ export const moments: readonly Moment[] = [
       await project.write({});
       const path = await slowUpload(project);
       const client = startClient(project, ["run", "production", "--verbose"], { path });
-      await client.says(/upload:send {2}\$/);
+      await client.says(/private-h1 {2}upload:send {2}\$/);
       return { client, finish: nothing };
     },
   },
@@ -53,10 +60,9 @@ export const moments: readonly Moment[] = [
     task: "health:check",
     async reach(project) {
       await project.write({});
-      const client = startClient(project, [
-        ...["run", "production", "--verbose", "-e", "LINK_SHORTENER_START_DELAY_MS=20000"],
-      ]);
-      await client.says(/health:check {2}\$/);
+      const late = ["-e", "LINK_SHORTENER_START_DELAY_MS=20000"];
+      const client = startClient(project, ["run", "production", "--verbose", ...late]);
+      await client.says(/private-h1 {2}health:check {2}\$/);
       return { client, finish: nothing };
     },
   },
@@ -65,18 +71,10 @@ export const moments: readonly Moment[] = [
     task: "nginx:drain",
     async reach(project, lab) {
       await project.write({});
-      const address = lab.hosts[0]?.address ?? "";
-      const answer = fetch(`http://${address}/slow?ms=15000`, { headers: { connection: "close" } });
-      const download = answer.then((response) => response.text());
-      download.catch(() => {});
+      const download = await startDownload(lab, "h1");
       const client = startClient(project, ["run", "production", "--verbose"]);
       await client.says(/private-h1 {2}nginx:drain {2}\$/);
-      return {
-        client,
-        async finish() {
-          if ((await download) !== "slow 15000\n") throw new Error("the download was cut");
-        },
-      };
+      return { client, finish: download.end };
     },
   },
 ];

@@ -40,7 +40,9 @@ export async function environmentOf(
     `base64 -w0 /proc/$(systemctl show -p MainPID --value link-shortener@${variant})/environ`,
   );
   const entries = Buffer.from(text, "base64").toString().split("\0").slice(0, -1);
-  return Object.fromEntries(entries.map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]));
+  return Object.fromEntries(
+    entries.map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]),
+  );
 }
 
 /** `inactive active`: blue's unit and green's. */

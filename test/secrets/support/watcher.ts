@@ -12,7 +12,8 @@ process.on("SIGTERM", () => (stopped = true));
 process.stdout.write("watching\n");
 
 function look(): void {
-  if (stopped) return void process.stdout.write(`${JSON.stringify({ rounds, found: [...found], hosts: [...hostsSeen] })}\n`);
+  if (stopped)
+    return void process.stdout.write(`${JSON.stringify({ rounds, found: [...found], hosts: [...hostsSeen] })}\n`);
   for (const pid of readdirSync("/proc")) if (/^\d+$/.test(pid)) lookAt(pid);
   rounds += 1;
   setImmediate(look);
