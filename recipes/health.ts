@@ -1,5 +1,6 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
 import { parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
+import { unitStateLine } from "./still-runs.ts";
 import { clockLine, stopAloneLine, watchClientLine } from "./poll.ts";
 
 /** What `health()` takes; what is left out comes from the config's `health`. */
@@ -44,7 +45,8 @@ function milliseconds(duration: Duration | undefined): number | undefined {
 }
 
 /** Polls on the host. Each check leaves in `bg_why` what it missed. */
-function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
+function healthLine(target: Target, wanted: Health): Line {
+  const { app, layout, idle } = target;
   const unit = layout.service(idle);
   const port = app.ports[idle];
   const seconds = wanted.timeout / 1000;
@@ -63,9 +65,9 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
       watchClientLine,
       "until bg_healthy; do",
       `  ${stopAloneLine}`,
-      sh`  bg_state=$(systemctl show -p ActiveState,NRestarts ${unit})`.raw,
+      sh`  ${unitStateLine(target)}`.raw,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
-      `  case "$bg_state" in *NRestarts=0*) ;; *) bg_give_up "the new variant crashed while it started" ;; esac`,
+      `  ! bg_crashed || bg_give_up "the new variant crashed while it started"`,
       sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
       `  ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"`,
       `  sleep ${wanted.interval / 1000}`,
@@ -81,7 +83,7 @@ function healthLine({ app, layout, idle }: Target, wanted: Health): Line {
 function lastWords(unit: string): Line {
   const rest = rawLine("-n 15 --no-pager -o cat 2>&1");
   // One that was never started again says nothing of what an earlier release in its slot said.
-  const which = sh`case "$bg_state" in *NRestarts=0*) bg_of=_SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value ${unit}) ;; *) bg_of=${`_SYSTEMD_UNIT=${unit}`} ;; esac`;
+  const which = sh`if bg_crashed; then bg_of=${`_SYSTEMD_UNIT=${unit}`}; else bg_of=_SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value ${unit}); fi`;
   const lines = sh`journalctl -q "$bg_of" ${rest} | grep . || journalctl -q -u ${unit} ${rest} | grep .`;
   return sh`${which}; ${lines} || { journalctl -u ${unit} ${rest}; echo "$(id -un) may not read them. Let it, by the group systemd-journal: bgdeploy setup"; }`;
 }

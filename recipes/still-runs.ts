@@ -1,13 +1,25 @@
-import type { Line, Target } from "../lib/index.ts";
-import { rawLine, sh } from "../lib/index.ts";
+import type { Command, Line, Target } from "../lib/index.ts";
+import { rawLine, sh, shell } from "../lib/index.ts";
 import { isWarm } from "./warm.ts";
+
+/** Notes how often systemd has restarted the unit: the count of an earlier crash loop outlives a stop in its pause. */
+export function noteRestarts({ layout, idle }: Target): Command {
+  return shell("note its start", sh`systemctl show -p NRestarts ${layout.service(idle)} >${layout.restarts}`);
+}
+
+/** Sets `bg_state`, and defines `bg_crashed`: has the unit been started again since this run started it? */
+export function unitStateLine({ layout, idle }: Target): Line {
+  const count = sh`$(cat ${layout.restarts} 2>/dev/null || echo NRestarts=0)`;
+  return sh`bg_state=$(systemctl show -p ActiveState,NRestarts ${layout.service(idle)}); bg_crashed() { case "$bg_state"$'\\n' in *"${count}"$'\\n'*) false ;; *) true ;; esac; }`;
+}
 
 /** Fails unless the new variant runs as it did after its start: an app that had to be started again is not healthy. */
 export function stillRunsLine(target: Target): Line {
   const unit = target.layout.service(target.idle);
   // A variant that was kept warm may have had its crash long ago.
-  const restarts = isWarm(target) ? "" : "*NRestarts=0";
-  return sh`bg_state=$(systemctl show -p NRestarts,ActiveState ${unit}); case "$bg_state" in ${rawLine(`${restarts}*ActiveState=active*`)}${rawLine(restarts === "" ? "" : "|*ActiveState=active*NRestarts=0*")}) ;; *) echo ${unit} "does not run any more: $bg_state"; journalctl -u ${unit} -n 15 --no-pager -o cat; exit 1;; esac`;
+  const crashed = rawLine(isWarm(target) ? "false" : "bg_crashed");
+  const journal = sh`journalctl -u ${unit} -n 15 --no-pager -o cat`;
+  return sh`${unitStateLine(target)}; case "$bg_state" in *ActiveState=active*) ! ${crashed} ;; *) false ;; esac || { echo ${unit} "does not run any more: "$bg_state; ${journal}; exit 1; }`;
 }
 
 /** The same for a loop that looks often: systemd is asked only where the process is gone that it named at the last time. */

@@ -19,6 +19,8 @@ export type Layout = {
   readonly journal: string;
   /** Names the variant that a finished run left running. */
   readonly warm: string;
+  /** How often systemd had restarted the new variant's unit when this run had just started it. */
+  readonly restarts: string;
   /** Its presence ends the waits of the run that goes on. */
   readonly interrupt: string;
   /** The pids of the nginx workers that ran before a reload. */
@@ -56,6 +58,7 @@ export function makeLayout(app: string, destination: string): Layout {
     freeze: `${state}/freeze.json`,
     journal: `${state}/journal.ndjson`,
     warm: `${state}/warm`,
+    restarts: `${state}/restarts`,
     interrupt: `${state}/interrupt`,
     workers: `${state}/workers`,
     vhost: `/etc/nginx/sites-available/${app}.conf`,

@@ -8,10 +8,14 @@ export function localShell(directory: string, output: (text: string) => void): S
   return $({ cwd: directory, verbose: true, quiet: false, log: tellOutput(output) });
 }
 
+/** Takes the command from the input, up to a NUL, and runs it. Any login shell reads these words the same. */
+const reader = `exec bash --noprofile --norc -c 'IFS= read -r -d "" bg_command; eval "$bg_command"'`;
+
 /**
  * zx's `$` on a host: each call is a channel of the open connection. `prefix` is shell text that runs before every command.
  *
- * The command travels in base64, since the login shell that unpacks it may be fish or csh, which quote differently.
+ * The command travels on the input, before what is piped into it: in an argument others could read it, and the login
+ * shell, which may be fish or csh, would quote it differently. What is left of the input is the command's.
  */
 export function hostShell(
   host: string,
@@ -20,9 +24,17 @@ export function hostShell(
   output: (text: string) => void,
 ): Shell {
   const overSsh = (command: string, words: readonly string[], options: SpawnOptions): ChildProcess => {
-    const packed = Buffer.from(command).toString("base64");
-    const remote = `exec bash --noprofile --norc -c 'eval "$(printf %s ${packed} | base64 -d)"'`;
-    return spawn("ssh", [...channel, ...words, "--", host, remote], { ...options, shell: false, detached: true });
+    const [, ...others] = [options.stdio ?? "pipe"].flat();
+    const stdio = ["pipe" as const, others[0] ?? "pipe", others[1] ?? "pipe"];
+    const child = spawn("ssh", [...channel, ...words, "--", host, reader], {
+      ...options,
+      stdio,
+      shell: false,
+      detached: true,
+    });
+    child.stdin?.on("error", () => {});
+    child.stdin?.write(`${command}\0`);
+    return child;
   };
   return $({
     shell: "/bin/sh",

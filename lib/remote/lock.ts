@@ -44,7 +44,7 @@ export function lockText(layout: Layout, holder: Holder, options: { readonly cre
     `if ! command -v flock >/dev/null || ! { ${make.raw}; }; then echo absent`,
     sh`elif [ -e ${freeze} ]; then echo frozen; cat ${freeze}`.raw,
     sh`elif ! exec 9<${state}; then echo absent`.raw,
-    `elif flock -n 9; then ${holderText(layout, holder)}; rm -f ${quote(layout.interrupt)}; echo held`,
+    `elif flock -n 9; then ${holderText(layout, holder)}; rm -f ${quote(layout.interrupt)} ${quote(layout.restarts)}; echo held`,
     sh`else echo refused; cat ${lock}; exec 9<&-; fi`.raw,
   ].join("\n");
 }

@@ -1,6 +1,9 @@
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
-import { bgdeployWords } from "../support/bgdeploy.ts";
+import { bgdeployWords, program } from "../support/bgdeploy.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
 import { served, stateOf } from "../support/hosts.ts";
@@ -116,5 +119,25 @@ for (const [signal, ...words] of connecting) {
     assert.equal(await runsOn(scene.lab, "h1"), []);
   });
 }
+
+test("Ctrl-C at the question for a passphrase: exit 130, no trace, and the terminal shows again what is typed", async () => {
+  const [key, config] = [join(other.directory, "key"), join(other.directory, "ssh_config")];
+  await copyFile(scene.lab.key, key);
+  await program(["ssh-keygen", "-q", "-p", "-P", "", "-N", "sesame", "-f", key], { cwd: "/" });
+  await writeFile(config, (await readFile(scene.lab.sshConfig, "utf8")).replaceAll(scene.lab.key, key));
+  await other.write({ hosts: ["h1"], settings: `sshConfig: ${JSON.stringify(config)},` });
+  const line = bgdeployWords.map((word) => `'${word}'`).join(" ");
+  const script = `trap : INT; ${line} run production; echo "ended with $?"; stty -a`;
+  const client = startClient(other, [], { program: ["script", "-qefc", script, "/dev/null"], input: true });
+  await client.says(/Enter passphrase/);
+  // ssh mutes the terminal just after it has asked.
+  await wait(500);
+  client.type("\x03");
+  const { stdout } = await client.ended;
+  assert.match(stdout, "ended with 130");
+  assert.match(stdout, "nterrupted while connecting; nothing was touched");
+  assert.match(stdout, / echo /);
+  assert.equal(await leftovers(other), []);
+});
 
 test.run();

@@ -22,7 +22,10 @@ test("where the file named the slot that is down, an undo goes back to the one t
 });
 
 test("a record that was behind the traffic is not put back", () => {
-  const target = aTarget({ live: "blue", facts: { files: { variant: "green" }, links: { current: "2025_05_02T00_00_00-v1" } } });
+  const target = aTarget({
+    live: "blue",
+    facts: { files: { variant: "green" }, links: { current: "2025_05_02T00_00_00-v1" } },
+  });
   const { variant, current } = former(target);
   assert.equal([variant, current], ["blue", oldRelease.id]);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -60,6 +60,16 @@ test("a unit that was started again fails at once", async ({ stubs }) => {
   stubs.set("systemctl", "echo NRestarts=1; echo ActiveState=activating");
   const ran = await check(await freePort(), stubs, { timeout: 30_000 });
   assert.equal([ran.status, ran.output], [1, `the new variant crashed while it started\n${journal}`]);
+});
+
+test("restarts of before this run's start count for nothing, a further one does", async ({ stubs }) => {
+  mkdirSync(`${stubs.directory}/.bgdeploy`, { recursive: true });
+  writeFileSync(`${stubs.directory}/.bgdeploy/restarts`, "NRestarts=5\n");
+  stubs.set("systemctl", "echo ActiveState=active; echo NRestarts=5");
+  const ran = await check(await freePort(), stubs, late);
+  assert.match(ran.output, /^not healthy after 0\.4 s/);
+  stubs.set("systemctl", "echo ActiveState=active; echo NRestarts=55");
+  assert.match((await check(await freePort(), stubs, late)).output, /^the new variant crashed while it started/);
 });
 
 test("of the unit's journal the app's own lines are shown, where it has any", async ({ stubs }) => {
