@@ -17,6 +17,8 @@ export function makeReporter(intent: Intent, world: World, config: Config): RunR
   const { configFile, flags } = config.ssh;
   const advice = {
     app: config.hosts[0].app.name,
+    action: intent.verb === "rollback" ? ("rollback" as const) : ("run" as const),
+    flags: choiceOf(intent),
     ssh: ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags],
   };
   const secrets = config.hosts.flatMap(({ app }) => Object.values(app.env));
@@ -35,4 +37,11 @@ export function makeReporter(intent: Intent, world: World, config: Config): RunR
     emit: (happening) => reporter.on({ at: world.now(), ...happening }),
     end: (outcome) => reporter.end(outcome),
   };
+}
+
+/** The flags that chose config and hosts; hosts that joined are all that a further command should meet. */
+function choiceOf({ values }: Intent): readonly string[] {
+  const flag = (name: string, from = name): readonly string[] =>
+    (values[from] ?? []).flatMap((value) => [`--${name}`, value]);
+  return [...flag("config"), ...flag("only"), ...flag("only", "join"), ...flag("except"), ...flag("role")];
 }

@@ -55,6 +55,10 @@ async function explain(error: unknown, file: string, cwd: string): Promise<UserE
 
 function adviceFor(error: Error): string {
   const isUnsupported = "code" in error && error.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
+  // npm writes "type": "commonjs" into a new package.json.
+  if (/import statement outside a module|Unexpected token 'export'/.test(error.message)) {
+    return '. The package.json says "type": "commonjs": rename it to deploy.config.mts, or set "type": "module"';
+  }
   return isUnsupported ? ". Node only strips types: write it without enums, namespaces and parameter properties" : "";
 }
 

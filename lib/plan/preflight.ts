@@ -1,4 +1,5 @@
 import type { Target } from "../model/target.ts";
+import { variants } from "../model/variant.ts";
 import { sayTogether } from "./host-list.ts";
 import type { Warning } from "./warning.ts";
 
@@ -18,6 +19,7 @@ export function preflight(targets: readonly Target[], load: Load, stage: string)
       ...diskProblems(target, load),
       ...portProblems(target),
       ...sudoProblems(target, stage),
+      ...movedProblems(target),
       ...stateProblems(target, stage),
     ].map((text) => ({ host: target.host.name, text })),
   );
@@ -64,7 +66,7 @@ function shellProblems({ facts }: Target): readonly string[] {
 }
 
 function placeProblems({ facts, app, layout }: Target, stage: string): readonly string[] {
-  const setup = `Prepare the host once: bgdeploy setup ${stage}`;
+  const setup = `Prepare the host once: bgdeploy setup ${stage} --as root`;
   const root = facts.sudo.kind === "root";
   return [
     ...(facts.destination === "missing" && !facts.parentWritable
@@ -124,6 +126,17 @@ function portProblems({ facts, app, idle, live, layout }: Target): readonly stri
   }
   return [
     `port ${port}, which ${layout.service(idle)} shall listen on, is taken by a program of user ${listener.user}. Which: sudo ss -ltnp 'sport = :${port}'`,
+  ];
+}
+
+/** The unit's name is the app's: under another destination it is the live app's own. */
+function movedProblems({ facts, layout }: Target): readonly string[] {
+  const { unit } = facts.files;
+  const runs = variants.filter((variant) => facts.units[variant].active === "active");
+  if (unit === undefined || runs.length === 0 || unit.includes(`${layout.destination}/`)) return [];
+  const services = runs.map((variant) => layout.service(variant)).join(" and ");
+  return [
+    `${services} runs from elsewhere than ${layout.destination}: ${/^WorkingDirectory=(.*)$/m.exec(unit)?.[1] ?? layout.unit}. A run here would stop it. Keep \`destination\`, or give the app another name`,
   ];
 }
 

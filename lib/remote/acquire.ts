@@ -1,6 +1,6 @@
 import { UserError, exitCodes } from "../errors.ts";
 import type { Holder, LockAnswer } from "./lock.ts";
-import { holderText, lockText, parseLockAnswer, unlockText } from "./lock.ts";
+import { describeFreeze, holderText, lockText, parseLockAnswer, unlockText } from "./lock.ts";
 import type { Place, Survey } from "./survey.ts";
 import { survey } from "./survey.ts";
 
@@ -38,11 +38,7 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
     }
     await letGo(surveys);
     const sentences = refused.map(({ place, lock }) => `${place.connected.session.host}: ${refusal(lock)}`);
-    if (interrupted.aborted) {
-      throw new UserError("Interrupted while waiting for the lock; nothing was touched", {
-        exitCode: exitCodes.interrupted,
-      });
-    }
+    if (interrupted.aborted) throw interruption();
     if (now() >= end || refused.some(({ lock }) => lock?.kind === "frozen")) {
       throw new UserError(sentences, { exitCode: exitCodes.locked });
     }
@@ -67,6 +63,7 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
   const answers = await settle(absent, (open) => Promise.all(open.map((place) => make(place))), options);
   const refused = answers.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
   if (refused.length > 0) {
+    if (options.interrupted.aborted) throw interruption();
     throw new UserError(
       refused.map(({ place, lock }) => `${place.connected.session.host}: ${refusal(lock)}`),
       { exitCode: exitCodes.locked },
@@ -77,7 +74,7 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
     throw new UserError(
       failed.map(
         ({ place: { connected, layout } }) =>
-          `${connected.session.host}: ${layout.destination} cannot be made. Prepare the host once: bgdeploy setup <stage>`,
+          `${connected.session.host}: ${layout.destination} cannot be made. Prepare the host once: bgdeploy setup <stage> --as root`,
       ),
     );
   }
@@ -132,10 +129,15 @@ async function letGo(surveys: readonly Survey[]): Promise<void> {
   await Promise.all(surveys.map(({ place }) => place.connected.session.evaluate(unlockText(place.layout))));
 }
 
+function interruption(): UserError {
+  return new UserError("Interrupted while waiting for the lock; nothing was touched", {
+    exitCode: exitCodes.interrupted,
+  });
+}
+
 function refusal(lock: LockAnswer | undefined): string {
   if (lock?.kind === "frozen") {
-    const { who = "someone", from = "?", since = "?", message } = lock.freeze;
-    return `locked by hand by ${who} on ${from} since ${since}${message ? `: ${message}` : ""}. To open it: bgdeploy unlock <stage>`;
+    return `locked by hand by ${describeFreeze(lock.freeze)}. To open it: bgdeploy unlock <stage>`;
   }
   const { who, from, since, release } = lock?.kind === "refused" ? lock.holder : {};
   const holder = who === undefined ? "another run" : `${who} on ${from} since ${since}, with ${release}`;

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { Duplex } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 /** `fetch` to a port of the host itself, through a channel of the open ssh connection. */
 export async function fetchOnHost(
@@ -20,7 +21,7 @@ export async function fetchOnHost(
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   child.on("error", reject);
   child.stdin.on("error", () => {});
-  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  const socket = joinStreams(child.stdout, child.stdin);
   socket.on("error", reject);
   const url = new URL(wanted.url);
   const outgoing = request({
@@ -56,4 +57,19 @@ export async function fetchOnHost(
   outgoing.end(body);
   const answer = promise.finally(() => child.kill());
   return answer;
+}
+
+/** One stream of two. Unlike `Duplex.from` it does not take the end of the input for a failure of an answer that is still read. */
+function joinStreams(readable: Readable, writable: Writable): Duplex {
+  const joined = new Duplex({
+    read: () => readable.resume(),
+    write: (chunk, encoding, done) => void writable.write(chunk, encoding, () => done()),
+    final: (done) => void writable.end(() => done()),
+  });
+  readable.on("data", (chunk) => {
+    if (!joined.push(chunk)) readable.pause();
+  });
+  readable.on("end", () => joined.push(null));
+  readable.on("error", (error) => joined.destroy(error));
+  return joined;
 }

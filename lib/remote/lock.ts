@@ -44,7 +44,7 @@ export function lockText(layout: Layout, holder: Holder, options: { readonly cre
     `if ! command -v flock >/dev/null || ! { ${make.raw}; }; then echo absent`,
     sh`elif [ -e ${freeze} ]; then echo frozen; cat ${freeze}`.raw,
     sh`elif ! exec 9<${state}; then echo absent`.raw,
-    `elif flock -n 9; then ${holderText(layout, holder)}; rm -f ${quote(layout.interrupt)} ${quote(layout.restarts)}; echo held`,
+    `elif flock -n 9; then ${holderText(layout, holder)}; rm -f ${quote(layout.interrupt)}; echo held`,
     sh`else echo refused; cat ${lock}; exec 9<&-; fi`.raw,
   ].join("\n");
 }
@@ -67,6 +67,16 @@ export function parseLockAnswer(text: string): LockAnswer {
   if (lines[at] === "refused") return { kind: "refused", holder: parseJson(rest) };
   if (lines[at] === "frozen") return { kind: "frozen", freeze: parseJson(rest) };
   return { kind: "absent" };
+}
+
+/** Who set a lock by hand, from where, since when, and why. */
+export function describeFreeze({ who = "someone", from = "?", since = "?", message }: Seen<Freeze>): string {
+  return `${who} on ${from} since ${since}${message ? `: ${message}` : ""}`;
+}
+
+/** The file of a lock that a person set. */
+export function parseFreeze(text: string): Seen<Freeze> {
+  return parseJson(text);
 }
 
 /** A file that is being written, or that someone has edited, tells nothing. */

@@ -4,7 +4,7 @@ import { printable } from "../plan/describe.ts";
 import type { Failure, HostOutcome } from "../run/outcome.ts";
 import type { Advice } from "./reporter.ts";
 
-/** One failure as it reads: what happened, what the host said (its first and last line), and what to type. Four lines at most. */
+/** One failure as it reads: what happened, what the host said (its first and last line, or the last words of a unit), and what to type. */
 export type FailureText = {
   /** Without the host, so that many hosts can share it. */
   readonly what: string;
@@ -27,9 +27,14 @@ export function errorSentence(error: Error, host: string): string {
   return sentences(error, host)[0] ?? error.name;
 }
 
+/** The most lines of a unit's journal: why an app died stands somewhere in its last words. */
+const mostWords = 8;
+
 /** Programs tell the reason first (nginx -t, our own scripts) or last (most others). */
 function endsOf(lines: readonly string[]): readonly string[] {
   const [first, ...more] = lines;
+  const journal = more.findIndex((line) => line.startsWith("The last lines of "));
+  if (first !== undefined && journal !== -1) return [first, ...more.slice(journal + 1).slice(-mostWords)];
   const last = more.at(-1);
   if (first === undefined || last === undefined) return lines;
   return [first, more.length > 1 ? `… ${last}` : last];
@@ -79,7 +84,7 @@ function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advi
   const isApp = error instanceof RemoteError && error.output.includes(unit);
   if (subject === "systemd" || subject === "health" || isApp) return `Look: ${ssh} journalctl -u ${quote(unit)} -n 50`;
   if (subject === "nginx") return `Look: ${ssh} journalctl -u nginx.service -n 50`;
-  return `Again: bgdeploy run ${quote(stage)} --verbose`;
+  return `Again: bgdeploy ${[advice.action, stage, ...advice.flags].map((word) => quote(word)).join(" ")} --verbose`;
 }
 
 /** Short enough for a person to check before typing it, and whole: nothing masked, on one line. */

@@ -7,9 +7,13 @@ export type Reporter = { on(event: Event): void; end(outcome: Outcome): void };
 /** Where a reporter writes: the terminal, a pipe, or a test. */
 export type Screen = { write(text: string): void; readonly color: boolean; readonly columns: number };
 
-/** What the commands that we advise to type are made of: the app's name, and the words before a host's name. */
+/** What the commands that we advise to type are made of. */
 export type Advice = {
   readonly app: string;
-  /** @example ["ssh", "-F", "infra/ssh_config"] */
+  /** What was typed: the way back from a rollback is another one than from a run. */
+  readonly action: "run" | "rollback";
+  /** The flags that chose config and hosts, as they were typed. @example ["--only", "web1"] */
+  readonly flags: readonly string[];
+  /** The words before a host's name. @example ["ssh", "-F", "infra/ssh_config"] */
   readonly ssh: readonly string[];
 };

@@ -23,7 +23,7 @@ export function summary(outcome: Outcome, style: SummaryStyle): string {
     hostRows(outcome, style.columns, paint),
     [paint(done ? "green" : "red", headline), ...sentences],
     failureLines(outcome, style, paint),
-    nextLines(outcome),
+    nextLines(outcome, style),
   ];
   const filled = blocks.filter((block) => block.length > 0);
   return `${filled.map((block) => block.join("\n")).join("\n\n")}\n`;
@@ -56,8 +56,8 @@ function failureLines(outcome: Outcome, style: SummaryStyle, paint: Paint): read
   });
 }
 
-function nextLines(outcome: Outcome): readonly string[] {
-  const stage = quote(outcome.stage);
+function nextLines(outcome: Outcome, { action, flags }: Advice): readonly string[] {
+  const stage = [outcome.stage, ...flags].map((word) => quote(word)).join(" ");
   switch (outcome.exitCode) {
     case exitCodes.mend:
       return [
@@ -67,8 +67,12 @@ function nextLines(outcome: Outcome): readonly string[] {
       ];
     case exitCodes.done:
     case exitCodes.incomplete: {
-      const hadBefore = outcome.hosts.some((host) => host.end === "live" && host.from.release !== undefined);
-      return hadBefore ? [`Go back: bgdeploy rollback ${stage}`] : [];
+      const before = new Set(outcome.hosts.flatMap(({ end, from }) => (end === "live" ? (from.release ?? []) : [])));
+      const [only] = before;
+      if (only === undefined) return [];
+      // The release that a rollback left counts as failed: only its name brings it back.
+      const to = action === "rollback" && before.size === 1 ? ` --to ${quote(only)}` : "";
+      return [`Go back: bgdeploy rollback ${stage}${to}`];
     }
     case exitCodes.failed:
     case exitCodes.usage:

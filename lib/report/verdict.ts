@@ -41,6 +41,7 @@ export function verdict(outcome: Outcome): readonly string[] {
 function headline(outcome: Outcome, mend: string): string {
   const how = outcome.interrupted ? "Interrupted" : "Failed";
   if (mend !== "") return `${how}: something is left to mend on ${mend}.`;
+  if (outcome.hosts.some((host) => host.end === "live")) return `${how}: the hosts now run different versions.`;
   if (outcome.hosts.some((host) => host.end === "undone")) return `${how} and undone.`;
   return outcome.hosts.some((host) => host.end === "live") ? `${how}.` : `${how}: nothing was changed.`;
 }

@@ -21,7 +21,7 @@ const away = (path: string): Pick<Row, "breaks" | "mends"> => ({
   breaks: `mv ${path} ${path}.away`,
   mends: `mv ${path}.away ${path}`,
 });
-const setup = "Prepare the host once: bgdeploy setup production";
+const setup = "Prepare the host once: bgdeploy setup production --as root";
 
 const rows: Readonly<Record<string, Row>> = {
   "no rsync": { ...away("/usr/bin/rsync"), says: "there is no rsync. Install it: sudo apt-get install rsync" },

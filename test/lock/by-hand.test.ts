@@ -47,7 +47,7 @@ test("--lock-wait does not wait for a person: it exits 4 at once", async () => {
 test("plan and status still work, and status shows who locked and why", async () => {
   succeeded(await run("plan", "production"));
   const { stdout } = succeeded(await run("status", "production"));
-  assert.match(stdout, "audit till six");
+  assert.match(stdout, /private-h1: locked by hand: \S+ on \S+ since [^"]* UTC: audit till six\n/);
 });
 
 test("it stays after a power cut", async () => {
@@ -59,7 +59,10 @@ test("it stays after a power cut", async () => {
 
 test("unlock says whose lock it was, and the next run goes; unlock again finds none", async () => {
   const { stdout } = succeeded(await run("unlock", "production"));
-  assert.match(stdout, /^private-h1: unlocked; it was .*audit till six.*\nprivate-h2: unlocked; it was .*\n$/);
+  assert.match(
+    stdout,
+    /^private-h1: unlocked; it was locked by \S+ on \S+ since .* UTC: audit till six\nprivate-h2: unlocked; .*\n$/,
+  );
   succeeded(await scene.project.deploy("v3"));
   assert.is(succeeded(await run("unlock", "production")).stdout, "No host was locked by hand.\n");
 });

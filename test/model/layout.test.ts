@@ -23,6 +23,7 @@ test("every path of an app stands where the spec and its program have it", () =>
     sudoers: "/etc/sudoers.d/link-shortener-bgdeploy",
     freeze: "/opt/link-shortener/.bgdeploy/freeze.json",
     warm: "/opt/link-shortener/.bgdeploy/warm",
+    restarts: "/opt/link-shortener/.bgdeploy/restarts",
     interrupt: "/opt/link-shortener/.bgdeploy/interrupt",
   });
   assert.is(layout.release("ID"), "/opt/link-shortener/versions/ID");

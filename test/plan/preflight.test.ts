@@ -5,7 +5,7 @@ import type { TargetOptions } from "../support/target.ts";
 import { aTarget, aUnit } from "../support/target.ts";
 
 const load = { bytes: 50e6, files: 1000 };
-const setup = "Prepare the host once: bgdeploy setup production";
+const setup = "Prepare the host once: bgdeploy setup production --as root";
 const root = { kind: "root" } as const;
 
 /** What is wrong with a host, and every sentence that is said of it. */

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { RemoteError, SessionLostError, UserError } from "../../lib/errors.ts";
 import type { Failure, Outcome } from "../../lib/run/outcome.ts";
 import { summary } from "../../lib/report/summary.ts";
-import { newRelease } from "../support/target.ts";
+import { newRelease, oldRelease } from "../support/target.ts";
 import { advice, aFailure, aHost, anOutcome } from "./an-outcome.ts";
 
 const show = (outcome: Outcome, columns = 80): string => summary(outcome, { ...advice, color: false, columns });
@@ -117,7 +117,14 @@ test("an undo that failed comes after what it tried to undo, with what is left t
   ];
   const ssh = ["ssh", "-F", "infra/ssh_config"];
   assert.is(
-    summary(anOutcome(hosts, { exitCode: 3 }), { app: "shop", ssh, color: false, columns: 80 }),
+    summary(anOutcome(hosts, { exitCode: 3 }), {
+      app: "shop",
+      action: "run",
+      flags: [],
+      ssh,
+      color: false,
+      columns: 80,
+    }),
     `h1  v1.0 (blue) or v1.1 (green)  to mend  4.2 s  1.3 MB sent
 h2  v1.0 (blue) or v1.1 (green)  to mend  4.2 s  1.3 MB sent
 h3  v1.0 (blue)                  undone   4.2 s  1.3 MB sent
@@ -218,6 +225,17 @@ test("colours are there when asked for, and only then", () => {
   const coloured = summary(anOutcome([aHost("h1")]), { ...advice, color: true, columns: 80 });
   assert.match(coloured, "\u001B[32mDone in 4.5 s: v1.1 is live on h1.\u001B[39m");
   assert.not.match(show(anOutcome([aHost("h1")])), "\u001B");
+});
+
+test("the way back is the one to type: for the same hosts, and after a rollback by its name", () => {
+  const style = { ...advice, color: false, columns: 80, flags: ["--only", "h1"] };
+  const outcome = anOutcome([aHost("h1")]);
+  const last = (text: string): string | undefined => text.trimEnd().split("\n").at(-1);
+  assert.is(last(summary(outcome, style)), "Go back: bgdeploy rollback production --only h1");
+  assert.is(
+    last(summary(outcome, { ...style, action: "rollback" })),
+    `Go back: bgdeploy rollback production --only h1 --to ${oldRelease.id}`,
+  );
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { shell, write } from "../../model/command.ts";
 import { rawLine, sh } from "../../model/shell.ts";
 import { printable } from "../../plan/describe.ts";
 import type { Freeze } from "../../remote/lock.ts";
+import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
@@ -42,7 +43,10 @@ export async function unlock(intent: Intent, world: World): Promise<ExitCode> {
     await Promise.all(
       locked.map(({ place }) => place.connected.session.run([shell("unlock", sh`rm -f ${place.layout.freeze}`)], true)),
     );
-    const was = locked.map((each) => `${hostOf(each)}: unlocked; it was ${printable(each.facts.lock.freeze ?? "")}\n`);
+    const was = locked.map(
+      (each) =>
+        `${hostOf(each)}: unlocked; it was locked by ${printable(describeFreeze(parseFreeze(each.facts.lock.freeze ?? "")))}\n`,
+    );
     world.stdout.write(was.length === 0 ? "No host was locked by hand.\n" : was.join(""));
   });
   return exitCodes.done;

@@ -5,6 +5,7 @@ import { liveState } from "../../model/live.ts";
 import { alignColumns } from "../../plan/explain.ts";
 import { describeSlot, printable } from "../../plan/describe.ts";
 import type { Survey } from "../../remote/survey.ts";
+import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
 import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
 import { loadStage } from "../stage.ts";
@@ -16,8 +17,11 @@ export async function status(intent: Intent, world: World): Promise<ExitCode> {
   const surveys = await look(config, world, (found) => found);
   const rows = surveys.map((each) => statusRow(each));
   const notes = [...surveys.flatMap((each) => notesOf(each)), ...drift(surveys)];
+  const locks = surveys.flatMap((each) => lockNotes(each));
   const table = alignColumns([["host", "live", "since", "blue", "green", "at boot", "lock"], ...rows]);
-  world.stdout.write(`${[...table, ...(notes.length === 0 ? [] : ["", ...notes])].join("\n")}\n`);
+  world.stdout.write(
+    `${[...table, ...(notes.length + locks.length === 0 ? [] : ["", ...notes, ...locks])].join("\n")}\n`,
+  );
   return notes.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
@@ -49,7 +53,6 @@ function notesOf({ place, facts }: Survey): readonly string[] {
   const live = state.kind === "live" ? state.live : undefined;
   const boot = (["blue", "green"] as const).filter((variant) => facts.units[variant].enabled);
   const wrongBoot = live !== undefined && (boot.length !== 1 || boot[0] !== live);
-  const frozen = printable(facts.lock.freeze ?? "");
   return [
     ...stateNotes(state).map((note) => `${host}: ${note}`),
     ...(wrongBoot
@@ -57,8 +60,14 @@ function notesOf({ place, facts }: Survey): readonly string[] {
           `${host}: after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live. The next run puts it right`,
         ]
       : []),
-    ...(frozen === "" ? [] : [`${host}: locked by hand: ${frozen}`]),
   ];
+}
+
+/** Who locked a host by hand, and why: nothing is wrong there. */
+function lockNotes({ place, facts }: Survey): readonly string[] {
+  const { freeze } = facts.lock;
+  if (freeze === undefined) return [];
+  return [`${place.connected.session.host}: locked by hand: ${printable(describeFreeze(parseFreeze(freeze)))}`];
 }
 
 function stateNotes(state: LiveState): readonly string[] {

@@ -45,7 +45,7 @@ export const moments: readonly Moment[] = [
         settings: `pre: hook("slow", async ({ $ }) => { await $\`rm -f ${hookDone}; echo the hook began; sleep 2; touch ${hookDone}\`; }),`,
       });
       const client = startClient(project, ["run", "production", "--verbose"]);
-      await client.says(/the hook began/);
+      await client.says(/private-h1 {2}hooks:pre {2}\| the hook began/);
       return {
         client,
         async finish() {

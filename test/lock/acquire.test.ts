@@ -1,0 +1,79 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { UserError } from "../../lib/errors.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import type { AcquireOptions } from "../../lib/remote/acquire.ts";
+import { acquireRest } from "../../lib/remote/acquire.ts";
+import type { Holder } from "../../lib/remote/lock.ts";
+import { lockText, unlockText } from "../../lib/remote/lock.ts";
+import type { Session } from "../../lib/remote/session.ts";
+import type { Survey } from "../../lib/remote/survey.ts";
+import { withDirectory } from "../remote/support/bash.ts";
+import { installFakeSsh, withSession } from "../remote/support/fake-ssh.ts";
+import { aTarget } from "../support/target.ts";
+
+let uninstall = (): void => {};
+test.before(() => {
+  uninstall = installFakeSsh();
+});
+test.after(() => uninstall());
+
+const holder: Holder = { who: "ada", from: "laptop", since: "today", release: "v2", run: "2", phase: "acquiring" };
+
+function options(run: string, more: Partial<AcquireOptions> = {}): AcquireOptions {
+  return {
+    holder: { ...holder, run },
+    randomWord: () => "word",
+    now: () => Date.now(),
+    wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    patience: 0,
+    waiting: () => {},
+    interrupted: new AbortController().signal,
+    ...more,
+  };
+}
+
+/** A host that had nothing to lock when it was read. */
+function absent(session: Session, directory: string): Survey {
+  const { app, facts } = aTarget({});
+  const layout = makeLayout("shop", directory);
+  return { place: { connected: { session, channel: [], noise: "" }, app, layout }, facts, lock: { kind: "absent" } };
+}
+
+/** Another run, "2", holds the second of two new hosts while it looks for more; what comes of run `run`? */
+async function collide(run: string, more: Partial<AcquireOptions> = {}): Promise<string> {
+  let end = "";
+  await withDirectory((directory) =>
+    withSession("h1", (one) =>
+      withSession("h2", (two) =>
+        withSession("h2", async (other) => {
+          const surveys = [absent(one, `${directory}/h1`), absent(two, `${directory}/h2`)];
+          const layout = makeLayout("shop", `${directory}/h2`);
+          await other.evaluate(lockText(layout, holder, { create: true }));
+          const acquired = acquireRest(surveys, options(run, more)).then(
+            () => "held",
+            (error: unknown) => (error instanceof UserError ? `exit ${error.exitCode}` : String(error)),
+          );
+          const first = await Promise.race([acquired, options(run).wait(500, options(run).interrupted)]);
+          await other.evaluate(unlockText(layout));
+          end = `${first ?? "waits"}, then ${await acquired}`;
+        }),
+      ),
+    ),
+  );
+  return end;
+}
+
+test("of two first runs that collide the one with the lower id keeps what it has and waits for the other to give way", async () => {
+  assert.is(await collide("1"), "waits, then held");
+});
+
+test("the one with the higher id gives way at once", async () => {
+  assert.is(await collide("3"), "exit 4, then exit 4");
+});
+
+test("an interrupt ends that wait", async () => {
+  assert.is(await collide("1", { interrupted: AbortSignal.abort() }), "exit 130, then exit 130");
+});
+
+test.run();
