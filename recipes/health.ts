@@ -82,9 +82,11 @@ function healthLine(target: Target, wanted: Health): Line {
  */
 function lastWords(unit: string): Line {
   const rest = rawLine("-n 15 --no-pager -o cat 2>&1");
-  // One that was never started again says nothing of what an earlier release in its slot said.
-  const which = sh`if bg_crashed; then bg_of=${`_SYSTEMD_UNIT=${unit}`}; else bg_of=_SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value ${unit}); fi`;
-  const lines = sh`journalctl -q "$bg_of" ${rest} | grep . || journalctl -q -u ${unit} ${rest} | grep .`;
+  // One that was never started again says nothing of what an earlier release in its slot said. systemd's own lines of a start carry the other name.
+  const crashed = sh`bg_of=${`_SYSTEMD_UNIT=${unit}`} bg_by=${`UNIT=${unit}`}`;
+  const waits = sh`bg_id=$(systemctl show -p InvocationID --value ${unit}); bg_of=_SYSTEMD_INVOCATION_ID=$bg_id bg_by=INVOCATION_ID=$bg_id`;
+  const which = sh`if bg_crashed; then ${crashed}; else ${waits}; fi`;
+  const lines = sh`journalctl -q "$bg_of" ${rest} | grep . || journalctl -q "$bg_by" ${rest} | grep .`;
   return sh`${which}; ${lines} || { journalctl -u ${unit} ${rest}; echo "$(id -un) may not read them. Let it, by the group systemd-journal: bgdeploy setup"; }`;
 }
 

@@ -31,7 +31,10 @@ test("a unit that dies: that it did, and the last that the app said", async () =
       "v1 blue",
       failed,
       "the new variant crashed while it started",
-      "…        link-shortener --version",
+      'LINK_SHORTENER_START_DELAY_MS must be a number of milliseconds, not "soon".',
+      "Usage: link-shortener              serve on HOST:PORT",
+      "       link-shortener -c PORT      exit 0 if the one on 127.0.0.1:PORT is healthy",
+      "       link-shortener --version",
       look,
     ),
   );
@@ -45,7 +48,7 @@ test("a time-out: what was missed, and nothing that another release said in the 
       "v1 blue",
       failed,
       "not healthy after 1 s: nothing listens on 127.0.0.1:8002",
-      "… Started link-shortener@green.service - link-shortener (green).",
+      "Started link-shortener@green.service - link-shortener (green).",
       look,
     ),
   );
@@ -58,7 +61,7 @@ test("a wrong HTTP status: which one came, and which was expected", async () => 
       "v1 blue",
       failed,
       "not healthy after 1 s: http://127.0.0.1:8002/healthz answered 200, not 204",
-      "… link-shortener v2 (green) serves http://127.0.0.1:8002",
+      "link-shortener v2 (green) serves http://127.0.0.1:8002",
       look,
     ),
   );
@@ -82,7 +85,7 @@ test("who may not read the journal is told of the group, and of setup", async ()
       "v1 blue",
       failed,
       "the new variant crashed while it started",
-      "… deploy may not read them. Let it, by the group systemd-journal: bgdeploy setup",
+      "deploy may not read them. Let it, by the group systemd-journal: bgdeploy setup",
       look,
     ),
   );
