@@ -1,9 +1,9 @@
 import type { ExitCode } from "../../errors.ts";
-import { UserError, exitCodes } from "../../errors.ts";
+import { RemoteError, UserError, exitCodes } from "../../errors.ts";
 import { makeRelease } from "../../model/release.ts";
 import { quote } from "../../model/shell.ts";
 import type { Target } from "../../model/target.ts";
-import { describe } from "../../plan/describe.ts";
+import { describe, printable } from "../../plan/describe.ts";
 import { diffLines } from "../../plan/diff.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
@@ -71,7 +71,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
     });
     if (hasFailed(progress)) {
       throw new UserError(
-        progress.flatMap(({ target, failures }) => failures.map(({ error }) => errorSentence(error, target.host.name))),
+        progress.flatMap(({ target, failures }) => failures.map(({ error }) => told(error, target.host.name))),
         { exitCode: exitCodes.failed },
       );
     }
@@ -143,4 +143,10 @@ async function agreed(intent: Intent, world: World): Promise<boolean> {
   if (intent.switches.has("yes")) return true;
   if (!world.interactive) throw new UserError("nothing was changed: to do it without a question, add --yes");
   return /^y(es)?$/i.test((await world.ask("Do it? [y/N] ")).trim());
+}
+
+/** What failed on which host, and why, as the host said it. */
+function told(error: Error, host: string): string {
+  const said = error instanceof RemoteError ? printable(error.output).trim().split("\n").slice(0, 2).join(" ") : "";
+  return `${host}: ${errorSentence(error, host)}${said === "" ? "" : `: ${said}`}`;
 }

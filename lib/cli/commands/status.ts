@@ -52,9 +52,9 @@ function notesOf({ place, facts }: Survey): readonly string[] {
   const state = liveState(facts, place.app.ports);
   const live = state.kind === "live" ? state.live : undefined;
   const boot = (["blue", "green"] as const).filter((variant) => facts.units[variant].enabled);
-  const wrongBoot = live !== undefined && (boot.length !== 1 || boot[0] !== live);
+  const wrongBoot = live !== undefined && !facts.lock.held && (boot.length !== 1 || boot[0] !== live);
   return [
-    ...stateNotes(state).map((note) => `${host}: ${note}`),
+    ...(facts.lock.held ? [] : stateNotes(state)).map((note) => `${host}: ${note}`),
     ...(wrongBoot
       ? [
           `${host}: after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live. The next run puts it right`,
