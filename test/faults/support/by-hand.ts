@@ -50,7 +50,7 @@ export function byHand(lab: Lab, host: string): ByHand {
     whole: () =>
       say(
         `cd /opt/link-shortener; find . -path ./.bgdeploy -prune -o -type f -print0 | sort -z | xargs -0 sha256sum; find . -path ./.bgdeploy -prune -o -printf '%p %m %l\\n' | sort
-         sha256sum /etc/systemd/system/link-shortener@.service; systemctl show -p ActiveState,MainPID,UnitFileState link-shortener@blue link-shortener@green nginx; pgrep nginx`,
+         sha256sum /etc/systemd/system/link-shortener@.service; systemctl show -p ActiveState,MainPID link-shortener@blue link-shortener@green nginx; systemctl is-enabled link-shortener@blue link-shortener@green nginx; pgrep nginx`,
       ),
     async powerCut() {
       await lab.kill(host);

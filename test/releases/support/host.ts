@@ -68,7 +68,7 @@ export async function whole(lab: Lab, host: string): Promise<string> {
     lab,
     host,
     `cd /opt/link-shortener; sha256sum backend.conf variant environment-* .bgdeploy/releases/* /etc/systemd/system/link-shortener@.service
-     systemctl show -p ActiveState,MainPID,UnitFileState,NeedDaemonReload link-shortener@blue link-shortener@green`,
+     systemctl show -p ActiveState,MainPID,NeedDaemonReload link-shortener@blue link-shortener@green; systemctl is-enabled link-shortener@blue link-shortener@green || :`,
   );
   return [...files.filter((line) => !own.test(line)), bytes].join("\n");
 }
