@@ -26,7 +26,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
   });
   assert.equal(config.hosts[0].app, {
     name: "link-shortener",
-    dist: "/work/shop/build",
+    dist: "/projects/shop/build",
     destination: "/srv/links",
     exec: { name: "links", flags: ["--workers", "4"], user: "links-run" },
     user: "links",
@@ -77,7 +77,7 @@ test("keeping so many releases sets no age, unless one is written", async () => 
 test("the command line's dist starts at the current directory, and its version wins", async () => {
   const written = { version: "v1", dist: "build", stages: { production: { hosts: ["a.example"] } } };
   const config = await check(written, { overrides: { version: "v2", dist: "out" } });
-  assert.equal([config.version, config.hosts[0].app.dist], ["v2", "/work/shop/sub/out"]);
+  assert.equal([config.version, config.hosts[0].app.dist], ["v2", "/projects/shop/sub/out"]);
 });
 
 test("hooks, scripts and tasks of a stage go through", async () => {
@@ -85,7 +85,7 @@ test("hooks, scripts and tasks of a stage go through", async () => {
   const hosts = ["a.example"];
   const one = await check({ post: "scripts/ok.sh", stages: { production: { hosts, pre } } });
   assert.is(one.pre, pre);
-  assert.is(one.post, "/work/shop/scripts/ok.sh");
+  assert.is(one.post, "/projects/shop/scripts/ok.sh");
   const tasks = [task({ name: "a", commands: () => [], undo: "not-needed" })];
   assert.is((await check({ stages: { production: { hosts, tasks } } })).tasks, tasks);
 });

@@ -4,15 +4,15 @@ import { check, problemsOf, production } from "./support/around.ts";
 
 test("a config of one stage and one host is filled with the spec's defaults", async () => {
   assert.equal(await check({ stages: production }), {
-    file: "/work/shop/deploy.config.ts",
-    directory: "/work/shop",
+    file: "/projects/shop/deploy.config.ts",
+    directory: "/projects/shop",
     stage: "production",
     hosts: [
       {
         host: { name: "shop.example", roles: [] },
         app: {
           name: "shop",
-          dist: "/work/shop/dist",
+          dist: "/projects/shop/dist",
           destination: "/opt/shop",
           exec: { name: "shop", flags: [], user: "shop" },
           user: "shop",
@@ -105,7 +105,7 @@ test("hosts at the top are shown their place", async () => {
 });
 
 test("a directory whose name is no app name asks for one", async () => {
-  assert.equal(await problemsOf({ stages: production }, { around: { directory: "/work/my shop" } }), [
+  assert.equal(await problemsOf({ stages: production }, { around: { directory: "/projects/my shop" } }), [
     'app: the name of the config\'s directory will not do: "my shop" may hold only letters, digits, _ and -, and starts with no -. Write app: "…"',
   ]);
 });

@@ -71,7 +71,7 @@ const table: readonly (readonly [written: object, ...problems: string[]])[] = [
   [{ writable: 1 }, "writable: expected true or false, found 1"],
   [{ domain: "a; b" }, 'domain: "a; b" is no domain name, such as "shop.example"'],
   [{ pre: () => undefined }, 'pre: expected hook("name", …) or the path of a bash script, found a function'],
-  [{ post: "scripts/none.sh" }, 'post: there is no file "scripts/none.sh" (/work/shop/scripts/none.sh)'],
+  [{ post: "scripts/none.sh" }, 'post: there is no file "scripts/none.sh" (/projects/shop/scripts/none.sh)'],
   [{ pre: "scripts/ok.sh", tasks: [task] }, "pre: cannot stand beside tasks. Put hooks.pre(…) into the tasks"],
   [{ tasks: [] }, "tasks: holds no task"],
   [{ tasks: [task, [() => task]] }, "tasks[1][0]: expected a task, found a function. Call it, as in upload()"],

@@ -7,16 +7,20 @@ import { resolveSsh } from "../../lib/config/ssh.ts";
 
 const table: readonly (readonly [title: string, WrittenSettings, SshSettings])[] = [
   ["nothing", {}, { configFile: undefined, flags: [] }],
-  ["sshConfig", { sshConfig: "ssh_config" }, { configFile: "/work/ssh_config", flags: [] }],
-  ["-F FILE", { sshFlags: ["-v", "-F", "ssh_config", "-4"] }, { configFile: "/work/ssh_config", flags: ["-v", "-4"] }],
-  ["-FFILE", { sshFlags: ["-Fssh_config", "-4"] }, { configFile: "/work/ssh_config", flags: ["-4"] }],
+  ["sshConfig", { sshConfig: "ssh_config" }, { configFile: "/projects/ssh_config", flags: [] }],
+  [
+    "-F FILE",
+    { sshFlags: ["-v", "-F", "ssh_config", "-4"] },
+    { configFile: "/projects/ssh_config", flags: ["-v", "-4"] },
+  ],
+  ["-FFILE", { sshFlags: ["-Fssh_config", "-4"] }, { configFile: "/projects/ssh_config", flags: ["-4"] }],
   ["-F none", { sshFlags: ["-F", "none"] }, { configFile: "/dev/null", flags: [] }],
   ["other flags", { sshFlags: ["-o", "Port=23"] }, { configFile: undefined, flags: ["-o", "Port=23"] }],
 ];
 
 for (const [title, written, settings] of table) {
   test(`${title} gives the file and the flags`, () => {
-    const resolved = resolveSsh([layer("", written)], (path) => `/work/${path}`);
+    const resolved = resolveSsh([layer("", written)], (path) => `/projects/${path}`);
     assert.equal([resolved.settings, resolved.problems], [settings, []]);
   });
 }

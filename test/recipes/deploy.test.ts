@@ -38,9 +38,9 @@ test("nothing is stopped, nor is anything lost, before all hosts have switched",
 });
 
 test("a script runs on the host with the old and the new variant as arguments", () => {
-  const task = hooks.pre("/work/shop/scripts/migrate.sh");
+  const task = hooks.pre("/projects/shop/scripts/migrate.sh");
   const line = (words: string): string =>
-    `bash /opt/shop/.bgdeploy/hooks/pre-migrate.sh ${words} (a copy of /work/shop/scripts/migrate.sh)`;
+    `bash /opt/shop/.bgdeploy/hooks/pre-migrate.sh ${words} (a copy of /projects/shop/scripts/migrate.sh)`;
   assert.is(task.title, "pre script migrate.sh");
   assert.equal(linesOf(task, aTarget({ live: "blue" })), [line("blue green")]);
   assert.equal(linesOf(task, aTarget({ live: "green" })), [line("green blue")]);

@@ -17,7 +17,7 @@ const failed = `write ${record} (0600, ${JSON.stringify({ id: newRelease.id, sta
 const times = `find ${partial} -type f -links 1 -exec touch -d @${newRelease.time / 1000} {} +`;
 const finish = `sync -f ${partial} && mv -T ${partial} ${complete} && sync ${versions}`;
 const root = { kind: "root" } as const;
-const rsync = (sharing: string): string => `rsync /work/shop/dist/ → h1:${complete}/ (${sharing})`;
+const rsync = (sharing: string): string => `rsync /projects/shop/dist/ → h1:${complete}/ (${sharing})`;
 const sharing = rsync(`sharing with ${oldRelease.id}`);
 
 test("a release is sent, then linked", () => assert.equal(namesOf(upload()), ["upload:send", "release:link"]));
@@ -77,7 +77,7 @@ test("equal files come from the newest release and from the live one", () => {
   const command = send?.commands(target).find((each) => each.kind === "upload");
   assert.equal(command, {
     kind: "upload",
-    from: "/work/shop/dist",
+    from: "/projects/shop/dist",
     partial,
     to: complete,
     against: [`${versions}/${newer}`, `${versions}/${oldRelease.id}`],

@@ -7,9 +7,9 @@ import { withDirectory } from "./support/bash.ts";
 
 test("the user's configuration comes before what holds where it says nothing", () => {
   assert.is(
-    sshConfigText("/work/shop/infra/ssh_config", { ask: false }),
+    sshConfigText("/projects/shop/infra/ssh_config", { ask: false }),
     `BatchMode yes
-Include /work/shop/infra/ssh_config
+Include /projects/shop/infra/ssh_config
 Host *
   StrictHostKeyChecking accept-new
   ConnectTimeout 10
@@ -35,7 +35,10 @@ test("without a file, ssh's own places are included", () => {
 });
 
 test("a path with a space is quoted", () => {
-  assert.match(sshConfigText("/work/my shop/ssh_config", { ask: false }), '\nInclude "/work/my shop/ssh_config"\n');
+  assert.match(
+    sshConfigText("/projects/my shop/ssh_config", { ask: false }),
+    '\nInclude "/projects/my shop/ssh_config"\n',
+  );
 });
 
 /** What ssh itself makes of the user's configuration and our flags, by keyword (`ssh -G` connects to nothing). */

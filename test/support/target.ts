@@ -54,7 +54,7 @@ export function aTarget(options: TargetOptions = {}): Target {
 export function anApp(options: Partial<App> = {}): App {
   return {
     name: "shop",
-    dist: "/work/shop/dist",
+    dist: "/projects/shop/dist",
     destination: "/opt/shop",
     exec: { name: "shop", flags: [], user: "shop" },
     userIsExplicit: false,

@@ -9,16 +9,16 @@ export function someHosts(names: readonly string[], more: Partial<SshHosts> = {}
   return { shown: "infra/ssh_config", isExplicit: true, names, covers: () => false, problem: undefined, ...more };
 }
 
-/** A config at /work/shop/deploy.config.ts, whose infra/ssh_config knows web1, web2, db1; scripts/ok.sh exists. */
+/** A config at /projects/shop/deploy.config.ts, whose infra/ssh_config knows web1, web2, db1; scripts/ok.sh exists. */
 export function around(more: Partial<Surroundings> = {}): Surroundings {
   return {
-    file: "/work/shop/deploy.config.ts",
-    directory: "/work/shop",
+    file: "/projects/shop/deploy.config.ts",
+    directory: "/projects/shop",
     env: { DATABASE_URL: "postgres://secret" },
     secrets: "needed",
-    resolve: (path) => (path.startsWith("/") ? path : `/work/shop/${path}`),
-    resolveFromCwd: (path) => `/work/shop/sub/${path}`,
-    isFile: (path) => path === "/work/shop/scripts/ok.sh",
+    resolve: (path) => (path.startsWith("/") ? path : `/projects/shop/${path}`),
+    resolveFromCwd: (path) => `/projects/shop/sub/${path}`,
+    isFile: (path) => path === "/projects/shop/scripts/ok.sh",
     sshHosts: (file) =>
       Promise.resolve(file === undefined ? someHosts([], { isExplicit: false }) : someHosts(["web1", "web2", "db1"])),
     ...more,
