@@ -77,7 +77,7 @@ test("a later wave fails: it is undone, what went before stays, what comes after
   assert.is(stretches(stdout), "h1 h2");
   assert.match(
     stdout,
-    "Failed and undone.\nv5 is live on private-h1.\nv4 (green) is still live on private-h2, private-h3, private-h4.\n",
+    "Failed: the hosts now run different versions.\nv5 is live on private-h1.\nv4 (green) is still live on private-h2, private-h3, private-h4.\n",
   );
   assert.match(stdout, "Mend: bgdeploy run production");
 });
