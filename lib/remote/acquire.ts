@@ -26,11 +26,11 @@ const collision = 20_000;
  * way: neither blocks the other for good, and never do both give up.
  */
 export async function acquire(places: readonly Place[], options: AcquireOptions): Promise<readonly Survey[]> {
-  const { holder, now, interrupted, randomWord } = options;
+  const { now, interrupted, holder } = options;
   const end = now() + options.patience;
   let said = "";
   for (;;) {
-    const surveys = await settle(places, (open) => survey(open, randomWord(), holder), options);
+    const surveys = await settle(places, (open) => askTwice(open, options), options);
     const refused = surveys.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
     if (refused.length === 0) {
       for (const { place, lock } of surveys) if (lock?.kind === "held") setRunning(place, holder);
@@ -45,6 +45,14 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
     if (said !== sentences.join("\n")) options.waiting((said = sentences.join("\n")));
     await options.wait(1000, interrupted);
   }
+}
+
+/** Where the directory came to be between the question for the lock and the reading, another first run is there: asked again. */
+async function askTwice(places: readonly Place[], { holder, randomWord }: AcquireOptions): Promise<readonly Survey[]> {
+  const first = await survey(places, randomWord(), holder);
+  const changed = places.filter((_, index) => first[index]?.lock?.kind === "absent" && first[index].facts.hasState);
+  const second = await survey(changed, randomWord(), holder);
+  return places.flatMap((place, index) => second[changed.indexOf(place)] ?? first[index] ?? []);
 }
 
 /** Lets go of the locks that were taken. Nobody waits for the answer: the sessions are about to end. */
