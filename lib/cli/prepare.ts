@@ -7,10 +7,12 @@ import { findVersion } from "../config/version.ts";
 import { UserError } from "../errors.ts";
 import type { Release } from "../model/release.ts";
 import { makeRelease } from "../model/release.ts";
+import type { Target } from "../model/target.ts";
 import type { Plan } from "../plan/plan.ts";
 import { makePlan } from "../plan/plan.ts";
 import { preflight, preflightWarnings } from "../plan/preflight.ts";
 import { makeTarget } from "../plan/target.ts";
+import type { Warning } from "../plan/warning.ts";
 import type { Survey } from "../remote/survey.ts";
 import { nameStage } from "./name-stage.ts";
 import { tasksOf } from "./stage.ts";
@@ -30,12 +32,7 @@ export async function checkBuild(config: Config, world: World): Promise<Build> {
 
 /** Works out the plan of a run from what the hosts said. `plan` and `run` share it. Throws a `UserError` for what is known to fail. */
 export function preparePlan(config: Config, { release, dist, copy }: Build, surveys: readonly Survey[]): Plan {
-  const targets = surveys.map(({ place, facts }) => {
-    const { app, layout } = place;
-    const name = place.connected.session.host;
-    const host = config.hosts.find((each) => each.host.name === name)?.host ?? { name, roles: [] };
-    return makeTarget({ host, app, layout, facts }, release, copy);
-  });
+  const targets = targetsOf(config, surveys, release, copy);
   const present = targets.filter(({ facts }) => !copy && facts.releases.some(({ id }) => id === release.id));
   const problems = [
     ...present.map(
@@ -49,8 +46,27 @@ export function preparePlan(config: Config, { release, dist, copy }: Build, surv
   const tasks = tasksOf(config).filter((each) => !(copy && each.once));
   const plan = makePlan(release, tasks, targets);
   refuseMissingScripts(plan, config.directory);
-  const warnings = [...preflightWarnings(targets), ...plan.warnings];
-  return { ...plan, warnings: warnings.map(({ host, text }) => ({ host, text: nameStage(text, config.stage) })) };
+  return withWarnings(plan, preflightWarnings(targets), config.stage);
+}
+
+/** The hosts of a stage as tasks see them, with what was found there. */
+export function targetsOf(
+  config: Config,
+  surveys: readonly Survey[],
+  release: Release,
+  copy = false,
+): readonly Target[] {
+  return surveys.map(({ place: { app, layout, connected }, facts }) => {
+    const name = connected.session.host;
+    const host = config.hosts.find((each) => each.host.name === name)?.host ?? { name, roles: [] };
+    return makeTarget({ host, app, layout, facts }, release, copy);
+  });
+}
+
+/** A plan with what else is to be known, said for this stage. */
+export function withWarnings(plan: Plan, more: readonly Warning[], stage: string): Plan {
+  const warnings = [...more, ...plan.warnings];
+  return { ...plan, warnings: warnings.map(({ host, text }) => ({ host, text: nameStage(text, stage) })) };
 }
 
 /** Scripts that tasks name themselves; those of `pre` and `post` the config's own check has seen. */

@@ -2,18 +2,11 @@ import type { App } from "../model/app.ts";
 import type { Hook } from "../model/hook.ts";
 import type { Host } from "../model/host.ts";
 import type { Rolling } from "../model/rolling.ts";
+import type { SshSettings } from "../model/ssh-settings.ts";
 import type { Tasks } from "../model/task.ts";
 
 /** One host of the stage, with the app's settings there. */
 export type ConfiguredHost = { readonly host: Host; readonly app: App };
-
-/** How ssh is called, apart from what bgdeploy adds. */
-export type SshSettings = {
-  /** Absolute path of an ssh_config; `undefined` for ssh's own. A `-F` among the user's flags ends up here. */
-  readonly configFile: string | undefined;
-  /** The user's flags, without any `-F`. */
-  readonly flags: readonly string[];
-};
 
 /** A stage of the config: what the user wrote, checked, with every default filled in. */
 export type Config = {

@@ -1,7 +1,7 @@
 import type { Layer } from "./layers.ts";
 import { pick } from "./layers.ts";
 import { at, say, show } from "./path.ts";
-import type { SshSettings } from "./resolved.ts";
+import type { SshSettings } from "../model/ssh-settings.ts";
 
 export type ResolvedSsh = {
   readonly settings: SshSettings;

@@ -10,7 +10,8 @@ import { connectProblem } from "./connect-error.ts";
 import type { Session } from "./session.ts";
 import { ConnectFailure } from "./connect-failure.ts";
 import { openSession } from "./session.ts";
-import type { SshPaths, SshSettings } from "./ssh-options.ts";
+import type { SshSettings } from "../model/ssh-settings.ts";
+import type { SshPaths } from "./ssh-options.ts";
 import { channelFlags, masterFlags, sshConfigText } from "./ssh-options.ts";
 
 /** A host that we are connected to: its session, and the words after `ssh` for a further channel. */

@@ -1,10 +1,4 @@
-/** How ssh is to be called, as the user configured it. */
-export type SshSettings = {
-  /** Absolute path of the user's ssh_config; `undefined` for ssh's own places. */
-  readonly configFile: string | undefined;
-  /** Flags of the user's, for every ssh. */
-  readonly flags: readonly string[];
-};
+import type { SshSettings } from "../model/ssh-settings.ts";
 
 /** May ssh ask a person, and which agent keeps what they unlock. */
 export type Asking = { readonly ask: boolean; readonly agent?: readonly string[] };
@@ -67,12 +61,4 @@ function common(overrides: readonly string[]): readonly string[] {
 /** The user's flags without `-F`, whose file the generated one includes. */
 function userFlags(flags: readonly string[]): readonly string[] {
   return flags.filter((flag, index) => !flag.startsWith("-F") && flags[index - 1] !== "-F");
-}
-
-/** The file that the user's flags name with `-F`. */
-export function configFlag(flags: readonly string[]): string | undefined {
-  const index = flags.findLastIndex((flag) => flag.startsWith("-F"));
-  const flag = flags[index];
-  if (flag === undefined) return undefined;
-  return flag === "-F" ? flags[index + 1] : flag.slice(2);
 }

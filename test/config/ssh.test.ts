@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { WrittenSettings } from "../../lib/config/define.ts";
 import { layer } from "../../lib/config/layers.ts";
-import type { SshSettings } from "../../lib/config/resolved.ts";
+import type { SshSettings } from "../../lib/model/ssh-settings.ts";
 import { resolveSsh } from "../../lib/config/ssh.ts";
 
 const table: readonly (readonly [title: string, WrittenSettings, SshSettings])[] = [

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { channelFlags, configFlag, masterFlags, sshConfigText } from "../../lib/remote/ssh-options.ts";
+import { channelFlags, masterFlags, sshConfigText } from "../../lib/remote/ssh-options.ts";
 import { withDirectory } from "./support/bash.ts";
 
 test("the user's configuration comes before what holds where it says nothing", () => {
@@ -127,20 +127,6 @@ test("a further channel goes over the open connection, or nowhere", async () => 
   assert.equal(pick(all, "controlmaster", "controlpath"), ["false", "DIR/0"]);
   assert.not.ok(all["proxyjump"]);
 });
-
-const configs: readonly (readonly [readonly string[], string | undefined])[] = [
-  [[], undefined],
-  [["-v"], undefined],
-  [["-F", "a"], "a"],
-  [["-Fa"], "a"],
-  [["-F", "a", "-v", "-F", "b"], "b"],
-  [["-F"], undefined],
-];
-
-for (const [flags, file] of configs) {
-  test(`the flags ${JSON.stringify(flags)} name ${file ?? "no configuration"}`, () =>
-    assert.is(configFlag(flags), file));
-}
 
 test("a -F among the user's flags is left out: the generated file includes it", () => {
   const paths = { config: "/c", socket: "/s" };

@@ -7,7 +7,6 @@ import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { preflight, preflightWarnings } from "../../plan/preflight.ts";
 import { refuseDifference, refuseRollback, rollbackId } from "../../plan/rollback-target.ts";
-import { makeTarget } from "../../plan/target.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { makePaint } from "../../report/paint.ts";
 import { recover, rollback as rollbackTasks } from "../../../recipes/index.ts";
@@ -15,6 +14,7 @@ import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { look } from "../look.ts";
+import { targetsOf, withWarnings } from "../prepare.ts";
 import { loadStage, switchMode } from "../stage.ts";
 import type { World } from "../world.ts";
 
@@ -36,11 +36,7 @@ export async function rollback(intent: Intent, world: World): Promise<ExitCode> 
 }
 
 function planRollback(config: Config, surveys: readonly Survey[], to: string | undefined, now: number): Plan {
-  const unnamed = surveys.map(({ place: { app, layout, connected }, facts }) => {
-    const name = connected.session.host;
-    const host = config.hosts.find((each) => each.host.name === name)?.host ?? { name, roles: [] };
-    return makeTarget({ host, app, layout, facts }, makeRelease("rollback", now));
-  });
+  const unnamed = targetsOf(config, surveys, makeRelease("rollback", now));
   const problems = preflight(unnamed, { bytes: 0, files: 0 }, config.stage);
   if (problems.length > 0) throw new UserError(problems);
   const ids = unnamed.map((target) => rollbackId(target, to));
@@ -58,7 +54,7 @@ function planRollback(config: Config, surveys: readonly Survey[], to: string | u
   if (difference) throw difference;
   const release = targets[0]?.release ?? makeRelease("rollback", now);
   const plan = makePlan(release, [...recover(), ...rollbackTasks({ mode: switchMode(config) })], targets);
-  return { ...plan, warnings: [...preflightWarnings(targets), ...plan.warnings, ...differences(targets)] };
+  return withWarnings(plan, [...preflightWarnings(targets), ...differences(targets)], config.stage);
 }
 
 function differences(
