@@ -40,15 +40,15 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   const reporter = makeReporter(intent, world, config);
   reporter.emit({ type: "connecting", hosts: config.hosts.map(({ host }) => host.name) });
 
-  const fleet = await connectFleet(config, world);
+  const holder = holderOf(world, purpose);
+  const fleet = await connectFleet(config, world, { holder });
   let doors: ReturnType<typeof openDoors> | undefined;
   const interrupts = hearInterrupts(world, fleet, () => doors !== undefined);
   let surveys: readonly Survey[] = [];
   try {
-    const holder = holderOf(world, purpose);
     const waiting = (sentence: string): void => world.stderr.write(`${sentence} Waiting …\n`);
     const { signal } = interrupts;
-    const locking = { ...world, holder, patience, waiting, interrupted: signal };
+    const locking = { ...world, holder, patience, waiting, interrupted: signal, first: fleet.surveys };
     surveys = await acquire(fleet.places, locking);
     const made = plan(surveys);
     for (const warning of made.warnings) reporter.emit({ type: "warning", warning });
@@ -66,7 +66,8 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     });
     const run = { stage: config.stage, interrupted: signal.aborted, seconds: (world.now() - began) / 1000 };
     const outcome = conclude(made, waves, run);
-    await writeJournals(fleet, outcome, holder, action);
+    // The closing words come after the journals on the same way: nobody waits for each.
+    void writeJournals(fleet, outcome, holder, action);
     reporter.end(outcome);
     return outcome.exitCode;
   } finally {

@@ -3,8 +3,7 @@ import type { Door } from "../remote/door.ts";
 import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
-import { survey } from "../remote/survey.ts";
-import type { Doors } from "../run/execute.ts";
+import type { Doors } from "../run/effects.ts";
 import { connectFleet } from "./fleet.ts";
 import type { Fleet } from "./fleet.ts";
 import type { World } from "./world.ts";
@@ -43,9 +42,13 @@ export function openDoors(
   }
 
   async function lockAgain(host: ConfiguredHost, before: Survey): Promise<Fleet> {
-    const again = await connectFleet({ ...config, hosts: [host] }, { ...world, interactive: false });
+    const again = await connectFleet(
+      { ...config, hosts: [host] },
+      { ...world, interactive: false },
+      { holder: { ...holder, phase: "running" } },
+    );
     try {
-      const [found] = await survey(again.places, world.randomWord(), { ...holder, phase: "running" });
+      const [found] = await again.surveys;
       if (found?.lock?.kind !== "held")
         throw new Error(`${host.host.name}: the lock of the lost connection is not free yet`);
       if (found.facts.lastJournal !== before.facts.lastJournal) throw new WorkedOnSince(host.host.name);

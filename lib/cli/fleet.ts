@@ -1,19 +1,50 @@
 import type { Config } from "../config/resolved.ts";
 import { makeLayout } from "../model/layout.ts";
-import type { Place } from "../remote/survey.ts";
+import type { Holder } from "../remote/lock.ts";
+import { unlockText } from "../remote/lock.ts";
+import type { Place, Survey } from "../remote/survey.ts";
+import { readSurvey, surveyText } from "../remote/survey.ts";
 import type { World } from "./world.ts";
 
-/** The hosts of a stage, connected. */
-export type Fleet = { readonly places: readonly Place[]; close(): Promise<void>; kill(): void };
+/** The hosts of a stage, connected, and what they told as soon as they were. */
+export type Fleet = {
+  readonly places: readonly Place[];
+  readonly surveys: Promise<readonly Survey[]>;
+  close(): Promise<void>;
+  kill(): void;
+};
+
+export type FleetOptions = {
+  /** Words for ssh that go before the config's. */
+  readonly flags?: readonly string[];
+  /** Asks for the locks with the first reading. */
+  readonly holder?: Holder;
+};
 
 /** Connects to every host of a stage. A passphrase is asked for here, before anything is drawn. */
-export async function connectFleet(config: Config, world: World, flags: readonly string[] = []): Promise<Fleet> {
+export async function connectFleet(
+  config: Config,
+  world: World,
+  { flags = [], holder }: FleetOptions = {},
+): Promise<Fleet> {
   const { connectAll } = await import("../remote/connect.ts");
-  const names = config.hosts.map(({ host }) => host.name);
+  const sites = new Map(
+    config.hosts.map(({ host, app }) => [host.name, { app, layout: makeLayout(app.name, app.destination) }]),
+  );
+  const names = [...sites.keys()];
+  const question = { word: world.randomWord(), holder };
+  const about = (host: string, text: (site: Site) => string): string => {
+    const site = sites.get(host);
+    return site === undefined ? "" : text(site);
+  };
   const controller = new AbortController();
   const stop = world.onSignal((signal) => controller.abort(signal));
   const connections = await connectAll({
     hosts: names,
+    greeting: {
+      text: (host) => about(host, (site) => surveyText(site, question)),
+      takeBack: (host) => about(host, ({ layout }) => unlockText(layout)),
+    },
     ssh: { ...config.ssh, flags: [...flags, ...config.ssh.flags] },
     temporary: world.temporary,
     interactive: world.interactive,
@@ -25,9 +56,14 @@ export async function connectFleet(config: Config, world: World, flags: readonly
     },
   }).finally(stop);
   const places = connections.hosts.flatMap((connected) => {
-    const configured = config.hosts.find(({ host }) => host.name === connected.session.host);
-    if (!configured) return [];
-    return [{ connected, app: configured.app, layout: makeLayout(configured.app.name, configured.app.destination) }];
+    const site = sites.get(connected.session.host);
+    return site === undefined ? [] : [{ connected, ...site }];
   });
-  return { places, close: () => connections.close(), kill: () => connections.kill() };
+  const surveys = Promise.all(
+    places.map(async (place) => readSurvey(place, question, await place.connected.session.greeted)),
+  );
+  surveys.catch(() => {});
+  return { places, surveys, close: () => connections.close(), kill: () => connections.kill() };
 }
+
+type Site = Pick<Place, "app" | "layout">;

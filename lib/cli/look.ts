@@ -1,7 +1,6 @@
 import type { Config } from "../config/resolved.ts";
 import { UserError, exitCodes } from "../errors.ts";
 import type { Survey } from "../remote/survey.ts";
-import { survey } from "../remote/survey.ts";
 import { connectFleet } from "./fleet.ts";
 import type { World } from "./world.ts";
 
@@ -18,7 +17,7 @@ export async function look<T>(
     fleet.kill();
   });
   try {
-    return await use(await survey(fleet.places, world.randomWord()));
+    return await use(await fleet.surveys);
   } catch (error) {
     throw interrupted ? new UserError("Interrupted", { exitCode: exitCodes.interrupted, cause: error }) : error;
   } finally {

@@ -62,6 +62,13 @@ export type ScriptCommand = {
 /** One thing to do on a host, as data: it can be printed, batched and compared. */
 export type Command = ShellCommand | SudoCommand | WriteCommand | UploadCommand | HookCommand | ScriptCommand;
 
+/** A command that the host's shell runs by itself. */
+export type HostCommand = ShellCommand | SudoCommand | WriteCommand;
+
+export function isHostCommand(command: Command): command is HostCommand {
+  return command.kind === "shell" || command.kind === "sudo" || command.kind === "write";
+}
+
 /** @example shell("wait for the port", sh`…`) */
 export function shell(
   title: string,

@@ -14,6 +14,8 @@ export type AcquireOptions = {
   /** Hears whom we wait for. */
   readonly waiting: (sentence: string) => void;
   readonly interrupted: AbortSignal;
+  /** What the hosts answered already, to the question that travelled with the connection. */
+  readonly first?: Promise<readonly Survey[]>;
 };
 
 /** How long two runs that collide may take to sort themselves out, in milliseconds. */
@@ -29,8 +31,14 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
   const { now, interrupted, holder } = options;
   const end = now() + options.patience;
   let said = "";
+  let { first } = options;
+  const ask = (open: readonly Place[]): Promise<readonly Survey[]> => {
+    const asked = first ?? survey(open, options.randomWord(), holder);
+    first = undefined;
+    return askAgain(open, asked, options);
+  };
   for (;;) {
-    const surveys = await settle(places, (open) => askTwice(open, options), options);
+    const surveys = await settle(places, ask, options);
     const refused = surveys.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
     if (refused.length === 0) {
       for (const { place, lock } of surveys) if (lock?.kind === "held") setRunning(place, holder);
@@ -48,8 +56,12 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
 }
 
 /** Where the directory came to be between the question for the lock and the reading, another first run is there: asked again. */
-async function askTwice(places: readonly Place[], { holder, randomWord }: AcquireOptions): Promise<readonly Survey[]> {
-  const first = await survey(places, randomWord(), holder);
+async function askAgain(
+  places: readonly Place[],
+  asked: Promise<readonly Survey[]>,
+  { holder, randomWord }: AcquireOptions,
+): Promise<readonly Survey[]> {
+  const first = await asked;
   const changed = places.filter((_, index) => first[index]?.lock?.kind === "absent" && first[index].facts.hasState);
   const second = await survey(changed, randomWord(), holder);
   return places.flatMap((place, index) => second[changed.indexOf(place)] ?? first[index] ?? []);

@@ -15,13 +15,21 @@ import type { SshPaths } from "./ssh-options.ts";
 import { channelFlags, masterFlags, sshConfigText } from "./ssh-options.ts";
 
 /** A host that we are connected to: its session, and the words after `ssh` for a further channel. */
-export type Connected = { readonly session: Session; readonly channel: readonly string[]; readonly noise: string };
+export type Connected = {
+  readonly session: Session;
+  readonly channel: readonly string[];
+  readonly noise: string;
+};
+
+/** What a host's shell evaluates as soon as it is there, and what takes that back where other hosts are not reached. */
+export type Greeting = { readonly text: (host: string) => string; readonly takeBack: (host: string) => string };
 
 /** All connections of a run. `close` ends them and removes what they kept on this machine. */
 export type Connections = { readonly hosts: readonly Connected[]; close(): Promise<void>; kill(): void };
 
 export type ConnectOptions = {
   readonly hosts: readonly string[];
+  readonly greeting: Greeting;
   readonly ssh: SshSettings;
   /** A directory with a short path, for the control sockets. */
   readonly temporary: string;
@@ -58,7 +66,7 @@ export async function connectAll(options: ConnectOptions): Promise<Connections> 
     attempt(host, { config, socket: join(directory, String(index)) }, options, patience),
   );
   const results = options.interactive ? await askFor(unasked, directory, options) : unasked;
-  const hosts = results.filter((each): each is Connected => !(each instanceof ConnectFailure));
+  const hosts = results.filter((each) => isReached(each));
   const failures = results.filter((each) => each instanceof ConnectFailure);
   const connections: Connections = {
     hosts,
@@ -76,6 +84,8 @@ export async function connectAll(options: ConnectOptions): Promise<Connections> 
     throw new UserError("Interrupted while connecting; nothing was touched", { exitCode: exitCodes.interrupted });
   }
   if (failures.length > 0) {
+    // Nobody waits for the answers: the closing word comes after them.
+    for (const { session } of hosts) session.evaluate(options.greeting.takeBack(session.host)).catch(() => {});
     await connections.close();
     throw new UserError(
       failures.map((failure) => sentence(failure, options.ssh)),
@@ -87,7 +97,8 @@ export async function connectAll(options: ConnectOptions): Promise<Connections> 
 
 /**
  * Tries the hosts again that may only lack a passphrase, this time with questions: the first one alone, since what is
- * typed there may open the others, and those that it does not open one after the other.
+ * typed there may open the others, and those that it does not open one after the other. Until then those that were
+ * reached are let go: no lock may wait for a person.
  */
 async function askFor(
   results: readonly Attempt[],
@@ -96,8 +107,11 @@ async function askFor(
 ): Promise<readonly Attempt[]> {
   const answers = [...results];
   const closed = (): readonly number[] => [...answers.keys()].filter((index) => isAskable(answers[index], options.ssh));
-  const [first, ...others] = closed();
+  const [first] = closed();
   if (first === undefined) return results;
+  const reached = results.filter((each) => isReached(each));
+  await Promise.all(reached.map(({ session }) => session.close()));
+  const others = [...answers.keys()].filter((index) => index !== first);
   const agent = await openAgent(join(directory, "agent"));
   const again = async (index: number, ask: boolean): Promise<void> => {
     const host = options.hosts[index] ?? "";
@@ -127,7 +141,9 @@ async function attempt(
   const { interrupted } = options;
   for (const pause of pauses) {
     if (interrupted.aborted) break;
-    const session = openSession({ host, flags: masterFlags(paths, options.ssh), limit }, options.randomWord());
+    const greeting = options.greeting.text(host);
+    const flags = masterFlags(paths, options.ssh);
+    const session = openSession({ host, flags, limit, greeting }, options.randomWord);
     const end = (): void => session.kill();
     interrupted.addEventListener("abort", end);
     try {
@@ -143,6 +159,10 @@ async function attempt(
     }
   }
   return new ConnectFailure(host, "interrupted", null);
+}
+
+function isReached(attempted: Attempt): attempted is Connected {
+  return !(attempted instanceof ConnectFailure);
 }
 
 function isAskable(result: Attempt | undefined, ssh: SshSettings): boolean {

@@ -1,16 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Command } from "../model/command.ts";
+import type { Command, HostCommand } from "../model/command.ts";
+import { isHostCommand } from "../model/command.ts";
 import type { HookContext } from "../model/hook.ts";
 import { maskSecrets } from "../model/secret.ts";
 import { sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
+import type { Listener } from "./session.ts";
 import { hostShell, localShell } from "./dollar.ts";
 import { fetchOnHost } from "./fetch.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { scriptCall, scriptFile } from "./script.ts";
-import type { HostCommand } from "./script.ts";
 
 /** What a run hears of one host while commands run there. */
 export type Ear = {
@@ -21,11 +22,21 @@ export type Ear = {
   readonly warning: (text: string) => void;
 };
 
+/** When commands are sent: at once, or before what was sent earlier has ended (the first must then be the host's own). */
+export type Pace = {
+  readonly ahead: boolean;
+  /** Told when the last of the commands is on its way: what comes next may be sent. */
+  readonly sent: () => void;
+};
+
+/** Bytes that were uploaded. `skipped`: sent ahead, and not begun, since what stood before failed or someone interrupted. */
+export type Performed = { readonly bytes: number } | "skipped";
+
 /** Runs the commands of a step on a host, whatever their kind. The only thing a run needs of a host. */
 export type Door = {
   readonly host: string;
-  /** Runs commands in order, and stops at the first that fails. Gives the bytes that were uploaded. */
-  perform(commands: readonly Command[], target: Target, ear: Ear): Promise<number>;
+  /** Runs commands in order, and stops at the first that fails. */
+  perform(commands: readonly Command[], target: Target, ear: Ear, pace?: Pace): Promise<Performed>;
 };
 
 /** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
@@ -52,7 +63,7 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
 
   return {
     host,
-    async perform(commands, target, listener) {
+    async perform(commands, target, listener, pace) {
       const mask = (text: string): string => maskSecrets(text, Object.values(target.app.env));
       const ear: Ear = {
         ...listener,
@@ -60,14 +71,15 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
         warning: (text) => listener.warning(mask(text)),
       };
       let bytes = 0;
-      for (const batch of batches(commands)) {
+      const all = batches(commands);
+      for (const [index, batch] of all.entries()) {
         if (Array.isArray(batch)) {
           let warning = "";
           const warn = (): void => {
             if (warning.trim() !== "") ear.warning(warning.trim());
             warning = "";
           };
-          await session.run(batch, isRoot(target), {
+          const heard: Listener = {
             started: (command) => {
               warn();
               ear.began(command);
@@ -79,11 +91,15 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
             },
             missed: (command, output) =>
               ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
-          });
+          };
+          const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
+          const running = session.run(batch, isRoot(target), heard, ahead);
+          if (index === all.length - 1) pace?.sent();
+          if ((await running) === "skipped") return "skipped";
           warn();
         } else bytes += await performOne(batch, target, ear);
       }
-      return bytes;
+      return { bytes };
     },
   };
 }
@@ -94,12 +110,10 @@ type Batch = HostCommand[] | Exclude<Command, HostCommand>;
 function batches(commands: readonly Command[]): readonly Batch[] {
   const result: Batch[] = [];
   for (const command of commands) {
-    if (command.kind === "upload" || command.kind === "hook" || command.kind === "script") result.push(command);
-    else {
-      const last = result.at(-1);
-      if (Array.isArray(last)) last.push(command);
-      else result.push([command]);
-    }
+    const last = result.at(-1);
+    if (!isHostCommand(command)) result.push(command);
+    else if (Array.isArray(last)) last.push(command);
+    else result.push([command]);
   }
   return result;
 }

@@ -1,10 +1,7 @@
-import type { ScriptCommand, ShellCommand, SudoCommand, WriteCommand } from "../model/command.ts";
+import type { HostCommand, ScriptCommand, WriteCommand } from "../model/command.ts";
 import { shell } from "../model/command.ts";
 import type { Line } from "../model/shell.ts";
 import { quote, rawLine, sh } from "../model/shell.ts";
-
-/** A command that the host's shell runs by itself. */
-export type HostCommand = ShellCommand | SudoCommand | WriteCommand;
 
 /**
  * The shell text of one command. Root needs no sudo; for others it is byte for byte what the sudo rules name.
@@ -38,7 +35,14 @@ export function mayFail(command: HostCommand): boolean {
 }
 
 /**
- * Several commands as one script: each in a shell of its own, after the first failure none.
+ * A script that is sent before the one ahead of it has ended: it begins only if that one succeeded, and if there is no
+ * file `stop`.
+ */
+export type Ahead = { readonly stop: string };
+
+/**
+ * Several commands as one script: each in a shell of its own, after the first failure none. Where it does not
+ * begin, a mark says so.
  *
  * They read nothing, since the next script stands on the session's input, and they do not hold the lock's descriptor:
  * a child that a hook leaves behind would keep the lock.
@@ -46,14 +50,18 @@ export function mayFail(command: HostCommand): boolean {
 export function scriptText(
   calls: readonly { readonly raw: string; readonly mayFail: boolean }[],
   word: string,
+  ahead?: Ahead,
 ): string {
+  const go = ahead === undefined ? "bg_go=yes" : sh`bg_go=$bg_chain; [ ! -e ${ahead.stop} ] || bg_go=no`.raw;
   const lines = calls.map(({ raw, mayFail }, index) => {
     const done = `bg_status=$?; printf '\\n%s done %d %d\\n' ${word} ${index} "$bg_status"`;
     const stop = mayFail ? "" : `; [ "$bg_status" = 0 ] || bg_go=no`;
     const call = `printf '\\n%s start %d\\n' ${word} ${index}; ( eval ${quote(raw)} ) </dev/null 9>&-; ${done}${stop}`;
     return `if [ "$bg_go" = yes ]; then ${call}; fi`;
   });
-  return ["bg_go=yes", ...lines, `printf '\\n%s end\\n' ${word}`].join("\n");
+  const skipped = `[ "$bg_go" = yes ] || printf '\\n%s skipped\\n' ${word}`;
+  const end = `bg_chain=$bg_go; printf '\\n%s end\\n' ${word}`;
+  return [go, ...(ahead === undefined ? [] : [skipped]), ...lines, end].join("\n");
 }
 
 /**

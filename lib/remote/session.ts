@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { Writable } from "node:stream";
 import { RemoteError, SessionLostError } from "../errors.ts";
+import type { HostCommand } from "../model/command.ts";
 import { ConnectFailure } from "./connect-failure.ts";
 import { frame } from "./frame.ts";
-import type { HostCommand } from "./script.ts";
+import { prelude } from "./prelude.ts";
+import type { Ahead } from "./script.ts";
 import { mayFail, scriptText, shellText } from "./script.ts";
 import { makeWire } from "./wire.ts";
 
@@ -20,8 +22,14 @@ export type Session = {
   readonly host: string;
   /** What the login shell printed before our first command. Rejects when the connection does not come about. */
   readonly ready: Promise<string>;
-  /** Runs commands in order, each in a shell of its own. Rejects with a `RemoteError` at the first that fails. */
-  run(commands: readonly HostCommand[], asRoot: boolean, listener?: Listener): Promise<void>;
+  /** What the connection's `greeting` printed. Rejects with a `SessionLostError` or a `ConnectFailure`. */
+  readonly greeted: Promise<string>;
+  /**
+   * Runs commands in order, each in a shell of its own. Rejects with a `RemoteError` at the first that fails.
+   * They are on their way when the call returns; those of a call that is made `ahead`, before the one before it has
+   * ended, are `skipped` where that one fails.
+   */
+  run(commands: readonly HostCommand[], asRoot: boolean, listener?: Listener, ahead?: Ahead): Promise<Ran>;
   /** Evaluates text in the session's own shell and gives back what it printed. For the probe and the lock. */
   evaluate(text: string): Promise<string>;
   /** Says the closing word and waits for the end. */
@@ -30,31 +38,22 @@ export type Session = {
   kill(): void;
 };
 
+export type Ran = "done" | "skipped";
+
 /** How to reach a host: the words after `ssh`, made by `masterFlags`, and the milliseconds in which it must be ready. */
 export type Connection = {
   readonly host: string;
   readonly flags: readonly string[];
   readonly limit: number | undefined;
+  /** Text that the session's shell evaluates first: it travels with the connection, and costs no round trip of its own. */
+  readonly greeting?: string;
 };
 
-/** The client says something at least this often (ms); the host's shell gives up, and so lets go of the lock, after `silence` s. */
+/** The client says something at least this often (ms); the host's shell gives up after three times as long. */
 const heartbeat = 10_000;
-const silence = 30;
 
 /** Our output of a failed command is kept to this many characters; the rest is streamed past. */
 const kept = 64 * 1024;
-
-/**
- * The shell takes scripts as `frame` sends them, so any text can be one. Programs of the admin's path are reached without a
- * login (nginx stands in /usr/sbin), and errors come in order with the output.
- */
-function prelude(word: string): string {
-  return [
-    `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 2>&1; `,
-    `printf '\\n%s ready\\n' ${word}; `,
-    `while IFS= read -r -d '' -t ${silence} bg_script; do eval "$bg_script"; done; exit\n`,
-  ].join("");
-}
 
 type Pending = {
   readonly commands: readonly HostCommand[];
@@ -64,20 +63,25 @@ type Pending = {
   output: string;
   readonly whole: boolean;
   current: number;
+  skipped: boolean;
   settle: (error: Error | undefined) => void;
 };
 
-/** Opens a session. `word` marks our own lines in the output: it must be random. */
-export function openSession(connection: Connection, word: string): Session {
-  const { host, flags, limit } = connection;
+/** Nothing but its output is wanted. */
+const evaluation = { commands: [], listener: {}, lines: [], whole: true };
+
+/** Opens a session. `randomWord` gives what marks our own lines in the output. */
+export function openSession(connection: Connection, randomWord: () => string): Session {
+  const { host, flags, limit, greeting = "" } = connection;
+  const [first, word] = [randomWord(), randomWord()];
   // A Ctrl-C at the terminal reaches every process of the group; the connection must live on to undo. ssh leaves ignored signals ignored.
   // But when we are killed it must not: its shell on the host would go on waiting, and hold the lock. Descriptor 3 tells.
   const watch = "( read -r _ <&3 || kill -KILL $$ ) >/dev/null 2>&1 &";
   const guarded = `trap "" INT QUIT HUP TERM; ${watch} exec ssh "$@" 3<&-`;
-  const child = spawn("sh", ["-c", guarded, "ssh", ...flags, "--", host, "exec bash --noprofile --norc"], {
+  const child = spawn("sh", ["-c", guarded, "ssh", ...flags, "--", host, prelude(first, greeting)], {
     stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
-  const receive = makeWire(word);
+  const receive = makeWire({ first, later: word });
   const decoder = new TextDecoder();
   let stderr = "";
   let noise: string | undefined = "";
@@ -113,8 +117,6 @@ export function openSession(connection: Connection, word: string): Session {
   });
   child.on("error", (error) => finish(error.message, null));
   child.on("close", (status) => finish(stderr.trim().split("\n").at(-1) || `ssh ended with status ${status}`, status));
-  child.stdin.write(prelude(word));
-
   function hear(text: string): void {
     if (noise !== undefined) {
       noise += text;
@@ -149,6 +151,8 @@ export function openSession(connection: Connection, word: string): Session {
     } else if (kind === "done" && command && status !== "0") {
       if (mayFail(command)) pending.listener.missed?.(command, pending.output);
       else fail(pending, command, Number(status));
+    } else if (kind === "skipped") {
+      pending.skipped = true;
     } else if (kind === "end") {
       queue.shift();
       pending.settle(undefined);
@@ -183,31 +187,43 @@ export function openSession(connection: Connection, word: string): Session {
     child.unref();
   }
 
-  function send(text: string, pending: Omit<Pending, "settle" | "output" | "current">): Promise<string> {
+  function send(text: string, pending: Omit<Pending, "settle" | "output" | "current" | "skipped">): Promise<Pending> {
     if (ended) return Promise.reject(ended);
     return new Promise((resolve, reject) => {
       const entry: Pending = {
         ...pending,
         output: "",
         current: 0,
-        settle: (error) => (error ? reject(error) : resolve(entry.output)),
+        skipped: false,
+        settle: (error) => (error ? reject(error) : resolve(entry)),
       };
       queue.push(entry);
       child.stdin.write(frame(text));
     });
   }
 
+  const greeted = new Promise<string>((resolve, reject) => {
+    const settle = (error: Error | undefined): void => (error ? reject(error) : resolve(entry.output));
+    const entry: Pending = { ...evaluation, output: "", current: 0, skipped: false, settle };
+    queue.push(entry);
+  });
+  greeted.catch(() => {});
+
   return {
     host,
     ready: ready.promise,
-    async run(commands, asRoot, listener = {}) {
-      if (commands.length === 0) return;
+    greeted,
+    async run(commands, asRoot, listener = {}, ahead) {
+      if (commands.length === 0) return "done";
       const lines = commands.map((command) => shellText(command, asRoot));
       const calls = commands.map((command, index) => ({ raw: lines[index]?.raw ?? "", mayFail: mayFail(command) }));
-      await send(scriptText(calls, word), { commands, listener, lines: lines.map((line) => line.shown), whole: false });
+      const shown = lines.map((line) => line.shown);
+      const script = scriptText(calls, word, ahead);
+      return (await send(script, { commands, listener, lines: shown, whole: false })).skipped ? "skipped" : "done";
     },
-    evaluate(text) {
-      return send(`${text}\nprintf '\\n%s end\\n' ${word}`, { commands: [], listener: {}, lines: [], whole: true });
+    async evaluate(text) {
+      const script = `${text}\nprintf '\\n%s end\\n' ${word}`;
+      return (await send(script, evaluation)).output;
     },
     async close() {
       if (!closing && !ended) {

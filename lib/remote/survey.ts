@@ -13,21 +13,30 @@ export type Place = { readonly connected: Connected; readonly app: App; readonly
 /** What a survey found: the facts of one host, and what came of asking for its lock (`undefined`: not asked). */
 export type Survey = { readonly place: Place; readonly facts: Facts; readonly lock: LockAnswer | undefined };
 
-/** Reads all hosts at once, in one round trip each; with a holder it asks for their locks in the same breath. */
+/** What a host is asked: its facts, and with a holder its lock in the same breath. The word must be random. */
+export type Question = { readonly word: string; readonly holder: Holder | undefined };
+
+/** Asks all hosts at once, in one round trip each. */
 export function survey(places: readonly Place[], word: string, holder?: Holder): Promise<readonly Survey[]> {
-  return Promise.all(places.map((place) => surveyHost(place, word, holder)));
+  const question = { word, holder };
+  const ask = async (place: Place): Promise<Survey> =>
+    readSurvey(place, question, await place.connected.session.evaluate(surveyText(place, question)));
+  return Promise.all(places.map((place) => ask(place)));
 }
 
-async function surveyHost(
-  { connected, app, layout }: Place,
-  word: string,
-  holder: Holder | undefined,
-): Promise<Survey> {
-  const { session, noise } = connected;
-  const separator = `${word}-lock`;
+/** The question as the host's shell evaluates it. */
+export function surveyText({ app, layout }: Pick<Place, "app" | "layout">, { word, holder }: Question): string {
   const lock = holder === undefined ? ":" : lockText(layout, holder, { create: false });
-  const text = await session.evaluate(`${lock}\nprintf '\\n%s\\n' ${separator}\n${probeText(word, app, layout)}`);
-  const at = text.indexOf(`\n${separator}\n`);
-  const facts = parseProbe(text.slice(at), word, noise, layout);
-  return { place: { connected, app, layout }, facts, lock: holder && parseLockAnswer(text.slice(0, at)) };
+  return `${lock}\nprintf '\\n%s\\n' ${separator(word)}\n${probeText(word, app, layout)}`;
+}
+
+/** What the host answered. */
+export function readSurvey(place: Place, { word, holder }: Question, text: string): Survey {
+  const at = text.indexOf(`\n${separator(word)}\n`);
+  const facts = parseProbe(text.slice(at), word, place.connected.noise, place.layout);
+  return { place, facts, lock: holder && parseLockAnswer(text.slice(0, at)) };
+}
+
+function separator(word: string): string {
+  return `${word}-lock`;
 }

@@ -3,14 +3,18 @@ export type Received =
   | { readonly kind: "output"; readonly text: string }
   | { readonly kind: "mark"; readonly words: readonly string[] };
 
+/** The words that open a mark: `first` until the first mark `end`, `later` from there on. */
+export type MarkWords = { readonly first: string; readonly later: string };
+
 /**
  * Cuts the stream of a host's shell into output and marks.
  *
  * A mark is a line of its own that begins with the session's secret word, so no command's output can be taken for one;
- * the newline before it is ours, not the command's.
+ * the newline before it is ours, not the command's. The word that opens the session is no secret on the host, where
+ * anyone sees the words of a process: nothing of others is in the output yet.
  */
-export function makeWire(word: string): (chunk: string) => readonly Received[] {
-  const opening = `\n${word} `;
+export function makeWire({ first, later }: MarkWords): (chunk: string) => readonly Received[] {
+  let opening = `\n${first} `;
   let rest = "";
   return (chunk) => {
     const received: Received[] = [];
@@ -20,8 +24,10 @@ export function makeWire(word: string): (chunk: string) => readonly Received[] {
       const end = start === -1 ? -1 : rest.indexOf("\n", start + opening.length);
       if (end === -1) break;
       if (start > 0) received.push({ kind: "output", text: rest.slice(0, start) });
-      received.push({ kind: "mark", words: rest.slice(start + opening.length, end).split(" ") });
+      const words = rest.slice(start + opening.length, end).split(" ");
+      received.push({ kind: "mark", words });
       rest = rest.slice(end + 1);
+      if (words[0] === "end") opening = `\n${later} `;
     }
     const safe = safeLength(rest, opening);
     if (safe > 0) received.push({ kind: "output", text: rest.slice(0, safe) });

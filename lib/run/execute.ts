@@ -1,34 +1,16 @@
 import { SessionLostError } from "../errors.ts";
-import type { Command } from "../model/command.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { hostTitle, phaseTitle, taskTitle } from "../plan/title.ts";
-import type { Door, Ear } from "../remote/door.ts";
-import type { Emit } from "./event.ts";
-import type { Draw, DrawnStep, Tell } from "./list.ts";
+import type { RunEffects } from "./effects.ts";
+import type { Leg, StepEnd } from "./leg.ts";
+import { makeLeg } from "./leg.ts";
+import type { DrawnStep, Tell } from "./list.ts";
+import type { Performance } from "./perform.ts";
+import { perform, reconnect } from "./perform.ts";
 import type { Progress, Wave } from "./progress.ts";
 import { hasFailed, isPastReturn, startProgress } from "./progress.ts";
 import type { UndoStep } from "./undo.ts";
 import { stepsToUndo } from "./undo.ts";
-
-/** The doors of all hosts. A lost one can be opened again, which locks and reads the host anew. */
-export type Doors = {
-  readonly of: (host: string) => Door;
-  /** Rejects when the host does not come back, or when another run has worked on it since. */
-  readonly reopen: (host: string) => Promise<Door>;
-};
-
-/** What a run needs of the world. */
-export type RunEffects = {
-  readonly doors: Doors;
-  readonly emit: Emit;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  /** Draws the lists and runs what stands in them. */
-  readonly draw: Draw;
-  /** Set when the user or the system asked to stop. */
-  readonly interrupted: AbortSignal;
-  readonly describe: (command: Command, target: Progress["target"]) => string;
-};
 
 /**
  * Runs a plan: phase after phase, in each all hosts at once. When a step fails, or someone interrupts, every host
@@ -39,28 +21,45 @@ export async function execute(plan: Plan, effects: RunEffects): Promise<Wave> {
   const all = plan.targets.map((target) => startProgress(target, effects.now()));
   const stopped = (): boolean => !isPastReturn(all) && (hasFailed(all) || effects.interrupted.aborted);
 
+  function legOf(steps: readonly Step[], target: Progress["target"]): Leg {
+    const progress = progressOf(all, target.host.name);
+    return makeLeg(steps, {
+      begin: (step, turn, tell) => beginStep(step, progress, { undo: false, tell, effects, turn }),
+      // A host that failed does nothing more; the others stop as long as all can be undone.
+      mayBegin: () => progress.failures.length === 0 && !stopped(),
+    });
+  }
+  // One host alone has nobody to wait for at a barrier.
+  const [only, ...others] = plan.targets;
+  const everyStep = plan.phases.flatMap((phase) => phase.hosts.flatMap(({ steps }) => steps));
+  const through = only && others.length === 0 ? legOf(everyStep, only) : undefined;
+
   await effects.draw(
-    plan.phases.map((phase) => ({
-      title: phaseTitle(phase),
-      skip: stopped,
-      hosts: phase.hosts.map(({ target, steps }) => ({
-        title: hostTitle(target),
-        steps: steps.map((step) => ({
-          title: taskTitle(step.task),
-          run: async (tell: Tell) => {
-            const progress = progressOf(all, target.host.name);
-            // A host that failed does nothing more; the others stop as long as all can be undone.
-            if (progress.failures.length > 0 || stopped()) return "skipped";
-            progress.begun.push(step);
-            return perform(step, step.commands, progress, { undo: false, tell, effects });
-          },
+    plan.phases.map((phase) => {
+      const hosts = phase.hosts.map(({ target, steps }) => ({ target, steps, leg: through ?? legOf(steps, target) }));
+      return {
+        title: phaseTitle(phase),
+        skip: () => stopped() && !hosts.some(({ steps, leg }) => steps.some((step) => leg.isUnderWay(step))),
+        hosts: hosts.map(({ target, steps, leg }) => ({
+          title: hostTitle(target),
+          steps: steps.map((step) => ({ title: taskTitle(step.task), run: (tell: Tell) => leg.run(step, tell) })),
         })),
-      })),
-    })),
+      };
+    }),
   );
   const kept = !stopped();
   if (!kept) await undoAll(all, effects);
   return { hosts: all, kept };
+}
+
+/** A step counts as begun as soon as it is sent: where the connection is lost, nobody knows how far the host came. */
+async function beginStep(step: Step, progress: Progress, performance: Performance): Promise<StepEnd> {
+  const { begun } = progress;
+  if (!begun.includes(step)) begun.push(step);
+  const end = await perform(step, step.commands, progress, performance);
+  if (end === "skipped") begun.splice(begun.indexOf(step), 1);
+  // Lost while it was on its way: whether it began is seen by what failed before it, or by trying it.
+  return end === "lost" ? "skipped" : end;
 }
 
 /** Puts back what every host has begun. A host whose undo fails stops there: what is left depends on it. */
@@ -95,8 +94,9 @@ function undoStep(
     run: async (tell) => {
       if (blocked.has(progress)) return "skipped";
       const end = await perform(step, commands, progress, { undo: true, tell, effects });
-      if (end === "failed") blocked.add(progress);
-      return end;
+      if (end === "done") return end;
+      blocked.add(progress);
+      return "failed";
     },
   };
 }
@@ -114,77 +114,6 @@ function reconnectStep(progress: Progress, blocked: Set<Progress>, effects: RunE
       },
     },
   ];
-}
-
-async function reconnect(progress: Progress, effects: RunEffects): Promise<"done" | "failed"> {
-  const about = { host: progress.target.host.name, task: "connect", undo: true };
-  const from = effects.now();
-  effects.emit({ type: "step-started", ...about });
-  try {
-    await effects.doors.reopen(about.host);
-    effects.emit({ type: "step-ended", ...about, seconds: (effects.now() - from) / 1000 });
-    return "done";
-  } catch (thrown) {
-    return fail(thrown, progress, about, effects);
-  }
-}
-
-type Performance = {
-  readonly undo: boolean;
-  readonly tell: Tell;
-  readonly effects: RunEffects;
-  /** After the connection was lost and opened again. */
-  readonly again?: boolean;
-};
-
-async function perform(
-  step: Step,
-  commands: readonly Command[],
-  progress: Progress,
-  { undo, tell, effects, again = false }: Performance,
-): Promise<"done" | "failed"> {
-  const { target } = progress;
-  const about = { host: target.host.name, task: step.task.name };
-  const from = effects.now();
-  effects.emit({ type: "step-started", ...about, undo });
-  const ear: Ear = {
-    began: (command) => effects.emit({ type: "command", ...about, text: effects.describe(command, target) }),
-    output: (text) => {
-      effects.emit({ type: "output", ...about, text });
-      tell(text);
-    },
-    progress: (percent) => {
-      effects.emit({ type: "progress", ...about, text: `${percent} %` });
-      tell(`${percent} %`);
-    },
-    warning: (text) => effects.emit({ type: "warning", warning: { host: about.host, text } }),
-  };
-  try {
-    progress.bytes += await effects.doors.of(about.host).perform(commands, target, ear);
-    effects.emit({ type: "step-ended", ...about, undo, seconds: (effects.now() - from) / 1000 });
-    return "done";
-  } catch (thrown) {
-    // That a connection is lost may show here first: an upload fails by itself, and another host's failure starts an undo.
-    if (undo && !again && thrown instanceof SessionLostError) {
-      if ((await reconnect(progress, effects)) === "failed") return "failed";
-      return await perform(step, commands, progress, { undo, tell, effects, again: true });
-    }
-    return fail(thrown, progress, { ...about, undo }, effects);
-  } finally {
-    progress.endedAt = effects.now();
-  }
-}
-
-function fail(
-  thrown: unknown,
-  progress: Progress,
-  about: { readonly host: string; readonly task: string; readonly undo: boolean },
-  effects: RunEffects,
-): "failed" {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  progress.failures.push({ task: about.task, undo: about.undo, error, interrupted: effects.interrupted.aborted });
-  effects.emit({ type: "step-failed", ...about, error });
-  return "failed";
 }
 
 function hasUndoFailed({ failures }: Progress): boolean {

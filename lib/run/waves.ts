@@ -1,7 +1,7 @@
 import type { Rolling } from "../model/rolling.ts";
 import type { Plan } from "../plan/plan.ts";
 import { splitWaves } from "../plan/waves.ts";
-import type { RunEffects } from "./execute.ts";
+import type { RunEffects } from "./effects.ts";
 import { execute } from "./execute.ts";
 import type { Wave } from "./progress.ts";
 import { startProgress } from "./progress.ts";

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { shell, sudo, write } from "../../lib/model/command.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import { rawLine, sh } from "../../lib/model/shell.ts";
-import type { HostCommand } from "../../lib/remote/script.ts";
+import type { HostCommand } from "../../lib/model/command.ts";
 import { mayFail, scriptCall, scriptFile, scriptText, shellText } from "../../lib/remote/script.ts";
 import { bash, withDirectory } from "./support/bash.ts";
 
@@ -41,6 +41,38 @@ test("each command has a shell of its own: variables, directory, options and tra
   assert.is(
     await run("x=1; cd /; set -u; umask 077; f() { :; }", 'echo "[$x]"; umask; type -t f || true'),
     "<start 0><done 0 0><start 1>[]\n0022\n<done 1 0><end>",
+  );
+});
+
+test("a script that is sent ahead does nothing behind one that failed, and says so", async () => {
+  const ahead = { stop: "/nonexistent/interrupt" };
+  const [fails, works] = ["exit 3", "echo b"].map((raw) => [{ raw, mayFail: false }]);
+  const scripts = [
+    scriptText(fails ?? [], word),
+    scriptText(works ?? [], word, ahead),
+    scriptText(works ?? [], word, ahead),
+    scriptText(works ?? [], word),
+    scriptText(works ?? [], word, ahead),
+    scriptText(works ?? [], word, { stop: "/proc" }),
+    scriptText(works ?? [], word, ahead),
+  ];
+  const { output } = await bash(scripts.join("\n"));
+  const done = "<start 0>b\n<done 0 0><end>";
+  assert.equal(
+    output
+      .replaceAll(new RegExp(`\n${word} (.*)\n`, "g"), "<$1>")
+      .replaceAll("<end>", "<end>|")
+      .split("|"),
+    [
+      "<start 0><done 0 3><end>",
+      "<skipped><end>",
+      "<skipped><end>",
+      done,
+      done,
+      "<skipped><end>",
+      "<skipped><end>",
+      "",
+    ],
   );
 });
 

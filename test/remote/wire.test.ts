@@ -6,7 +6,7 @@ const word = "bg0123";
 
 /** What was received in all: output joined, each mark between angle brackets. */
 function receive(chunks: readonly string[]): string {
-  const wire = makeWire(word);
+  const wire = makeWire({ first: word, later: word });
   return chunks
     .flatMap((chunk) => wire(chunk))
     .map((each) => (each.kind === "output" ? each.text : `<${each.words.join(" ")}>`))
@@ -47,14 +47,14 @@ for (const [name, stream, received] of streams) {
 }
 
 test("output is given as soon as it can be no mark", () => {
-  const wire = makeWire(word);
+  const wire = makeWire({ first: word, later: word });
   assert.equal(wire("50 %"), [{ kind: "output", text: "50 %" }]);
   assert.equal(wire("\nbg"), []);
   assert.equal(wire("x"), [{ kind: "output", text: "\nbgx" }]);
 });
 
 test("a long output keeps nothing back but a newline that may begin a mark", () => {
-  const wire = makeWire(word);
+  const wire = makeWire({ first: word, later: word });
   const chunk = "line\n".repeat(10_000);
   const given = Array.from({ length: 20 }, () => wire(chunk)).flat();
   assert.is(

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { sudo } from "../../lib/model/command.ts";
 import { task } from "../../lib/model/task.ts";
 import { makePlan } from "../../lib/plan/plan.ts";
-import type { Ear } from "../../lib/remote/door.ts";
+import type { Ear, Performed } from "../../lib/remote/door.ts";
 import type { Happening } from "../../lib/run/event.ts";
 import { execute } from "../../lib/run/execute.ts";
 import { drawWithListr } from "../../lib/run/list.ts";
@@ -45,11 +45,11 @@ test("a failure and the undo are told too", async () => {
 test("output, progress and warnings of a door are told as they come", async () => {
   const heard: Happening[] = [];
   const effects = fakeEffects([], { heard: (each) => heard.push(each) });
-  const perform = (_: unknown, __: unknown, ear: Ear): Promise<number> => {
+  const perform = (_: unknown, __: unknown, ear: Ear): Promise<Performed> => {
     ear.output("a\n");
     ear.progress(50);
     ear.warning("nginx -t failed");
-    return Promise.resolve(7);
+    return Promise.resolve({ bytes: 7 });
   };
   const doors = { ...effects.doors, of: () => ({ host: "h1", perform }) };
   await execute(plan, { ...effects, doors, draw: drawWithListr("silent") });

@@ -83,7 +83,9 @@ test("with umask 077 in the host's profile nginx can read the static files all t
 test("a login shell that never comes is given up, with a reason", async () => {
   await onHost("sed -i '1i sleep 60' ~deploy/.bashrc");
   const connection = { host: "h1", flags: ["-F", world.lab.trustingSshConfig], limit: 1500 };
-  const failure = (await openSession(connection, "word").ready.catch((error: unknown) => error)) as { stderr: string };
+  const failure = (await openSession(connection, () => "word").ready.catch((error: unknown) => error)) as {
+    stderr: string;
+  };
   assert.is(
     connectProblem({ host: "h1", ssh: "ssh" }, failure.stderr, null).reason,
     "sshd or the login shell gave no answer within 1.5 s; a start-up file such as .bashrc may wait for something",

@@ -9,7 +9,6 @@ import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { makeTarget } from "../../plan/target.ts";
 import type { Survey } from "../../remote/survey.ts";
-import { survey } from "../../remote/survey.ts";
 import { errorSentence } from "../../report/failure.ts";
 import { execute } from "../../run/execute.ts";
 import { drawWithListr } from "../../run/list.ts";
@@ -31,10 +30,10 @@ import type { World } from "../world.ts";
 export async function setup(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const as = valueOf(intent, "as");
-  const fleet = await connectFleet(config, world, as === undefined ? [] : ["-l", as]);
+  const fleet = await connectFleet(config, world, { flags: as === undefined ? [] : ["-l", as] });
   const interrupts = hearInterrupts(world, fleet, () => false);
   try {
-    const surveys = await survey(fleet.places, world.randomWord());
+    const surveys = await fleet.surveys;
     const targets = surveys.map(({ place: { app, layout, connected }, facts }) =>
       makeTarget(
         { host: { name: connected.session.host, roles: [] }, app, layout, facts },

@@ -38,7 +38,7 @@ export function installFakeSsh(): () => void {
 export const word = "bgtest0123456789";
 
 export function open(host: string, limit?: number): Session {
-  return openSession({ host, flags: ["-T", "-o", "BatchMode=yes"], limit }, word);
+  return openSession({ host, flags: ["-T", "-o", "BatchMode=yes"], limit }, () => word);
 }
 
 /** Runs with a session to a host, and closes it. */

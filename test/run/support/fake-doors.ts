@@ -4,9 +4,9 @@ import type { Command } from "../../../lib/model/command.ts";
 import type { Target } from "../../../lib/model/target.ts";
 import { describe } from "../../../lib/plan/describe.ts";
 import type { Plan } from "../../../lib/plan/plan.ts";
-import type { Door } from "../../../lib/remote/door.ts";
+import type { Door, Performed } from "../../../lib/remote/door.ts";
 import type { Happening } from "../../../lib/run/event.ts";
-import type { RunEffects } from "../../../lib/run/execute.ts";
+import type { RunEffects } from "../../../lib/run/effects.ts";
 import { execute } from "../../../lib/run/execute.ts";
 import { drawWithListr } from "../../../lib/run/list.ts";
 import type { Wave } from "../../../lib/run/progress.ts";
@@ -33,7 +33,7 @@ export class FakeDoor implements Door {
     this.#milliseconds = milliseconds;
   }
 
-  async perform(commands: readonly Command[], target: Target, ear: Parameters<Door["perform"]>[2]): Promise<number> {
+  async perform(commands: readonly Command[], target: Target, ear: Parameters<Door["perform"]>[2]): Promise<Performed> {
     for (const command of commands) {
       const text = textOf(command, target);
       this.ran.push(text);
@@ -44,7 +44,7 @@ export class FakeDoor implements Door {
       if (fault)
         throw fault.error ?? new RemoteError({ host: this.host, title: text, line: text, status: 1, output: "no\n" });
     }
-    return commands.some(({ kind }) => kind === "upload") ? 1000 : 0;
+    return { bytes: commands.some(({ kind }) => kind === "upload") ? 1000 : 0 };
   }
 }
 

@@ -1,0 +1,25 @@
+import type { Command } from "../model/command.ts";
+import type { Target } from "../model/target.ts";
+import type { Door } from "../remote/door.ts";
+import type { Emit } from "./event.ts";
+import type { Draw } from "./list.ts";
+
+/** The doors of all hosts. A lost one can be opened again, which locks and reads the host anew. */
+export type Doors = {
+  readonly of: (host: string) => Door;
+  /** Rejects when the host does not come back, or when another run has worked on it since. */
+  readonly reopen: (host: string) => Promise<Door>;
+};
+
+/** What a run needs of the world. */
+export type RunEffects = {
+  readonly doors: Doors;
+  readonly emit: Emit;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Draws the lists and runs what stands in them. */
+  readonly draw: Draw;
+  /** Set when the user or the system asked to stop. */
+  readonly interrupted: AbortSignal;
+  readonly describe: (command: Command, target: Target) => string;
+};

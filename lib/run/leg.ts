@@ -1,0 +1,61 @@
+import { isHostCommand } from "../model/command.ts";
+import type { Step } from "../plan/plan.ts";
+import type { Pace } from "../remote/door.ts";
+import type { Tell } from "./list.ts";
+
+export type StepEnd = "done" | "failed" | "skipped";
+
+/** One host on its way through steps for which it waits for no other host. */
+export type Leg = {
+  /** Does a step that is due: begins it, or waits for one that was sent ahead. */
+  run(step: Step, tell: Tell): Promise<StepEnd>;
+  /** Was the step sent ahead? Then it must be waited for, whatever has happened since. */
+  isUnderWay(step: Step): boolean;
+};
+
+/** When a step is performed: after the end of the one before it, or sent ahead of that. */
+export type Turn = Pace & { readonly before: Promise<unknown> };
+
+export type LegEffects = {
+  readonly begin: (step: Step, turn: Turn, tell: Tell) => Promise<StepEnd>;
+  /** May the host begin a further step? */
+  readonly mayBegin: () => boolean;
+};
+
+/**
+ * Sends each step as soon as the one before it is on its way, so that a host need not wait for us between them: what
+ * costs a round trip a step would else be most of a deploy over a slow line. The host begins none behind one that failed.
+ *
+ * Two things only happen on the client's word: what is not the host's own command, and the step of no return.
+ */
+export function makeLeg(steps: readonly Step[], { begin, mayBegin }: LegEffects): Leg {
+  const ends = new Map<Step, Promise<StepEnd>>();
+  const tells = new Map<Step, Tell>();
+
+  function start(step: Step, before: Step | undefined): Promise<StepEnd> {
+    const end = Promise.withResolvers<StepEnd>();
+    ends.set(step, end.promise);
+    const turn = {
+      ahead: before !== undefined,
+      before: (before && ends.get(before)) ?? Promise.resolve(),
+      sent: () => sendAhead(step, steps[steps.indexOf(step) + 1]),
+    };
+    begin(step, turn, (text) => tells.get(step)?.(text)).then(end.resolve, end.reject);
+    return end.promise;
+  }
+
+  function sendAhead(before: Step, next: Step | undefined): void {
+    const [first] = next?.commands ?? [];
+    if (next === undefined || first === undefined || ends.has(next)) return;
+    if (next.final === before.final && isHostCommand(first) && mayBegin()) void start(next, before);
+  }
+
+  return {
+    isUnderWay: (step) => ends.has(step),
+    async run(step, tell) {
+      tells.set(step, tell);
+      const end = (await ends.get(step)) ?? "skipped";
+      return end === "skipped" && mayBegin() ? start(step, undefined) : end;
+    },
+  };
+}

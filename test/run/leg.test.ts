@@ -1,0 +1,136 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { SessionLostError } from "../../lib/errors.ts";
+import { shell } from "../../lib/model/command.ts";
+import { rawLine } from "../../lib/model/shell.ts";
+import type { Task, TaskOptions } from "../../lib/model/task.ts";
+import { task } from "../../lib/model/task.ts";
+import { makePlan } from "../../lib/plan/plan.ts";
+import type { Happening } from "../../lib/run/event.ts";
+import { execute } from "../../lib/run/execute.ts";
+import type { Wave } from "../../lib/run/progress.ts";
+import { aTarget, newRelease } from "../support/target.ts";
+import { fakeEffects } from "./support/fake-doors.ts";
+import { QueueDoor } from "./support/queue-door.ts";
+
+function named(name: string, more: Partial<TaskOptions> = {}): Task {
+  return task({
+    name,
+    commands: () => [shell(name, rawLine(""))],
+    undo: () => [shell(`-${name}`, rawLine(""))],
+    ...more,
+  });
+}
+
+const hook = (name: string): Task =>
+  named(name, { commands: () => [{ kind: "hook", title: name, run: () => Promise.resolve() }] });
+
+type Options = { readonly heard?: string[]; readonly signal?: AbortSignal; readonly again?: QueueDoor };
+
+function run(
+  tasks: readonly Task[],
+  doors: readonly QueueDoor[],
+  { heard, signal, again }: Options = {},
+): Promise<Wave> {
+  const targets = doors.map(({ host }) => aTarget({ host, live: "blue" }));
+  const emit = (happening: Happening): void => {
+    if ("task" in happening) heard?.push(`${happening.type} ${happening.task}`);
+  };
+  const effects = fakeEffects([], { heard: emit, ...(signal && { signal }) });
+  let all = doors;
+  const of = (host: string): QueueDoor => all.find((each) => each.host === host) ?? new QueueDoor("none");
+  const reopen = (host: string): Promise<QueueDoor> => {
+    if (again === undefined) return Promise.reject(new Error(`${host} does not come back`));
+    all = [again, ...all];
+    return Promise.resolve(again);
+  };
+  return execute(makePlan(newRelease, tasks, targets), { ...effects, doors: { of, reopen } });
+}
+
+const switches = { barrier: true };
+const commits = { commits: true };
+
+test("a host is sent its steps without waiting for the end of each, and runs them in order", async () => {
+  const door = new QueueDoor("h1");
+  const heard: string[] = [];
+  const { kept } = await run([named("a"), named("b"), named("c")], [door], { heard });
+  assert.is(kept, true);
+  assert.equal(door.log, [">a", ">b", ">c", "a", "b", "c"]);
+  assert.equal(
+    heard,
+    ["a", "b", "c"].flatMap((name) => [`step-started ${name}`, `command ${name}`, `step-ended ${name}`]),
+  );
+});
+
+test("behind a step that failed none begins: nothing is told of them, and nothing undone", async () => {
+  const door = new QueueDoor("h1", { b: "fails" });
+  const heard: string[] = [];
+  const { kept, hosts } = await run([named("a"), named("b"), named("c"), named("d")], [door], { heard });
+  assert.is(kept, false);
+  assert.equal(
+    hosts[0]?.failures.map((failure) => failure.task),
+    ["b"],
+  );
+  assert.equal(door.log, [">a", ">b", ">c", ">d", "a", "b", ">-b", "-b", ">-a", "-a"]);
+  assert.not.ok(heard.some((each) => / [cd]$/.test(each)));
+});
+
+test("where the connection is lost, all that was sent counts as begun", async () => {
+  const [door, again] = [new QueueDoor("h1", { b: new SessionLostError("h1", "gone") }), new QueueDoor("h1")];
+  const { hosts } = await run([named("a"), named("b"), named("c"), hook("d")], [door], { again });
+  // Nobody knows whether `b` had begun; trying it tells that the connection is lost.
+  assert.equal(door.log, [">a", ">b", ">c", "a", ">b"]);
+  assert.equal(again.log, [">-c", "-c", ">-b", "-b", ">-a", "-a"]);
+  assert.is(hosts[0]?.undone, true);
+});
+
+test("what is not the host's own command waits for the one before it, and the next for its end", async () => {
+  const door = new QueueDoor("h1");
+  await run([named("a"), hook("b"), named("c")], [door]);
+  assert.equal(door.log, [">a", "a", ">b", "b", ">c", "c"]);
+});
+
+test("the step of no return waits for the client's word; those behind it do not", async () => {
+  const door = new QueueDoor("h1");
+  await run([named("a"), named("b"), named("stop", commits), named("prune")], [door]);
+  assert.equal(door.log, [">a", ">b", "a", "b", ">stop", ">prune", "stop", "prune"]);
+});
+
+test("hosts wait for each other at a barrier; a host alone has nobody to wait for", async () => {
+  const tasks = [named("a"), named("switch", switches), named("b")];
+  const [one, two] = [new QueueDoor("h1"), new QueueDoor("h2")];
+  await run(tasks, [one, two]);
+  for (const { log } of [one, two]) assert.equal(log, [">a", "a", ">switch", "switch", ">b", "b"]);
+  const alone = new QueueDoor("h1");
+  await run(tasks, [alone]);
+  assert.equal(alone.log, [">a", ">switch", ">b", "a", "switch", "b"]);
+});
+
+test("when a host fails, the other one finishes what it was sent, and all of that is undone", async () => {
+  const [good, bad] = [new QueueDoor("h1"), new QueueDoor("h2", { a: "fails" })];
+  await run([named("a"), named("b"), named("switch", switches)], [good, bad]);
+  assert.equal(good.log, [">a", ">b", "a", "b", ">-b", "-b", ">-a", "-a"]);
+  assert.equal(bad.log, [">a", ">b", "a", ">-a", "-a"]);
+});
+
+test("a step that an interrupt skipped is done all the same once there is no way back", async () => {
+  const controller = new AbortController();
+  /** Skips what was sent ahead, as a host does that finds the mark of an interrupt. */
+  class Skipping extends QueueDoor {
+    override async perform(...[commands, target, ear, pace]: Parameters<QueueDoor["perform"]>) {
+      if (pace?.ahead === true) {
+        controller.abort();
+        return "skipped" as const;
+      }
+      return super.perform(commands, target, ear, pace);
+    }
+  }
+  const door = new Skipping("h1");
+  const { kept } = await run([named("a"), named("stop", commits), named("prune")], [door], {
+    signal: controller.signal,
+  });
+  assert.is(kept, true);
+  assert.equal(door.log, [">a", "a", ">stop", "stop", ">prune", "prune"]);
+});
+
+test.run();
