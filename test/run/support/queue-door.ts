@@ -13,6 +13,7 @@ export class QueueDoor implements Door {
   readonly log: string[] = [];
   readonly #faults: Readonly<Record<string, Error | "fails">>;
   #last: Promise<boolean> = Promise.resolve(true);
+  #lost: Error | undefined;
 
   constructor(host: string, faults: Readonly<Record<string, Error | "fails">> = {}) {
     this.host = host;
@@ -28,6 +29,10 @@ export class QueueDoor implements Door {
     if (commands.every((command) => isHostCommand(command))) pace?.sent();
     const worked = await before;
     await wait(2);
+    if (this.#lost) {
+      resolve(false);
+      throw this.#lost;
+    }
     if (pace?.ahead === true && !worked) {
       resolve(false);
       return "skipped";
@@ -38,6 +43,7 @@ export class QueueDoor implements Door {
       // A lost connection tells nothing more, not even that the command began.
       if (fault instanceof Error) {
         resolve(false);
+        this.#lost = fault;
         throw fault;
       }
       this.log.push(text);
