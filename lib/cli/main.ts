@@ -25,6 +25,7 @@ async function answer(world: World): Promise<ExitCode> {
         return exitCodes.done;
       case "intent": {
         ({ stage } = parsed.intent);
+        world.keepCompiled();
         const act = await parsed.verb.load();
         return await act(parsed.intent, world);
       }

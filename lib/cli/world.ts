@@ -1,7 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { hostname, tmpdir, userInfo } from "node:os";
-import { createInterface } from "node:readline/promises";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isatty } from "node:tty";
 
 /** Somewhere to write. `columns` is 80 where there is no terminal. */
 export type Output = {
@@ -24,6 +26,8 @@ export type World = {
   readonly stderr: Output;
   /** Can a person answer a question? */
   readonly interactive: boolean;
+  /** Keeps what is compiled of this program and of the config, for the next start. */
+  keepCompiled(): void;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Ends early, and does not fail, when `until` is aborted. */
@@ -51,12 +55,23 @@ export function realWorld(): World {
     hostname: hostname(),
     stdout: output(process.stdout, process.env),
     stderr: output(process.stderr, process.env),
-    interactive: process.stdin.isTTY && process.stderr.isTTY,
+    interactive: isatty(0) && isatty(2),
+    keepCompiled() {
+      const cache = join(process.env["XDG_CACHE_HOME"] || join(userInfo().homedir, ".cache"), "bgdeploy/compiled");
+      try {
+        mkdirSync(cache, { recursive: true, mode: 0o700 });
+        enableCompileCache(cache);
+      } catch {
+        // A home that cannot be written to costs some milliseconds a start.
+      }
+    },
     now: () => Date.now(),
     wait: (milliseconds, until) =>
       until === undefined ? wait(milliseconds) : wait(milliseconds, undefined, { signal: until }).catch(() => {}),
-    randomWord: () => `bg${randomBytes(12).toString("hex")}`,
+    // What a start may not need is loaded when it is used.
+    randomWord: () => `bg${process.getBuiltinModule("node:crypto").randomBytes(12).toString("hex")}`,
     async ask(question) {
+      const { createInterface } = await import("node:readline/promises");
       const reader = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return await reader.question(question);

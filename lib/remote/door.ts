@@ -8,7 +8,6 @@ import { sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
 import type { Listener } from "./session.ts";
-import { hostShell, localShell } from "./dollar.ts";
 import { fetchOnHost } from "./fetch.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { scriptCall, scriptFile } from "./script.ts";
@@ -50,7 +49,7 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
         return (await runRsync(host, rsyncWords(command, host, ["ssh", ...channel], ownership(target)), ear.progress))
           .bytes;
       case "hook":
-        await command.run(hookContext(host, channel, directory, target, ear));
+        await command.run(await hookContext(host, channel, directory, target, ear));
         return 0;
       case "script": {
         const content = await readFile(resolve(directory, command.file), "utf8");
@@ -118,13 +117,15 @@ function batches(commands: readonly Command[]): readonly Batch[] {
   return result;
 }
 
-function hookContext(
+async function hookContext(
   host: string,
   channel: readonly string[],
   directory: string,
   target: Target,
   ear: Ear,
-): HookContext {
+): Promise<HookContext> {
+  // Only a config with hooks pays for loading zx.
+  const { hostShell, localShell } = await import("./dollar.ts");
   const { layout, release, live, idle, app } = target;
   const environment = layout.environment(idle);
   const places = sh`cd ${layout.release(release.id)} 2>/dev/null || cd ${layout.destination} 2>/dev/null`;

@@ -18,6 +18,7 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
     stdout: output((text) => (stdout += text)),
     stderr: output((text) => (stderr += text)),
     interactive: false,
+    keepCompiled: () => {},
     now: () => Date.UTC(2025, 4, 13),
     wait: () => Promise.resolve(),
     randomWord: () => `bgword${(words += 1)}`,
