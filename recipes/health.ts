@@ -13,27 +13,43 @@ export type HealthOptions = {
   readonly settle?: Duration;
 };
 
+/** Milliseconds that a new release must run before it gets traffic: an app that crashes a second after its start has answered well until then. */
+const usualSettle = 2000;
+
 /**
  * Waits until the idle variant is healthy: its port accepts, and, where asked for, `<bin> -c PORT` exits 0 and an HTTP
- * request is answered as expected; with `settle`, that it has run for so long without a crash. A unit that dies or restarts meanwhile fails at once, with its last journal lines.
+ * request is answered as expected; then that it has run for `settle` without a crash. A unit that dies or restarts meanwhile fails at once, with its last journal lines.
  */
 export function health(options: HealthOptions = {}): Task {
+  return checkHealth(options, usualSettle);
+}
+
+/** The same for what has run before, which need not settle again unless the user says so. */
+export function healthAgain(): Task {
+  return checkHealth({}, 0);
+}
+
+function checkHealth(options: HealthOptions, usual: number): Task {
   return task({
     name: "health:check",
     title: "check the new variant's health",
-    commands: (target) => [shell("wait until it is healthy", healthLine(target, settings(target.app.health, options)))],
+    commands: (target) => [
+      shell("wait until it is healthy", healthLine(target, settings(target.app.health, options, usual))),
+    ],
     undo: "not-needed",
   });
 }
 
-function settings(base: Health, options: HealthOptions): Health {
+type Wanted = Health & { readonly settle: number };
+
+function settings(base: Health, options: HealthOptions, usual: number): Wanted {
   return {
     command: options.command ?? base.command,
     http: options.http ?? base.http,
     expect: options.expect ?? base.expect,
     timeout: milliseconds(options.timeout) ?? base.timeout,
     interval: milliseconds(options.interval) ?? base.interval,
-    settle: milliseconds(options.settle) ?? base.settle,
+    settle: milliseconds(options.settle) ?? base.settle ?? usual,
   };
 }
 
@@ -44,34 +60,44 @@ function milliseconds(duration: Duration | undefined): number | undefined {
   return parsed;
 }
 
-/** Polls on the host. Each check leaves in `bg_why` what it missed. */
-function healthLine(target: Target, wanted: Health): Line {
+/**
+ * Polls on the host, the port more often than what costs the app a request. Each check leaves in `bg_why` what it missed.
+ * systemd is asked only where the process is gone that it named at the last time.
+ */
+function healthLine(target: Target, wanted: Wanted): Line {
   const { app, layout, idle } = target;
   const unit = layout.service(idle);
   const port = app.ports[idle];
   const seconds = wanted.timeout / 1000;
-  const checks = [
-    portCheck(port),
+  const further = [
     ...(wanted.command ? [commandCheck(`${layout.currentOf(idle)}/bin/${app.exec.name}`, port)] : []),
     ...(wanted.http === undefined ? [] : [httpCheck(port, wanted.http, wanted.expect, app.domain ?? "localhost")]),
-    ...(wanted.settle === 0 ? [] : [settleCheck(unit, wanted.settle)]),
   ];
   return rawLine(
     [
-      ...checks.map(({ raw }, index) => `bg_check${index}() {\n${raw}\n}`),
-      `bg_healthy() { ${checks.map((_, index) => `bg_check${index}`).join(" && ")}; }`,
+      ...[portCheck(port), ...further, settleCheck(wanted.settle)].map(
+        ({ raw }, index) => `bg_check${index}() {\n${raw}\n}`,
+      ),
       sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; exit 1; }`.raw,
-      `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} ))`,
-      watchClientLine,
-      "until bg_healthy; do",
+      "bg_look() {",
       `  ${stopAloneLine}`,
-      sh`  ${unitStateLine(target)}`.raw,
+      sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
+      `  [ -d /proc/"\${bg_main:-none}" ] && return`,
+      sh`  ${unitStateLine(target)}; bg_main=$(systemctl show -p MainPID --value ${unit})`.raw,
+      sh`  bg_since=$(systemctl show -p ExecMainStartTimestampMonotonic --value ${unit})`.raw,
+      // A unit may have no main process, and run.
+      `  case "$bg_main $bg_state" in "0 "*ActiveState=active*) bg_main=self ;; esac`,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
       `  ! bg_crashed || bg_give_up "the new variant crashed while it started"`,
-      sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
-      `  ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"`,
-      `  sleep ${wanted.interval / 1000}`,
-      "done",
+      "}",
+      "bg_until() {",
+      `  until $1; do bg_look; ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"; sleep $2; done`,
+      "}",
+      watchClientLine,
+      `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} ))`,
+      "bg_until bg_check0 0.03",
+      ...further.map((_, index) => `bg_until bg_check${index + 1} ${wanted.interval / 1000}`),
+      ...(wanted.settle === 0 ? [] : [`until bg_check${further.length + 1}; do bg_look; sleep 0.05; done`]),
     ].join("\n"),
   );
 }
@@ -98,10 +124,10 @@ function commandCheck(program: string, port: number): Line {
   return sh`  bg_why=$(timeout 10 ${program} -c ${port} 2>&1) || { bg_why=${`${program} -c ${port} ended with status `}"$?: $bg_why"; return 1; }`;
 }
 
-/** An app that crashes a second after its start has answered well until then. */
-function settleCheck(unit: string, settle: number): Line {
-  return sh`  bg_why=${`it has not run for ${settle / 1000} s`}; bg_since=$(systemctl show -p ActiveEnterTimestampMonotonic --value ${unit})
-  read -r bg_up _ </proc/uptime; [ $(( 10#${rawLine("${bg_up/./}")}0000 - bg_since )) -ge ${settle * 1000} ]`;
+/** Has the process that `bg_look` found run for so long? */
+function settleCheck(settle: number): Line {
+  return rawLine(`  bg_why="it has not run for ${settle / 1000} s"; [ -d /proc/"\${bg_main:-none}" ] || return
+  read -r bg_up _ </proc/uptime; [ $(( 10#\${bg_up/./}0000 - bg_since )) -ge ${settle * 1000} ]`);
 }
 
 /** curl need not be there: bash itself speaks TCP. */

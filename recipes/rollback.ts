@@ -1,6 +1,6 @@
 import type { Command, Line, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, task } from "../lib/index.ts";
-import { health } from "./health.ts";
+import { healthAgain } from "./health.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { pointLink, restoreLink } from "./links.ts";
 import type { SwitchOptions } from "./nginx.ts";
@@ -31,7 +31,7 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
       ],
     }),
     ...systemd.start(),
-    health(),
+    healthAgain(),
     ...nginx.switch({ mode, demote: "failed" }),
     ...systemd.stop(),
   ];

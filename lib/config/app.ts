@@ -55,7 +55,7 @@ export function resolveApp(
       expect: health.expect ?? 200,
       timeout: milliseconds(health.timeout ?? "30s"),
       interval: milliseconds(health.interval ?? "250ms"),
-      settle: milliseconds(health.settle ?? "0s"),
+      settle: health.settle === undefined ? undefined : milliseconds(health.settle),
     },
     drainTimeout: milliseconds(read("drain")?.timeout ?? "30s"),
     prune: {

@@ -138,7 +138,10 @@ type HealthSettings = {
   readonly timeout: Duration;
   /** The pause between two tries. Default: `"250ms"`. */
   readonly interval: Duration;
-  /** How long it must have run without a crash before it gets traffic; each deploy takes that long. Default: `"0s"`. */
+  /**
+   * How long it must have run without a crash before it gets traffic, counted from its start. Default: `"2s"` for what
+   * is new, `"0s"` for a rollback, whose release has run before.
+   */
   readonly settle: Duration;
 };
 

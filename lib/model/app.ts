@@ -11,8 +11,8 @@ export type Health = {
   readonly expect: number;
   /** Milliseconds until the variant must be healthy. */
   readonly timeout: number;
-  /** Milliseconds that it must have run without a crash, counted from its start. */
-  readonly settle: number;
+  /** Milliseconds that it must have run without a crash, counted from its start. `undefined`: as usual for what is done. */
+  readonly settle: number | undefined;
   /** Milliseconds between two tries. */
   readonly interval: number;
 };

@@ -15,7 +15,7 @@ test.before(async () => {
 });
 test.after(() => scene.end());
 
-const quick = `health: { http: "/healthz", timeout: "2s" },`;
+const quick = `health: { http: "/healthz", timeout: "2s", settle: "0s" },`;
 const [one, half] = [`rolling: { batch: 1 },`, `rolling: { batch: "50%" },`];
 const releasesOn = (host: string): Promise<string> => said(scene.lab, host, "ls /opt/link-shortener/versions");
 

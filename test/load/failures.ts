@@ -25,8 +25,8 @@ function addModeless(test: Test, ground: () => Ground): void {
     for (const tally of tallies) lostNothing(ground().mode, tally);
   });
 
-  test("an app that crashes 1 s after its start gets no traffic where it must settle first", async () => {
-    const settings = { env: { LINK_SHORTENER_CRASH_AFTER_MS: "1000" }, settle: "2s" };
+  test("an app that crashes 1 s after its start gets no traffic", async () => {
+    const settings = { env: { LINK_SHORTENER_CRASH_AFTER_MS: "1000" }, settle: "usual" as const, more: health("30s") };
     const { tallies } = await undone(ground(), settings, [named("a crash after 1 s", loads.flatOut)]);
     for (const tally of tallies) lostNothing(ground().mode, tally);
   });

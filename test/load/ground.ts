@@ -43,8 +43,8 @@ export type Settings = {
   readonly more?: string;
   /** TypeScript: tasks between the switch and the stop of the old variant. */
   readonly afterSwitch?: string;
-  /** How long the new variant must have run before the switch. */
-  readonly settle?: string;
+  /** Must the new variant have run for as long as it usually must before the switch? */
+  readonly settle?: "usual";
 };
 
 export async function aGround(mode: Mode, label: string): Promise<Ground> {
@@ -137,13 +137,13 @@ export function lostNothing(mode: Mode, { requests, failed, kept, failures }: Ta
 
 function settingsText(
   mode: Mode,
-  { env = {}, drain = "30s", graceful = false, more = "", settle = "0s", afterSwitch = "" }: Settings,
+  { env = {}, drain = "30s", graceful = false, more = "", settle, afterSwitch = "" }: Settings,
 ): string {
   const switching = mode === "reload" ? "nginx.switch()" : 'nginx.switch({ mode: "instant" })';
   return `
     env: { ...example.env, LINK_SHORTENER_DEBUG: "true", ...${JSON.stringify(env)} },
     unit: { Service: { StateDirectory: "link-shortener"${graceful ? "" : ', KillSignal: "SIGKILL"'} } },
     drain: { timeout: ${JSON.stringify(drain)} },
-    tasks: [...upload(), ...systemd.install(), ...systemd.start(), health({ settle: "${settle}" }), ...${switching}, ${afterSwitch} ...systemd.stop(), prune()],
+    tasks: [...upload(), ...systemd.install(), ...systemd.start(), health(${settle === "usual" ? "" : '{ settle: "0s" }'}), ...${switching}, ${afterSwitch} ...systemd.stop(), prune()],
     ${more}`;
 }

@@ -127,7 +127,7 @@ test("options given to the task win over the config", () => {
   };
   assert.match(text({ timeout: "5s" }), "not healthy after 5 s");
   assert.match(text({ http: "/up" }), "GET /up HTTP/1.1");
-  assert.match(text({ interval: "1s" }), "sleep 1\n");
+  assert.match(text({ http: "/up", interval: "1s" }), "bg_until bg_check1 1");
   assert.throws(() => text({ timeout: "1e3s" }), 'health(): "1e3s" is no duration such as "30s"');
 });
 

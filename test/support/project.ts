@@ -77,7 +77,7 @@ import { deploy, health, hooks, nginx, prune, systemd, upload } from "bgdeploy/r
 void [hook, shell, sh, sudo, task, deploy, health, hooks, nginx, prune, systemd, upload];
 
 const example = {
-  health: { http: "/healthz", timeout: "30s" },
+  health: { http: "/healthz", timeout: "30s", settle: "0s" },
   env: { LINK_SHORTENER_DATA: "/var/lib/link-shortener/links.ndjson" },
   unit: { Service: { StateDirectory: "link-shortener" } },
 } as const;

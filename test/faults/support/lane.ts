@@ -28,7 +28,7 @@ const struck = "h1";
 
 /** An app that takes its time to start and to stop, so that a fault can strike in between. */
 const settings = `
-  health: { command: true, http: "/healthz", timeout: "60s" },
+  health: { command: true, http: "/healthz", timeout: "60s", settle: "0s" },
   prune: { keep: 3 },
   env: {
     LINK_SHORTENER_DEBUG: "true",
