@@ -7,7 +7,7 @@ import { maskSecrets } from "../model/secret.ts";
 import { sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
-import type { Listener } from "./session.ts";
+import type { Listener } from "./pending.ts";
 import { fetchOnHost } from "./fetch.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { scriptCall, scriptFile } from "./script.ts";
@@ -38,6 +38,9 @@ export type Door = {
   perform(commands: readonly Command[], target: Target, ear: Ear, pace?: Pace): Promise<Performed>;
 };
 
+/** Milliseconds of a round trip from which on a line is taken for a slow one, where bytes cost more than compressing them. */
+const slow = 10;
+
 /** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
 export function openDoor({ session, channel }: Connected, directory: string): Door {
   const { host } = session;
@@ -45,9 +48,11 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
   async function performOne(command: Exclude<Command, HostCommand>, target: Target, ear: Ear): Promise<number> {
     ear.began(command);
     switch (command.kind) {
-      case "upload":
-        return (await runRsync(host, rsyncWords(command, host, ["ssh", ...channel], ownership(target)), ear.progress))
-          .bytes;
+      case "upload": {
+        const compress = session.roundTrip() > slow;
+        const words = rsyncWords(command, host, ["ssh", ...channel], ownership(target), compress);
+        return (await runRsync(host, words, ear.progress)).bytes;
+      }
       case "hook":
         await command.run(await hookContext(host, channel, directory, target, ear));
         return 0;

@@ -21,12 +21,15 @@ export function rsyncWords(
   host: string,
   shell: readonly string[],
   owner: Ownership,
+  compress = false,
 ): readonly string[] {
   const give = owner.asRoot ? ["-o", "-g", `--chown=${owner.user}:${owner.group}`] : ["-g", `--chown=:${owner.group}`];
   return [
     "-rlpc",
     ...(command.keepTimes ? ["-t"] : []),
     "--whole-file",
+    // Both sides agree on the best that they have: zstd since rsync 3.2.
+    ...(compress ? ["-z"] : []),
     "--chmod=ug-s,u+rwX,go+rX,go-w",
     ...give,
     ...command.against.map((path) => `--link-dest=${path}`),

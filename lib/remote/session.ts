@@ -4,18 +4,12 @@ import { RemoteError, SessionLostError } from "../errors.ts";
 import type { HostCommand } from "../model/command.ts";
 import { ConnectFailure } from "./connect-failure.ts";
 import { frame } from "./frame.ts";
+import type { Listener, Pending, Wanted } from "./pending.ts";
+import { evaluation, waiting } from "./pending.ts";
 import { prelude } from "./prelude.ts";
 import type { Ahead } from "./script.ts";
 import { mayFail, scriptText, shellText } from "./script.ts";
 import { makeWire } from "./wire.ts";
-
-/** What a session tells while a script runs. */
-export type Listener = {
-  started?(command: HostCommand): void;
-  output?(command: HostCommand, text: string): void;
-  /** A command that may fail did; the script goes on. */
-  missed?(command: HostCommand, output: string): void;
-};
 
 /** The only door to a host: one ssh connection, and over it one long-lived bash that takes scripts on its input. */
 export type Session = {
@@ -32,6 +26,8 @@ export type Session = {
   run(commands: readonly HostCommand[], asRoot: boolean, listener?: Listener, ahead?: Ahead): Promise<Ran>;
   /** Evaluates text in the session's own shell and gives back what it printed. For the probe and the lock. */
   evaluate(text: string): Promise<string>;
+  /** The shortest time that a script and its answer took, in milliseconds; what the script did is in it. */
+  roundTrip(): number;
   /** Says the closing word and waits for the end. */
   close(): Promise<void>;
   /** Ends the connection now. */
@@ -55,21 +51,6 @@ const heartbeat = 10_000;
 /** Our output of a failed command is kept to this many characters; the rest is streamed past. */
 const kept = 64 * 1024;
 
-type Pending = {
-  readonly commands: readonly HostCommand[];
-  readonly listener: Listener;
-  readonly lines: readonly string[];
-  /** Output of the command that runs, or of an evaluation. */
-  output: string;
-  readonly whole: boolean;
-  current: number;
-  skipped: boolean;
-  settle: (error: Error | undefined) => void;
-};
-
-/** Nothing but its output is wanted. */
-const evaluation = { commands: [], listener: {}, lines: [], whole: true };
-
 /** Opens a session. `randomWord` gives what marks our own lines in the output. */
 export function openSession(connection: Connection, randomWord: () => string): Session {
   const { host, flags, limit, greeting = "" } = connection;
@@ -86,6 +67,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
   let stderr = "";
   let noise: string | undefined = "";
   let closing = false;
+  let shortest = Infinity;
   let ended: Error | undefined;
   const queue: Pending[] = [];
   const ready = Promise.withResolvers<string>();
@@ -155,6 +137,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
       pending.skipped = true;
     } else if (kind === "end") {
       queue.shift();
+      if (pending.sentAt !== undefined) shortest = Math.min(shortest, performance.now() - pending.sentAt);
       pending.settle(undefined);
     }
   }
@@ -187,14 +170,13 @@ export function openSession(connection: Connection, randomWord: () => string): S
     child.unref();
   }
 
-  function send(text: string, pending: Omit<Pending, "settle" | "output" | "current" | "skipped">): Promise<Pending> {
+  function send(text: string, wanted: Wanted): Promise<Pending> {
     if (ended) return Promise.reject(ended);
     return new Promise((resolve, reject) => {
       const entry: Pending = {
-        ...pending,
-        output: "",
-        current: 0,
-        skipped: false,
+        ...waiting,
+        ...wanted,
+        sentAt: queue.length === 0 ? performance.now() : undefined,
         settle: (error) => (error ? reject(error) : resolve(entry)),
       };
       queue.push(entry);
@@ -204,7 +186,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
 
   const greeted = new Promise<string>((resolve, reject) => {
     const settle = (error: Error | undefined): void => (error ? reject(error) : resolve(entry.output));
-    const entry: Pending = { ...evaluation, output: "", current: 0, skipped: false, settle };
+    const entry: Pending = { ...waiting, ...evaluation, settle };
     queue.push(entry);
   });
   greeted.catch(() => {});
@@ -225,6 +207,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
       const script = `${text}\nprintf '\\n%s end\\n' ${word}`;
       return (await send(script, evaluation)).output;
     },
+    roundTrip: () => shortest,
     async close() {
       if (!closing && !ended) {
         closing = true;

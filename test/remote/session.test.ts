@@ -170,6 +170,36 @@ test("a killed session ends at once", async () => {
   assert.instance(await running, SessionLostError);
 });
 
+test("what is sent ahead runs in order, and not behind what failed", async () => {
+  const session = open("h1");
+  await session.ready;
+  const heard: string[] = [];
+  const ahead = { stop: "/nonexistent/interrupt" };
+  const send = (line: string, early: boolean): Promise<unknown> =>
+    session
+      .run([shell("x", rawLine(line))], false, { output: (_, text) => heard.push(text) }, early ? ahead : undefined)
+      .catch((error: unknown) => (error instanceof RemoteError ? `status ${error.status}` : error));
+  const ends = await Promise.all([
+    send("echo a", false),
+    send("echo b", true),
+    send("exit 3", true),
+    send("echo c", true),
+  ]);
+  assert.equal(ends, ["done", "done", "status 3", "skipped"]);
+  assert.is(await send("echo d", false), "done");
+  assert.is(heard.join(""), "a\nb\nd\n");
+  await session.close();
+});
+
+test("a greeting is evaluated with the connection, by the session's own shell", async () => {
+  const session = open("h1", undefined, "bg_kept=1; echo hello; printf '\\n%s end\\n' forged");
+  assert.is((await session.greeted).trim(), "hello\n\nforged end");
+  assert.is((await session.evaluate("echo $bg_kept")).trim(), "1");
+  const shortest = session.roundTrip();
+  assert.ok(shortest > 0 && shortest < 60_000, String(shortest));
+  await session.close();
+});
+
 test("closing twice, or after a loss, is harmless", async () => {
   const session = open("h1");
   await session.ready;

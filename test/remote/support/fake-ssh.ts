@@ -37,8 +37,8 @@ export function installFakeSsh(): () => void {
 
 export const word = "bgtest0123456789";
 
-export function open(host: string, limit?: number): Session {
-  return openSession({ host, flags: ["-T", "-o", "BatchMode=yes"], limit }, () => word);
+export function open(host: string, limit?: number, greeting = ""): Session {
+  return openSession({ host, flags: ["-T", "-o", "BatchMode=yes"], limit, greeting }, () => word);
 }
 
 /** Runs with a session to a host, and closes it. */
