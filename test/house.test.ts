@@ -63,8 +63,21 @@ test("every dependency is used, through its door", () => {
   );
 });
 
+// Not rooms of the program, but kept like them.
+const tools = filesUnder("bench").map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+
+test("the bench imports only Node, itself and the lab", () => {
+  const broken = tools.flatMap(({ path, text }) =>
+    readImports(text)
+      .filter(({ from }) => !from.startsWith("node:"))
+      .filter(({ from }) => !/^(bench|test\/lab)\//.test(normalize(join(dirname(path), from))))
+      .map(({ from }) => `${path} imports ${from}`),
+  );
+  assert.equal(broken, []);
+});
+
 test("no source file has more than 250 lines", () => {
-  const long = sources
+  const long = [...sources, ...tools]
     .map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }))
     .filter(({ lines }) => lines > 250);
   assert.equal(long, []);

@@ -1,0 +1,77 @@
+import type { Kind } from "./dist.ts";
+import type { ToolName } from "./site.ts";
+
+export const jobs = {
+  first: "first deploy, 50 MB in 1,000 files",
+  changed: "redeploy, 1 file in 100 changed",
+  same: "redeploy, nothing changed",
+  small: "redeploy, 5,000 small files, 1 in 100 changed",
+  rollback: "rollback",
+} as const;
+export type Job = keyof typeof jobs;
+export const jobNames: readonly Job[] = ["first", "changed", "same", "small", "rollback"];
+
+/** One place of the table: a job on so many hosts over a network with this round trip time (ms), by these tools in turn. */
+export type Cell = {
+  readonly job: Job;
+  readonly hosts: number;
+  readonly rtt: number;
+  /** Seconds; `undefined`: each tool's default. */
+  readonly settle: number | undefined;
+  readonly tools: readonly ToolName[];
+};
+
+export function kindOf({ job }: Cell): Kind {
+  return job === "small" ? "small" : "large";
+}
+
+export type Choice = {
+  readonly tools: readonly ToolName[];
+  readonly hosts: readonly number[];
+  readonly jobs: readonly Job[];
+  readonly rtts: readonly number[];
+  /** Only what tells of a regression: the slope, and the jobs on one host without a network. */
+  readonly quick: boolean;
+};
+
+/** The network of the slope: round trips are the slope of time over these. */
+export const slopeRtts = [0, 40, 80, 160];
+
+const ours: readonly ToolName[] = ["floor", "bgdeploy"];
+
+/** All cells, the most telling first, so that a bench whose time is over has those. */
+export function grid(choice: Choice): readonly Cell[] {
+  const cell = (job: Job, hosts: number, rtt: number, tools = choice.tools): Cell => ({
+    job,
+    hosts,
+    rtt,
+    settle: 0,
+    // Fifty hosts at once are beyond what the others are measured for.
+    tools: hosts > 8 ? tools.filter((tool) => ours.includes(tool)) : tools,
+  });
+  const one = choice.hosts.includes(1);
+  const many = choice.hosts.filter((count) => count > 1 && count <= 8);
+  const most = choice.hosts.filter((count) => count > 8);
+  const far = choice.quick ? [] : choice.rtts.filter((rtt) => rtt > 0 && rtt !== 80);
+  const near = choice.rtts.includes(0);
+  const cells = [
+    ...(one && choice.jobs.includes("same") ? choice.rtts.map((rtt) => cell("same", 1, rtt)) : []),
+    ...(one && near ? choice.jobs.map((job) => cell(job, 1, 0)) : []),
+    ...(near ? many.flatMap((hosts) => choice.jobs.map((job) => cell(job, hosts, 0))) : []),
+    ...(one ? far.flatMap((rtt) => choice.jobs.map((job) => cell(job, 1, rtt))) : []),
+    ...(near
+      ? most.flatMap((hosts) => choice.jobs.filter((job) => job !== "small").map((job) => cell(job, hosts, 0)))
+      : []),
+    ...many.flatMap((hosts) => far.map((rtt) => cell("changed", hosts, rtt))),
+    ...(one && near && !choice.quick
+      ? [{ ...cell("changed", 1, 0), settle: undefined, tools: choice.tools.filter((tool) => ours.includes(tool)) }]
+      : []),
+  ];
+  return cells.filter(
+    (each, index) => choice.jobs.includes(each.job) && cells.findIndex((other) => isSame(each, other)) === index,
+  );
+}
+
+export function isSame(a: Cell, b: Omit<Cell, "tools">): boolean {
+  return a.job === b.job && a.hosts === b.hosts && a.rtt === b.rtt && a.settle === b.settle;
+}

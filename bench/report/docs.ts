@@ -1,0 +1,102 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Record } from "../record.ts";
+import { plot } from "./plot.ts";
+import { type Summary, summarize } from "./summary.ts";
+import { clientCosts, ratios, roundTrips, startUps } from "./table.ts";
+import { titles } from "./words.ts";
+
+/** Writes benchmarks.md, .svg and .json into a directory; returns their paths. */
+export async function writeDocs(records: readonly Record[], directory: string): Promise<readonly string[]> {
+  const summary = summarize(records);
+  const files = {
+    "benchmarks.md": page(summary),
+    "benchmarks.svg": plot(summary),
+    "benchmarks.json": `[\n${records.map((record) => JSON.stringify(record)).join(",\n")}\n]\n`,
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  return Object.keys(files).map((name) => join(directory, name));
+}
+
+function page(summary: Summary): string {
+  const { machine, networks, rows } = summary;
+  const none =
+    rows.length > 0
+      ? ""
+      : "**Not measured yet: the tables are empty until `npm run bench` has run on a quiet machine.**\n\n";
+  const about = (machine?.about ?? []).map(({ name, text }) => `- **${titles[name]}**: ${text}`);
+  const missing = (machine?.missing ?? []).map(({ name, why }) => `- ${titles[name]} is missing: ${why}.`);
+  const measured = networks.map(({ rtt, measured }) => `${rtt} ms (measured: ${measured.toFixed(1)} ms)`);
+  return `# Benchmarks
+
+How long a deploy takes, against a shell script written by hand for the same job (the _floor_) and other tools. Made by
+\`npm run bench\`, which anyone with Linux and root can repeat; this page and its plot are written by it.
+
+${none}Measured on ${machine?.date ?? "?"}: ${machine?.processors ?? "?"}, ${machine?.memory ?? "?"}, ${machine?.system ?? "?"}; ${machine?.versions.join("; ") ?? "?"}.
+Client and hosts share these processors. The load average was ${machine?.load.toFixed(1) ?? "?"} when it began.
+
+![Time over round trip time, and the time of each job as a multiple of the floor's](benchmarks.svg)
+
+## Round trips
+
+How many times a redeploy of one host waits for the network: the slope of its time over the round trip time (least squares
+over medians, nothing changed in the release). It is what a deploy over a long line costs.
+
+${table(roundTrips(summary))}
+
+## Times
+
+The floor in seconds, the others as multiples of it: the ratio of the medians, and in brackets the quartiles of the ratio round by
+round. The large release has 1,000 files of 50 kB; every file has a fresh time, as on a CI machine. The drain is in it.
+
+${table(ratios(summary))}
+
+_Default settle_: bgdeploy waits until the new variant has run for a while before it moves the traffic, so that an app that
+crashes late is found; the other rows do without, for all tools alike. The floor waits as long.
+
+## The client
+
+Processor time of all processes of a redeploy with one file in 100 changed, and the most memory that they had at once (shared pages counted once).
+
+${table(clientCosts(summary))}
+
+${table(startUps(summary))}
+
+## What is compared
+
+${[...about, ...missing].join("\n")}
+
+All do the same steps on the same hosts, in turn within each round: send the release, write unit and environment, start the idle
+variant, ask its health every 30 ms, point nginx at it, wait for its old workers for at most 30 s, stop the old variant, keep three releases.
+A time counts only where every host then answers with the new version. No tool finds a connection from an earlier run.
+
+They do not promise the same. What the floor lacks stands at the head of [its source](../bench/floor/deploy.sh). The others, as set up here,
+neither prove that nginx has taken the change nor put hosts back that had switched when another fails.
+
+## What these figures are not
+
+- The network is a relay on the same machine that holds every byte for half a round trip: ${measured.join(", ") || "not used here"}. TCP's handshake is counted.
+  It has no loss and no limit of bandwidth; where those rule, what is sent matters more than how often it waits.
+- The hosts are systemd containers on the client's machine. With 8 and 50 of them the processors are what all wait for, and the ratios come closer.
+- The app starts in 10 ms, and has no connections to drain. A real one adds the same seconds to every tool, so the ratios get smaller.
+- Other tools may be set up better by who knows them better. Their set-ups stand in [bench/peers](../bench/peers).
+
+## Repeat it
+
+    npm run bench                                  all of it; one to two hours on a quiet machine
+    npm run bench -- --minutes 60                  the most telling cells first, and no further round after an hour
+    npm run bench -- --quick                       bgdeploy against the floor in three minutes; writes nothing here
+    npm run bench -- --report bench/results/FILE   this page anew from earlier results
+
+Every run that counted is a line of [benchmarks.json](benchmarks.json).
+`;
+}
+
+function table([head = [], ...lines]: readonly (readonly string[])[]): string {
+  if (lines.length === 0) return "Not measured.";
+  return [row(head), row(head.map(() => "---")), ...lines.map(row)].join("\n");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}

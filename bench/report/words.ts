@@ -1,0 +1,30 @@
+import type { Entry, Row, Summary } from "./summary.ts";
+import { type ToolName, toolNames } from "../site.ts";
+
+export const titles: Readonly<Record<ToolName, string>> = {
+  floor: "floor",
+  bgdeploy: "bgdeploy",
+  capistrano: "Capistrano",
+  ansible: "Ansible",
+  shipit: "Shipit",
+};
+
+export function placeOf({ hosts, rtt, settle }: Row): string {
+  const network = rtt === 0 ? "LAN" : `${rtt} ms`;
+  return `${hosts} host${hosts === 1 ? "" : "s"}, ${network}${settle === undefined ? ", default settle" : ""}`;
+}
+
+/** `1.25 × (1.20–1.31)`. */
+export function ratioText({ ratio, low, high }: Entry): string {
+  const digits = ratio >= 10 ? 0 : ratio >= 2 ? 1 : 2;
+  return `${ratio.toFixed(digits)} × (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+}
+
+export function secondsText(seconds: number): string {
+  return `${seconds.toFixed(seconds >= 10 ? 1 : 2)} s`;
+}
+
+/** The tools that have a figure anywhere. */
+export function toolsIn({ rows }: Summary): readonly ToolName[] {
+  return toolNames.filter((name) => rows.some(({ entries }) => entries.some(({ tool }) => tool === name)));
+}
