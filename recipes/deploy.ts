@@ -1,4 +1,5 @@
 import type { Task } from "../lib/index.ts";
+import type { DownloadOptions } from "./download.ts";
 import { health } from "./health.ts";
 import { nginx } from "./nginx.ts";
 import { prune } from "./prune.ts";
@@ -6,7 +7,12 @@ import { systemd } from "./systemd.ts";
 import { upload } from "./upload.ts";
 
 /** A whole blue-green deploy, as lists of tasks to spread: before and after them is where hooks go. */
-export type DeployParts = { readonly beforeStart: readonly Task[]; readonly beforePrune: readonly Task[] };
+export type DeployParts = {
+  readonly beforeStart: readonly Task[];
+  readonly beforePrune: readonly Task[];
+  /** The hosts download the release by themselves: the options of `upload()`. */
+  readonly upload: DownloadOptions;
+};
 
 /**
  * The default tasks: send the release, install it, start it, check it, move the traffic, stop the old variant, prune.
@@ -15,7 +21,7 @@ export type DeployParts = { readonly beforeStart: readonly Task[]; readonly befo
  */
 export function deploy(parts: Partial<DeployParts> = {}): readonly Task[] {
   return [
-    ...upload(),
+    ...upload(parts.upload),
     ...systemd.install(),
     ...(parts.beforeStart ?? []),
     ...systemd.start(),

@@ -1,5 +1,6 @@
 export { deploy } from "./deploy.ts";
 export type { DeployParts } from "./deploy.ts";
+export type { DownloadOptions } from "./download.ts";
 export { environment } from "./environment.ts";
 export { health } from "./health.ts";
 export type { HealthOptions } from "./health.ts";
@@ -17,4 +18,4 @@ export { sudoersText } from "./templates/sudoers.ts";
 export { unitText } from "./templates/unit.ts";
 export type { SwitchMode } from "./templates/vhost.ts";
 export { vhostText } from "./templates/vhost.ts";
-export { upload } from "./upload.ts";
+export { remoteUpload, upload } from "./upload.ts";

@@ -1,27 +1,26 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { sh, shell, sudo, task } from "../lib/index.ts";
+import { rawLine, sh, shell, sudo, task } from "../lib/index.ts";
+import type { DownloadOptions } from "./download.ts";
+import { checkOptions, downloadCommand, refuseDownload } from "./download.ts";
 import { pointLink, restoreLink } from "./links.ts";
 import { recordStatus } from "./record.ts";
 import { freeReserve, keepReserve } from "./reserve.ts";
 
+/** The name of the task in which the hosts download the release: nothing is sent from here, and no `dist` is needed. */
+export const remoteUpload = "upload:download";
+
 /**
- * Copies `dist` to the host as a new release, and points `current-<idle>` at it.
+ * Copies `dist` to the host as a new release, and points `current-<idle>` at it. With `from` the hosts download an archive
+ * by themselves instead, and unpack it.
  *
  * The copy grows beside and is renamed when it is complete and durable, so a directory in `versions/` is whole. Files
- * that equal those of an earlier release are shared with it.
+ * that equal those of an earlier release are shared with it. Throws a `TypeError` with all that is wrong with the options.
+ *
+ * @example upload({ from: "https://builds.example/shop-v1.0.tar.gz", sha256: "9f86d081…" })
  */
-export function upload(): readonly Task[] {
+export function upload(options?: DownloadOptions): readonly Task[] {
   return [
-    task({
-      name: "upload:send",
-      title: "send the release",
-      commands: sendRelease,
-      undo: ({ layout, release }) => [
-        freeReserve(layout),
-        shell("remove what was sent in part", sh`rm -rf ${layout.partial(release.id)}`),
-        recordStatus(layout, release.id, "failed"),
-      ],
-    }),
+    options === undefined ? sendTask() : downloadTask(options),
     task({
       name: "release:link",
       title: "link the release",
@@ -33,17 +32,56 @@ export function upload(): readonly Task[] {
   ];
 }
 
-function sendRelease(target: Target): readonly Command[] {
-  const { app, layout, release } = target;
-  const [partial, complete] = [layout.partial(release.id), layout.release(release.id)];
-  const time = Math.floor(release.time / 1000);
+function sendTask(): Task {
+  return task({
+    name: "upload:send",
+    title: "send the release",
+    commands: (target) => makeRelease(target, sendCommand(target)),
+    undo: removePart,
+  });
+}
+
+/** A host that joins others gets the copy that was brought here, as by any upload. */
+function downloadTask(options: DownloadOptions): Task {
+  checkOptions(options);
+  return task({
+    name: remoteUpload,
+    title: "have the host download the release",
+    refuse: (target) => (target.copy ? undefined : refuseDownload(options, target)),
+    commands: (target) =>
+      makeRelease(target, target.copy ? sendCommand(target) : downloadCommand(options, target, shareable(target))),
+    undo: removePart,
+  });
+}
+
+function sendCommand(target: Target): Command & { readonly kind: "upload" } {
+  const { app, layout, release, copy } = target;
+  const [partial, to] = [layout.partial(release.id), layout.release(release.id)];
+  return { kind: "upload", from: app.dist, partial, to, against: shareable(target), keepTimes: copy };
+}
+
+/** What has come of a download stays: the next run goes on from there. */
+function removePart({ layout, release }: Target): readonly Command[] {
   return [
-    shell("make room", sh`mkdir -p ${layout.versions} && rm -rf ${layout.versions}/.*.partial`),
+    freeReserve(layout),
+    shell("remove what was sent in part", sh`rm -rf ${layout.partial(release.id)}`),
+    recordStatus(layout, release.id, "failed"),
+  ];
+}
+
+function makeRelease(target: Target, bring: Command & { readonly kind: "upload" | "download" }): readonly Command[] {
+  const { layout, release } = target;
+  const { partial, to } = bring;
+  const time = Math.floor(release.time / 1000);
+  // A download that was cut is taken up again by the next one; where the next is none, it goes.
+  const left = bring.kind === "upload" ? sh` ${layout.downloads}` : rawLine("");
+  return [
+    shell("make room", sh`mkdir -p ${layout.versions} && rm -rf ${layout.versions}/.*.partial${left}`),
     keepReserve(layout),
     ...ownDestination(target),
     recordStatus(layout, release.id, "staged"),
-    { kind: "upload", from: app.dist, partial, to: complete, against: shareable(target), keepTimes: target.copy },
-    ...(target.copy
+    bring,
+    ...(bring.kind === "upload" && bring.keepTimes
       ? []
       : [
           shell(
@@ -51,7 +89,7 @@ function sendRelease(target: Target): readonly Command[] {
             sh`find ${partial} -type f -links 1 -exec touch -d @${time} {} +`,
           ),
         ]),
-    shell("complete the release", sh`sync -f ${partial} && mv -T ${partial} ${complete} && sync ${layout.versions}`),
+    shell("complete the release", sh`sync -f ${partial} && mv -T ${partial} ${to} && sync ${layout.versions}`),
     ...giveToGroup(target),
   ];
 }

@@ -15,13 +15,18 @@ import { makeTarget } from "../plan/target.ts";
 import type { Warning } from "../plan/warning.ts";
 import type { Survey } from "../remote/survey.ts";
 import { nameStage } from "./name-stage.ts";
-import { tasksOf } from "./stage.ts";
+import { isDownloaded, tasksOf } from "./stage.ts";
 import type { World } from "./world.ts";
 
 /** What is to be released: checked on this machine, before any connection. */
 export type Build = { readonly release: Release; readonly dist: Dist; readonly copy: boolean };
 
 export async function checkBuild(config: Config, world: World): Promise<Build> {
+  if (isDownloaded(config)) {
+    // How large it is, the hosts learn.
+    const dist = { path: config.hosts[0].app.dist, bytes: 0, files: 0 };
+    return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false };
+  }
   const dist = await checkDist(config.hosts[0].app);
   const places = (world.env["PATH"] ?? "").split(delimiter);
   if (!places.some((place) => existsSync(join(place, "rsync")))) {

@@ -8,7 +8,7 @@ import type { Tasks } from "../model/task.ts";
 import { flattenTasks } from "../model/task.ts";
 import type { Task } from "../model/task.ts";
 import type { SwitchMode } from "../../recipes/index.ts";
-import { deploy, hooks, instantSwitch, recover } from "../../recipes/index.ts";
+import { deploy, hooks, instantSwitch, recover, remoteUpload } from "../../recipes/index.ts";
 import type { World } from "./world.ts";
 
 /** Loads the stage that the command line names, with what the command line says over it. */
@@ -60,6 +60,12 @@ export function tasksOf(config: Config): readonly Task[] {
 /** How the stage's tasks move the traffic: the nginx site must fit. */
 export function switchMode(config: Config): SwitchMode {
   return tasksOf(config).some(({ name }) => name === instantSwitch) ? "instant" : "reload";
+}
+
+/** Do the hosts bring the release by themselves? Nothing is then needed of `dist`. */
+export function isDownloaded(config: Config): boolean {
+  const names = tasksOf(config).map(({ name }) => name);
+  return names.includes(remoteUpload) && !names.includes("upload:send");
 }
 
 function pairs(words: readonly string[]): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import type { HookFunction } from "./hook.ts";
+import type { Secret } from "./secret.ts";
 import type { Line } from "./shell.ts";
 
 /** Shell text for the host's bash. Safe to run twice. */
@@ -47,6 +48,28 @@ export type UploadCommand = {
   readonly keepTimes: boolean;
 };
 
+/** An archive that the host itself downloads, checks, unpacks and makes into the release directory `to`. */
+export type DownloadCommand = {
+  readonly kind: "download";
+  /** The whole URL: its query may be a signature that opens the file. */
+  readonly url: Secret;
+  /** The URL without its query. */
+  readonly shown: string;
+  readonly headers: Readonly<Record<string, Secret>>;
+  /** Of the archive: 64 hexadecimal digits in lower case. */
+  readonly sha256: string;
+  /** 1: the archive's only directory is the release. */
+  readonly strip: 0 | 1;
+  /** A program that the release must have, for example `bin/shop`. */
+  readonly program: string;
+  /** Absolute path of a private directory. What arrived before a transfer was cut stays there. */
+  readonly workspace: string;
+  readonly partial: string;
+  readonly to: string;
+  /** Absolute paths of complete releases to hard-link equal files from; empty for a full copy. */
+  readonly against: readonly string[];
+};
+
 /** User code in TypeScript. */
 export type HookCommand = { readonly kind: "hook"; readonly title: string; readonly run: HookFunction };
 
@@ -60,7 +83,14 @@ export type ScriptCommand = {
 };
 
 /** One thing to do on a host, as data: it can be printed, batched and compared. */
-export type Command = ShellCommand | SudoCommand | WriteCommand | UploadCommand | HookCommand | ScriptCommand;
+export type Command =
+  | ShellCommand
+  | SudoCommand
+  | WriteCommand
+  | UploadCommand
+  | DownloadCommand
+  | HookCommand
+  | ScriptCommand;
 
 /** A command that the host's shell runs by itself. */
 export type HostCommand = ShellCommand | SudoCommand | WriteCommand;

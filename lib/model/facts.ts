@@ -43,6 +43,8 @@ export type Facts = {
     readonly systemd: string | undefined;
     readonly flock: boolean;
   };
+  /** Of the programs that only some recipes need (curl, wget, tar, gzip, xz, zstd), those that are there. */
+  readonly programs: readonly string[];
   readonly destination: "writable" | "missing" | "not-writable";
   /** May the ssh user create the destination in its parent? */
   readonly parentWritable: boolean;

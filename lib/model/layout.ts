@@ -25,6 +25,8 @@ export type Layout = {
   readonly interrupt: string;
   /** The pids of the nginx workers that ran before a reload. */
   readonly workers: string;
+  /** Archives that the host downloads, until they are a release. */
+  readonly downloads: string;
   readonly vhost: string;
   readonly vhostLink: string;
   readonly sudoers: string;
@@ -61,6 +63,7 @@ export function makeLayout(app: string, destination: string): Layout {
     restarts: `${state}/restarts`,
     interrupt: `${state}/interrupt`,
     workers: `${state}/workers`,
+    downloads: `${state}/downloads`,
     vhost: `/etc/nginx/sites-available/${app}.conf`,
     vhostLink: `/etc/nginx/sites-enabled/${app}.conf`,
     sudoers: `/etc/sudoers.d/${app.replaceAll(/[^\w-]/g, "_")}-bgdeploy`,

@@ -69,6 +69,10 @@ function textOf(command: Command, target: Target): string {
       return `write ${command.path} (${command.mode}, ${sizeOf(command.content)})`;
     case "upload":
       return `rsync ${directory(command.from)} → ${target.host.name}:${directory(command.to)} (${sharing(command.against)})`;
+    case "download": {
+      const how = `by the host itself, sha256 ${command.sha256.slice(0, 12)}…, ${sharing(command.against)}`;
+      return `download ${command.shown} → ${target.host.name}:${directory(command.to)} (${how})`;
+    }
     case "hook":
       return `hook "${command.title}" (TypeScript)`;
     case "script": {

@@ -7,6 +7,7 @@ import { maskSecrets } from "../model/secret.ts";
 import { sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
+import { download } from "./download.ts";
 import type { Listener } from "./pending.ts";
 import { fetchOnHost } from "./fetch.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
@@ -17,7 +18,8 @@ export type Ear = {
   /** A command begins. */
   readonly began: (command: Command) => void;
   readonly output: (text: string) => void;
-  readonly progress: (percent: number) => void;
+  /** How far a transfer is: `45 %`, `12 of 50 MB`. */
+  readonly progress: (text: string) => void;
   readonly warning: (text: string) => void;
 };
 
@@ -51,8 +53,11 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
       case "upload": {
         const compress = session.roundTrip() > slow;
         const words = rsyncWords(command, host, ["ssh", ...channel], ownership(target), compress);
-        return (await runRsync(host, words, ear.progress)).bytes;
+        return (await runRsync(host, words, (percent) => ear.progress(`${percent} %`))).bytes;
       }
+      case "download":
+        await download(session, command, { owner: ownership(target), interrupt: target.layout.interrupt }, ear);
+        return 0;
       case "hook":
         await command.run(await hookContext(host, channel, directory, target, ear));
         return 0;

@@ -40,6 +40,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       systemd: first("systemd"),
       flock: first("flock") !== undefined,
     },
+    programs: lines("programs").map((path) => basename(path)),
     destination: destination.includes("writable")
       ? "writable"
       : destination.includes("yes")

@@ -23,6 +23,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
     section("nginx", rawLine("nginx -v 2>&1 | grep -o 'nginx version.*'")),
     section("systemd", rawLine("systemctl --version 2>/dev/null | head -n 1")),
     section("flock", rawLine("command -v flock")),
+    section("programs", rawLine("command -v curl wget tar gzip xz zstd")),
     section("destination", sh`${destinationState(layout)}`),
     section(
       "disk",

@@ -10,12 +10,28 @@ export type Ownership = { readonly asRoot: boolean; readonly user: string; reado
 export type Sent = { readonly bytes: number };
 
 /**
- * The words of rsync(1) for one upload.
+ * The words of rsync(1) that make any directory into a release.
  *
  * `-c` compares content, since a checkout has fresh times everywhere; `--whole-file` and an absolute `--link-dest`,
  * since patched receivers fail with a delta against it (RsyncProject/rsync#928). Set-id bits are dropped, and the
  * service's user, who owns nothing here, may read.
  */
+export function releaseWords(
+  { against, keepTimes }: Pick<UploadCommand, "against" | "keepTimes">,
+  owner: Ownership,
+): readonly string[] {
+  const give = owner.asRoot ? ["-o", "-g", `--chown=${owner.user}:${owner.group}`] : ["-g", `--chown=:${owner.group}`];
+  return [
+    "-rlpc",
+    ...(keepTimes ? ["-t"] : []),
+    "--whole-file",
+    "--chmod=ug-s,u+rwX,go+rX,go-w",
+    ...give,
+    ...against.map((path) => `--link-dest=${path}`),
+  ];
+}
+
+/** The words of rsync(1) for one upload. */
 export function rsyncWords(
   command: UploadCommand,
   host: string,
@@ -23,16 +39,10 @@ export function rsyncWords(
   owner: Ownership,
   compress = false,
 ): readonly string[] {
-  const give = owner.asRoot ? ["-o", "-g", `--chown=${owner.user}:${owner.group}`] : ["-g", `--chown=:${owner.group}`];
   return [
-    "-rlpc",
-    ...(command.keepTimes ? ["-t"] : []),
-    "--whole-file",
+    ...releaseWords(command, owner),
     // Both sides agree on the best that they have: zstd since rsync 3.2.
     ...(compress ? ["-z"] : []),
-    "--chmod=ug-s,u+rwX,go+rX,go-w",
-    ...give,
-    ...command.against.map((path) => `--link-dest=${path}`),
     "--no-human-readable",
     "--info=stats1,progress2",
     `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,

@@ -47,9 +47,9 @@ export async function perform(
       emit({ type: "output", ...about, text });
       tell(text);
     },
-    progress: (percent) => {
-      emit({ type: "progress", ...about, text: `${percent} %` });
-      tell(`${percent} %`);
+    progress: (text) => {
+      emit({ type: "progress", ...about, text });
+      tell(text);
     },
     warning: (text) => emit({ type: "warning", warning: { host: about.host, text } }),
   };

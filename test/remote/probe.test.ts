@@ -51,6 +51,10 @@ test("the machine and its user are read", async () => {
       [true, true, false, true],
     );
     assert.is(facts.destination, "writable");
+    assert.ok(
+      ["curl", "tar", "gzip"].every((name) => facts.programs.includes(name)),
+      facts.programs.join(),
+    );
   });
 });
 

@@ -47,7 +47,7 @@ test("output, progress and warnings of a door are told as they come", async () =
   const effects = fakeEffects([], { heard: (each) => heard.push(each) });
   const perform = (_: unknown, __: unknown, ear: Ear): Promise<Performed> => {
     ear.output("a\n");
-    ear.progress(50);
+    ear.progress("50 %");
     ear.warning("nginx -t failed");
     return Promise.resolve({ bytes: 7 });
   };

@@ -93,6 +93,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
       flock: true,
       ...tools,
     },
+    programs: ["curl", "tar", "gzip"],
     destination: "writable",
     parentWritable: false,
     owner: { user: "deploy", group: "www-data" },

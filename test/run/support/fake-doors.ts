@@ -83,7 +83,8 @@ export function textOf(command: Command, target: Target): string {
     case "hook":
       return command.title;
     case "upload":
-      return "upload";
+    case "download":
+      return command.kind;
     case "write":
       return `write ${command.path}`;
     case "sudo":

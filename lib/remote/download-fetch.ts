@@ -1,0 +1,100 @@
+import type { DownloadCommand } from "../model/command.ts";
+import { Secret } from "../model/secret.ts";
+import type { Line } from "../model/shell.ts";
+import { joinLines, rawLine, sh } from "../model/shell.ts";
+
+/**
+ * The host's script that leaves the archive as `<sha256>.archive` in the workspace, whole and checked. What an earlier run
+ * left of it is gone on from. The URL and the headers reach curl and wget by a pipe: they stand in no command line, no
+ * environment and no file.
+ */
+export function fetchText({ url, shown, headers, sha256 }: DownloadCommand): Line {
+  const host = new URL(shown).hostname;
+  const config = new Secret(curlConfig(url, headers));
+  const known = sh`bg_sum=${sha256} bg_shown=${shown} bg_host=${host} bg_url=${url} bg_config=${config}`;
+  return joinLines([known, rawLine(script)], "\n");
+}
+
+/** A config file of curl(1): in quotes, a backslash stands before a quote and a backslash. */
+function curlConfig(url: Secret, headers: DownloadCommand["headers"]): string {
+  const lines = Object.entries(headers).map(([name, value]) => ["header", `${name}: ${value.reveal()}`] as const);
+  const all = [["url", url.reveal()] as const, ...lines];
+  return all.map(([key, value]) => `${key} = "${value.replaceAll(/["\\]/g, String.raw`\$&`)}"\n`).join("");
+}
+
+/**
+ * Exit statuses are those of curl(1); wget's are put in their words. A cut transfer is taken up again; four tries in a
+ * row that bring nothing end it. Where a server ignores Range, or what was there does not fit, it begins anew.
+ */
+const script = String.raw`
+bg_file=$bg_sum.archive; bg_clear
+find . -mindepth 1 -maxdepth 1 ! -name "$bg_file" -exec rm -rf {} +
+bg_size() { stat -c %s "$bg_file" 2>/dev/null || echo 0; }
+bg_right() { bg_got=$(sha256sum <"$bg_file" 2>/dev/null); bg_got=${"${bg_got%% *}"}; [ "$bg_got" = "$bg_sum" ]; }
+bg_curl() {
+  printf '%s' "$bg_config" | curl -q --config - --silent --show-error --fail --location --max-redirs 5 --globoff \
+    --proto =http,https --connect-timeout 15 --speed-limit 1024 --speed-time 30 --continue-at - --output "$bg_file" \
+    --dump-header >(sed -un '/^HTTP\/[0-9.]* 2/,/^\r*$/ s/^content-length: *\([0-9]*\).*/\1/Ip' >length) --write-out '%{http_code}' >code 2>said &
+  bg_pid=$!
+  bg_wait "$bg_where" bg_progress
+  bg_code=$(cat code); bg_said=$(sed -n 's/^curl: ([0-9]*) //p' said | head -n 1)
+}
+bg_wget() {
+  exec 8> >(sed -un 's|^ *HTTP/[0-9.]* \([0-9]*\).*|\1|p' >code); bg_sed=$!
+  printf '%s\n' "$bg_url" | wget --no-config --no-hsts --input-file=- --tries=1 --timeout=30 --connect-timeout=15 \
+    --max-redirect=5 --no-verbose --server-response --continue --output-document="$bg_file" >/dev/null 2>&8 &
+  bg_pid=$!; exec 8>&-
+  bg_wait "$bg_where" bg_progress
+  wait "$bg_sed"; bg_code=$(tail -n 1 code); bg_said=
+  case $bg_exit in 3) bg_exit=23 ;; 4) getent hosts "$bg_host" >/dev/null && bg_exit=56 || bg_exit=6 ;; 5) bg_exit=60 ;; 8) bg_exit=22 ;; esac
+}
+bg_progress() {
+  bg_left=$(tail -n 1 length 2>/dev/null)
+  [ -z "$bg_left" ] || [ -n "$bg_known" ] || {
+    bg_known=yes
+    bg_all=$((bg_from + bg_left)) bg_of=" of $(bg_megabytes $((bg_from + bg_left)))"
+    [ "$(bg_free)" -gt $((bg_all - $(bg_size))) ] || { rm -f "$bg_file"; bg_full "the archive has $(bg_megabytes "$bg_all")"; }
+  }
+  [ "$SECONDS" = "$bg_second" ] || { bg_second=$SECONDS; echo "progress $(bg_size) ${"${bg_all:-0}"}"; }
+}
+bg_tool=bg_curl; command -v curl >/dev/null || bg_tool=bg_wget
+bg_all= bg_of= bg_tries=0 bg_best=0 bg_anew=no bg_where="what has arrived of $bg_shown stays for the next run"
+if [ -s "$bg_file" ] && bg_right; then exit 0; fi
+while :; do
+  bg_from=$(bg_size) bg_known= bg_second=$SECONDS
+  rm -f length code said
+  "$bg_tool"
+  bg_now=$(bg_size)
+  case $bg_exit in
+  0)
+    if bg_right; then echo "progress $bg_now $bg_now"; exit 0; fi
+    rm -f "$bg_file"
+    if [ "$bg_from" != 0 ] && [ "$bg_anew" = no ]; then bg_anew=yes; continue; fi
+    bg_problem "the SHA-256 of $bg_shown is $bg_got, and $bg_sum is wanted" "Is it the archive that was meant? Nothing of it was unpacked: give its own sum, or put the right file there" ;;
+  33) rm -f "$bg_file" ;;
+  22)
+    case $bg_code in
+    416) rm -f "$bg_file" ;;
+    408|425|429|5*) ;;
+    401) bg_problem "$bg_shown answered 401: it wants to know who asks" "Give the host a header: headers: { Authorization: new Secret(…) }" ;;
+    403) bg_problem "$bg_shown answered 403: this link does not open it; one that is signed may have expired" "Make a new link and run again" ;;
+    404|410) bg_problem "$bg_shown answered $bg_code: there is no such file" "Was the archive uploaded, and under this name?" ;;
+    *) bg_problem "$bg_shown answered $bg_code" "Look at the URL: from: …" ;;
+    esac ;;
+  6) bg_tries=$((bg_tries + 1)) ;;
+  23) rm -f "$bg_file"; bg_full "the archive could not be written" ;;
+  51|60|77|83|90|91) bg_problem "the certificate of $bg_host is not trusted${"${bg_said:+ ($bg_said)}"}" "If it is signed by an authority of your own: put that into /usr/local/share/ca-certificates on the host, then: sudo update-ca-certificates" ;;
+  1|3|47) bg_problem "$bg_shown cannot be followed${"${bg_said:+: $bg_said}"}" "Look at the URL: from: …" ;;
+  esac
+  if [ "$bg_now" -gt "$bg_best" ]; then bg_best=$bg_now bg_tries=0; fi
+  bg_tries=$((bg_tries + 1))
+  if [ $bg_tries -ge 4 ]; then
+    case $bg_exit in
+    6) bg_problem "cannot resolve the name $bg_host" "Look there: getent hosts $bg_host" ;;
+    22) bg_problem "$bg_shown answered $bg_code, four times" "Run again when the server is well" ;;
+    esac
+    [ "$bg_best" != 0 ] || bg_problem "cannot download $bg_shown: ${"${bg_said:-no connection}"}" "Does a firewall stand between? For a proxy, set https_proxy in /etc/environment on the host"
+    bg_problem "the transfer of $bg_shown was cut again and again, the last time at $(bg_megabytes "$bg_now")$bg_of" "Run again: it goes on from there"
+  fi
+  for bg_i in $(seq $((bg_tries * 10))); do bg_watch "$bg_where"; sleep 0.1; done
+done`;

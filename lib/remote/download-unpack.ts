@@ -1,0 +1,74 @@
+import type { DownloadCommand } from "../model/command.ts";
+import type { Line } from "../model/shell.ts";
+import { joinLines, rawLine, sh } from "../model/shell.ts";
+import type { Ownership } from "./rsync.ts";
+import { releaseWords } from "./rsync.ts";
+
+/**
+ * The host's script that unpacks the archive in the workspace, looks through what came out of it, and copies that into
+ * the partial directory by rsync, as an upload does: the same modes, the same owner, the same sharing.
+ */
+export function unpackText(command: DownloadCommand, owner: Ownership): Line {
+  const { sha256, shown, strip, program, partial, against } = command;
+  const known = sh`bg_file=${sha256}.archive bg_shown=${shown} bg_strip=${strip} bg_program=${program} bg_partial=${partial}`;
+  const words = sh`bg_words=(${releaseWords({ against, keepTimes: false }, owner)})`;
+  return joinLines([known, words, rawLine(script)], "\n");
+}
+
+/**
+ * GNU tar itself keeps what it writes inside: it refuses `..`, cuts a leading `/` off, also of hard links, and makes
+ * symlinks that lead elsewhere last. Such an archive is refused all the same, once its names are known.
+ */
+const script = String.raw`
+trap '[ -z "$bg_pid" ] || kill "$bg_pid" 2>/dev/null; bg_clear; rm -f names said' EXIT
+bg_clear; mkdir unpacked || exit 1
+bg_bad() { rm -f "$bg_file"; bg_problem "$@"; }
+bg_check_room() {
+  [ $bg_exit != 0 ] || return
+  # A full disk takes no error message either.
+  if grep -qs 'No space left' said || [ "$(bg_free)" -lt 65536 ]; then
+    bg_clear; rm -rf "$bg_partial" "$bg_file"; bg_full "the archive could not be unpacked"
+  fi
+}
+tar --extract --file "$bg_file" --directory unpacked --no-same-owner --no-same-permissions --verbose --quoting-style=escape >names 2>said &
+bg_pid=$!; bg_wait "the archive was being unpacked"
+bg_check_room
+bg_out=$(grep -m 1 -aE '^/|(^|/)\.\.(/|$)' names) && bg_bad "the archive $bg_shown holds $bg_out, which leads out of the release" "Pack it from within the build: tar -C dist -czf app.tar.gz ."
+bg_out=$(sed -n "s/^tar: \(.*\): Member name contains '\.\.'.*/\1/p" said | head -n 1)
+[ -z "$bg_out" ] || bg_bad "the archive $bg_shown holds $bg_out, which leads out of the release" "Pack it from within the build: tar -C dist -czf app.tar.gz ."
+if [ $bg_exit != 0 ]; then
+  bg_missing=$(sed -n 's/^tar (child): \([a-z0-9]*\): Cannot exec.*/\1/p' said | head -n 1)
+  [ -z "$bg_missing" ] || bg_problem "there is no $bg_missing to unpack $bg_shown" "Install it: sudo apt-get install $([ "$bg_missing" = xz ] && echo xz-utils || echo "$bg_missing")"
+  bg_bad "$bg_shown is no archive that tar can unpack: $(grep -v ': Removing leading' said | head -n 1)" "It must be a .tar, .tar.gz, .tar.xz or .tar.zst"
+fi
+chmod -R u+rwX unpacked
+bg_names() { for bg_each; do printf '%q\n' "${"${bg_each##*/}"}"; done | head -n 8 | paste -sd ' '; }
+shopt -s dotglob nullglob
+bg_root=unpacked
+bg_tops=(unpacked/*)
+if [ $bg_strip = 1 ]; then
+  [ ${"${#bg_tops[@]}"} = 1 ] && [ -d "$bg_tops" ] && [ ! -L "$bg_tops" ] || bg_bad "strip: 1 wants one directory at the top of $bg_shown; there is: $(bg_names "${"${bg_tops[@]}"}")" "Leave strip out, or pack it within one directory"
+  bg_root=$bg_tops bg_tops=("$bg_tops"/*)
+fi
+bg_out=$(find "$bg_root" ! -type f ! -type d ! -type l -printf '%P' -quit)
+[ -z "$bg_out" ] || bg_bad "the archive $bg_shown holds $(printf %q "$bg_out"), which is neither a file, a directory nor a symlink" "Pack it without"
+bg_home=$(cd "$bg_root" && pwd -P)
+mapfile -d '' bg_links < <(find "$bg_root" -type l -print0)
+mapfile -d '' bg_ends < <([ ${"${#bg_links[@]}"} = 0 ] || printf '%s\0' "${"${bg_links[@]}"}" | xargs -0 realpath -mz -- 2>/dev/null)
+for bg_i in "${"${!bg_links[@]}"}"; do
+  case ${"${bg_ends[bg_i]-}"} in "$bg_home"|"$bg_home"/*) case $(readlink "${"${bg_links[bg_i]}"}") in /*) ;; *) continue ;; esac ;; esac
+  bg_link=${"${bg_links[bg_i]}"}
+  bg_bad "the archive $bg_shown holds the symlink $(printf %q "${'${bg_link#"$bg_root/"}'}"), which leads out of the release, to $(printf %q "$(readlink "$bg_link")")" "Pack it without, or with what it leads to: tar --dereference"
+done
+if [ ! -f "$bg_root/$bg_program" ]; then
+  bg_hint="Is it packed from within the build, and is exec.name its program?"
+  bg_below=("$bg_root"/*/"$bg_program")
+  [ ${"${#bg_below[@]}"} != 1 ] || [ $bg_strip = 1 ] || bg_hint="Did you mean strip: 1?"
+  bg_bad "the archive $bg_shown has no $bg_program; at its top there is: $(bg_names "${"${bg_tops[@]}"}")" "$bg_hint"
+fi
+[ -x "$bg_root/$bg_program" ] || bg_bad "$bg_program in the archive $bg_shown is not executable" "Before it is packed: chmod +x $bg_program"
+rsync --remove-source-files "${"${bg_words[@]}"}" -- "$bg_root/" "$bg_partial/" >/dev/null 2>said &
+bg_pid=$!; bg_wait "the release was being completed"
+bg_check_room
+[ $bg_exit = 0 ] || { cat said; exit 1; }
+cd / && rm -rf "$bg_dir"`;

@@ -1,0 +1,72 @@
+import { RemoteError, UserError } from "../errors.ts";
+import type { DownloadCommand } from "../model/command.ts";
+import { shell } from "../model/command.ts";
+import { Secret, maskSecrets } from "../model/secret.ts";
+import type { Line } from "../model/shell.ts";
+import { joinLines } from "../model/shell.ts";
+import { fetchText } from "./download-fetch.ts";
+import { unpackText } from "./download-unpack.ts";
+import { watchText } from "./download-watch.ts";
+import type { Ownership } from "./rsync.ts";
+import type { Session } from "./session.ts";
+
+export type DownloadSettings = {
+  readonly owner: Ownership;
+  /** Absolute path of the file whose presence ends the download. */
+  readonly interrupt: string;
+};
+
+/**
+ * Has a host download an archive and unpack it. `progress` hears how far it is. Rejects with a `UserError` for what the
+ * host could name, which is what a person can mend.
+ */
+export async function download(
+  session: Session,
+  command: DownloadCommand,
+  settings: DownloadSettings,
+  { progress }: { readonly progress: (text: string) => void },
+): Promise<void> {
+  const commands = [
+    shell("download the archive", fetchLine(command, settings.interrupt)),
+    shell("unpack the archive", unpackLine(command, settings)),
+  ];
+  try {
+    await session.run(commands, settings.owner.asRoot, {
+      output: (_, text) => {
+        const said = lastProgress(text);
+        if (said !== undefined) progress(said);
+      },
+    });
+  } catch (error) {
+    throw error instanceof RemoteError ? namedProblem(error, command) : error;
+  }
+}
+
+/** What the host does first: the archive in the workspace, whole and with the right sum. */
+export function fetchLine(command: DownloadCommand, interrupt: string): Line {
+  return joinLines([watchText(command.workspace, interrupt), fetchText(command)], "\n");
+}
+
+/** What it does then: the release in the partial directory; the workspace goes. */
+export function unpackLine(command: DownloadCommand, { owner, interrupt }: DownloadSettings): Line {
+  return joinLines([watchText(command.workspace, interrupt), unpackText(command, owner)], "\n");
+}
+
+/** Of `progress <bytes> <all bytes, or 0>` lines the last. */
+function lastProgress(output: string): string | undefined {
+  const [, done, all] = [...output.matchAll(/^progress (\d+) (\d+)$/gm)].at(-1) ?? [];
+  if (done === undefined) return undefined;
+  const megabytes = (Number(done) / 1e6).toFixed(1);
+  return Number(all) === 0 ? `${megabytes} MB` : `${megabytes} of ${(Number(all) / 1e6).toFixed(1)} MB`;
+}
+
+/** The sentences that the host's script found for what went wrong; without any, the failure as it is. */
+function namedProblem(error: RemoteError, { url, headers }: DownloadCommand): Error {
+  const query = new Secret(url.reveal().split("?").slice(1).join("?"));
+  const secrets = [url, query, ...Object.values(headers)];
+  const mask = (text: string): string => maskSecrets(text, secrets);
+  const [sentence, ...next] = [...error.output.matchAll(/^problem (.*)$/gm)].map(([, text = ""]) => mask(text));
+  const { host, line, status, output } = error;
+  if (sentence === undefined) return new RemoteError({ host, title: "download", line, status, output: mask(output) });
+  return new UserError([`${host}: ${sentence}`, ...next]);
+}

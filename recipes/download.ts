@@ -1,0 +1,146 @@
+import type { Command, Target } from "../lib/index.ts";
+import { Secret } from "../lib/index.ts";
+
+/** A value, or a function of the target: that one is asked when a run is planned, and only then. */
+type Of<T> = T | ((target: Target) => T);
+
+/** An archive that the hosts download by themselves. */
+export type DownloadOptions = {
+  /** Its URL, http or https. What stands behind the `?` is kept secret. */
+  readonly from: Of<string>;
+  /** Its SHA-256, 64 hexadecimal digits. */
+  readonly sha256: Of<string>;
+  /** Sent along with the request, and kept secret. @example { Authorization: new Secret(`Bearer ${token}`) } */
+  readonly headers?: Of<Readonly<Record<string, string | Secret>>>;
+  /** 1: the archive holds one directory, which is the build. Default: 0, it holds the build itself. */
+  readonly strip?: 0 | 1;
+};
+
+type Source = {
+  readonly url: string;
+  readonly sha256: string;
+  readonly headers: Readonly<Record<string, Secret>>;
+  readonly thrown: readonly string[];
+};
+
+/** Throws a `TypeError` with everything that is wrong with what is known already. */
+export function checkOptions({ from, sha256, headers, strip }: DownloadOptions): void {
+  const problems = [
+    ...(isFunction(from) ? [] : urlProblems(from)),
+    ...(isFunction(sha256) ? [] : sumProblems(sha256)),
+    ...(headers === undefined || isFunction(headers) ? [] : headerProblems(headers)),
+    ...(strip === undefined || strip === 0 || strip === 1 ? [] : [`strip: expected 0 or 1, found ${String(strip)}`]),
+  ];
+  if (problems.length > 0) throw new TypeError(`upload(): ${problems.join("; ")}`);
+}
+
+/** Why a host cannot download: what its options come to, or a program that it has not. */
+export function refuseDownload(options: DownloadOptions, target: Target): string | undefined {
+  const { url, sha256, headers, thrown } = given(options, target);
+  const found = [...urlProblems(url), ...sumProblems(sha256), ...headerProblems(headers)];
+  const problems = thrown.length > 0 ? thrown : found;
+  if (problems.length > 0) return `upload(): ${problems.join("; ")}`;
+  const { programs } = target.facts;
+  const has = (name: string): boolean => programs.includes(name);
+  if (!has("curl") && Object.keys(headers).length > 0)
+    return "there is no curl to download the release with (wget would send `headers` on to wherever it is led). Install it: sudo apt-get install curl";
+  if (!has("curl") && !has("wget"))
+    return "there is no curl and no wget to download the release with. Install one: sudo apt-get install curl";
+  const unpacker = ["tar", ...unpackers(shownUrl(url))].find((name) => !has(name));
+  if (unpacker === undefined) return undefined;
+  return `there is no ${unpacker} to unpack the release with. Install it: sudo apt-get install ${unpacker === "xz" ? "xz-utils" : unpacker}`;
+}
+
+/** The one command that makes a release out of the archive. */
+export function downloadCommand(
+  options: DownloadOptions,
+  target: Target,
+  against: readonly string[],
+): Command & { readonly kind: "download" } {
+  const { layout, release, app } = target;
+  const { url, sha256, headers } = given(options, target);
+  return {
+    kind: "download",
+    url: new Secret(url),
+    shown: shownUrl(url),
+    headers,
+    sha256: sha256.toLowerCase(),
+    strip: options.strip ?? 0,
+    program: `bin/${app.exec.name}`,
+    workspace: layout.downloads,
+    partial: layout.partial(release.id),
+    to: layout.release(release.id),
+    against,
+  };
+}
+
+/** A function of the user's that throws is a problem of the host that it was asked for. */
+function given({ from, sha256, headers = {} }: DownloadOptions, target: Target): Source {
+  const thrown: string[] = [];
+  const ask = <T>(name: string, value: Of<T>, none: T): T => {
+    try {
+      return isFunction(value) ? value(target) : value;
+    } catch (error) {
+      thrown.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      return none;
+    }
+  };
+  const all = ask("headers", headers, {});
+  const url = textOf(ask("from", from, ""));
+  const sum = textOf(ask("sha256", sha256, ""));
+  const secrets = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, secretOf(value)]));
+  return { url, sha256: sum, headers: secrets, thrown };
+}
+
+/** What a function took out of an environment may not be there, whatever its type says. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Its path may be shown; what signs it may not. */
+function shownUrl(url: string): string {
+  return url.replace(/[?#].*$/s, "");
+}
+
+function urlProblems(url: unknown): readonly string[] {
+  if (typeof url !== "string") return [`from: expected a URL such as "https://…/app.tar.gz", found ${typeof url}`];
+  const shown = JSON.stringify(shownUrl(url).replace(/\/\/.*@/, "//…@"));
+  if (!/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url))
+    return [`from: expected a URL such as "https://…/app.tar.gz", found ${shown}`];
+  if (!/^[\x21-\x7e]+$/.test(url))
+    return [`from: ${shown} may hold no spaces, and only ASCII: percent-encode the rest`];
+  const { username, password } = new URL(url);
+  if (username !== "" || password !== "")
+    return [`from: ${shown} holds a user name: put it into headers, { Authorization: new Secret("Basic …") }`];
+  return [];
+}
+
+function sumProblems(sum: unknown): readonly string[] {
+  if (typeof sum !== "string") return [`sha256: expected 64 hexadecimal digits, found ${typeof sum}`];
+  if (!/^[0-9a-f]*$/i.test(sum)) return [`sha256: expected 64 hexadecimal digits, found ${JSON.stringify(sum)}`];
+  return sum.length === 64 ? [] : [`sha256: expected 64 hexadecimal digits, found ${sum.length}`];
+}
+
+function headerProblems(headers: Readonly<Record<string, string | Secret>>): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const path = `headers.${name}`;
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [`headers: ${JSON.stringify(name)} is no name of a header`];
+    const text: unknown = value instanceof Secret ? value.reveal() : value;
+    if (typeof text !== "string" || text === "") return [`${path}: expected a text or a Secret, found nothing`];
+    return /^[\t\x20-\x7e]+$/.test(text) ? [] : [`${path}: may hold no line break, and only ASCII`];
+  });
+}
+
+function unpackers(url: string): readonly string[] {
+  if (/\.t(ar\.)?gz$/i.test(url)) return ["gzip"];
+  if (/\.(tar\.xz|txz)$/i.test(url)) return ["xz"];
+  return /\.(tar\.zst|tzst)$/i.test(url) ? ["zstd"] : [];
+}
+
+function secretOf(value: string | Secret): Secret {
+  return value instanceof Secret ? value : new Secret(value);
+}
+
+function isFunction<T>(value: Of<T>): value is (target: Target) => T {
+  return typeof value === "function";
+}
