@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import type { Flag } from "./flags.ts";
 import { flags } from "./flags.ts";
 import type { Intent } from "./intent.ts";
+import { spellOut } from "./spell.ts";
 import type { Verb } from "./verbs.ts";
 
 /** What the command line turned out to be. */
@@ -15,7 +16,8 @@ export type Parsed =
 /**
  * Reads argv. Pure. Throws a `UserError` for an unknown verb or flag, a missing stage or value, or a word too many.
  *
- * mri takes numbers out of values that it does not know as strings, so every flag with a value is named to it.
+ * mri takes numbers out of values that it does not know as strings, so every flag with a value is named to it; what else
+ * it would read amiss, `spellOut` spells out.
  */
 export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Parsed {
   // The value of a flag may stand first (`-c FILE run production`): which flags have one, the verb tells.
@@ -24,19 +26,15 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
   const withValue = known.filter(({ value }) => value !== undefined);
   if (!verb && argv.some((word) => word === "--version" || word === "-V")) return { kind: "version" };
 
-  // mri takes the values of `-e` alone where `-e` and `--env` are both given.
-  const nameOf = (letter: string): string | undefined => known.find(({ short }) => short === letter)?.name;
-  const long = argv.map((word) =>
-    word.replace(/^-([A-Za-z])(?==|$)/, (same, letter: string) => (nameOf(letter) ? `--${nameOf(letter)}` : same)),
-  );
-  const parsed = mri(long, {
+  const spelled = spellOut(argv, known);
+  const parsed = mri([...spelled.argv], {
     string: withValue.map(({ name }) => name),
     boolean: known.filter(({ value }) => value === undefined).map(({ name }) => name),
     alias: Object.fromEntries(known.flatMap((flag) => (flag.short === undefined ? [] : [[flag.short, flag.name]]))),
   });
   const { _: words, ...given } = parsed;
   const [first = ""] = words;
-  if (given["help"] === true || first === "help" || argv.length === 0)
+  if ([given["help"]].flat().includes(true) || first === "help" || argv.length === 0)
     return { kind: "help", verb: verb ?? verbs.find(({ name }) => name === words[1]) };
   if (verb?.name !== first || !verb) {
     if (first === "") throw new UserError(`which command? Type: bgdeploy --help`);
@@ -44,20 +42,26 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
     throw new UserError(`there is no command "${first}".${didYouMean(first, names)} It has: ${names.join(", ")}`);
   }
   const problems = [
-    ...unknownFlags(argv, given, known, verb),
+    ...unknownFlags(spelled.argv, given, known, verb),
+    ...spelled.problems,
     ...missingValues(given, withValue),
     ...wordProblems(words.slice(1), verb),
   ];
   if (problems.length > 0) throw new UserError(problems);
   const values = Object.fromEntries(
     withValue
-      .filter(({ name }) => given[name] !== undefined)
-      .map(({ name }) => [name, [given[name] as unknown].flat().map(String)]),
+      .filter(({ name, words: count }) => given[name] !== undefined && count === undefined)
+      .map(({ name }) => [name, spelled.values[name] ?? [given[name] as unknown].flat().map(String)]),
   );
   const switches = new Set(
-    known.filter(({ name, value }) => value === undefined && given[name] === true).map(({ name }) => name),
+    known
+      .filter(({ name, value }) => value === undefined && [given[name]].flat().includes(true))
+      .map(({ name }) => name),
   );
-  return { kind: "intent", verb, intent: { verb: verb.name, stage: words[1], values, switches } };
+  const rest = words.slice(1).map(String);
+  const stage = verb.stage ? rest[0] : undefined;
+  const { pairs } = spelled;
+  return { kind: "intent", verb, intent: { verb: verb.name, stage, values, switches, pairs, words: rest } };
 }
 
 /** To mri `--no-x` is `x` set to false; none of our flags is taken back so. */
@@ -86,6 +90,7 @@ function missingValues(given: Readonly<Record<string, unknown>>, withValue: read
 }
 
 function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
+  if (verb.words !== undefined) return [];
   if (verb.stage && words.length === 0) return [`${verb.name} needs a stage: bgdeploy ${verb.name} <stage>`];
   const extra = words.slice(verb.stage ? 1 : 0);
   return extra.length === 0

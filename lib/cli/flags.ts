@@ -5,6 +5,10 @@ export type Flag = {
   readonly value?: string;
   /** May be given several times. */
   readonly many?: boolean;
+  /** `2`: its value is the next two words, as in `-p blue 8000`; `value` names both. */
+  readonly words?: 2;
+  /** Its value is the next word whatever it looks like: `--ssh-flags '-F infra/ssh_config'`. */
+  readonly takesDashes?: boolean;
   readonly help: string;
 };
 

@@ -9,7 +9,9 @@ const intro = `bgdeploy releases an app to plain Linux hosts (systemd + nginx), 
 
 /** The help of the whole program. */
 export function helpText(verbs: readonly Verb[]): string {
-  const rows = verbs.map(({ name, stage, help }) => [`bgdeploy ${name}${stage ? " <stage>" : ""}`, help] as const);
+  const rows = verbs.map(
+    ({ name, stage, words, help }) => [`bgdeploy ${name}${stage ? " <stage>" : words ? " …" : ""}`, help] as const,
+  );
   const more = [
     ["bgdeploy <command> --help", "what it does and its flags"],
     ["bgdeploy --version", "the version"],
@@ -22,8 +24,13 @@ export function helpText(verbs: readonly Verb[]): string {
 
 /** The help of one command. */
 export function verbHelp(verb: Verb): string {
-  const usage = `bgdeploy ${verb.name}${verb.stage ? " <stage>" : ""} [flags]`;
-  return `${usage}\n\n${sentence(verb.help)}\n\n${columns([...verb.flags, flags.help].map((flag) => [spelling(flag), flag.help] as const))}\n`;
+  const usage = `bgdeploy ${verb.name}${wordsOf(verb)} [flags]`;
+  const rows = columns([...verb.flags, flags.help].map((flag) => [spelling(flag), flag.help] as const));
+  return `${usage}\n\n${sentence(verb.help)}\n\n${rows}\n${verb.notes === undefined ? "" : `\n${verb.notes}\n`}`;
+}
+
+function wordsOf({ stage, words }: Verb): string {
+  return stage ? " <stage>" : words === undefined ? "" : ` ${words}`;
 }
 
 function spelling({ short, name, value, many }: Flag): string {

@@ -5,6 +5,10 @@ export type Intent = {
   /** Values of the flags that were given, by name. */
   readonly values: Readonly<Record<string, readonly string[]>>;
   readonly switches: ReadonlySet<string>;
+  /** Values of the flags that take two words, by name. */
+  readonly pairs: Readonly<Record<string, readonly (readonly [string, string])[]>>;
+  /** The words after the command, of a command that takes others than a stage. */
+  readonly words: readonly string[];
 };
 
 /** The last value of a flag, or `undefined`. */

@@ -10,6 +10,10 @@ export type Verb = {
   readonly help: string;
   /** Does it take a stage? */
   readonly stage: boolean;
+  /** The words that it takes instead, as the help shows them; it checks them itself. */
+  readonly words?: string;
+  /** What the help says below the flags. */
+  readonly notes?: string;
   readonly flags: readonly Flag[];
   readonly load: () => Promise<(intent: Intent, world: World) => Promise<ExitCode>>;
 };
