@@ -2,6 +2,7 @@ import type { Config } from "../config/resolved.ts";
 import { maskSecrets } from "../model/secret.ts";
 import type { Level } from "../report/plain.ts";
 import { plainReporter } from "../report/plain.ts";
+import type { Advice } from "../report/reporter.ts";
 import { treeReporter } from "../report/tree.ts";
 import type { Emit } from "../run/event.ts";
 import type { Outcome } from "../run/outcome.ts";
@@ -17,7 +18,7 @@ export function makeReporter(intent: Intent, world: World, config: Config): RunR
   const { configFile, flags } = config.ssh;
   const advice = {
     app: config.hosts[0].app.name,
-    action: intent.verb === "rollback" ? ("rollback" as const) : ("run" as const),
+    action: actionOf(intent),
     flags: choiceOf(intent),
     ssh: ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags],
   };
@@ -37,6 +38,10 @@ export function makeReporter(intent: Intent, world: World, config: Config): RunR
     emit: (happening) => reporter.on({ at: world.now(), ...happening }),
     end: (outcome) => reporter.end(outcome),
   };
+}
+
+function actionOf({ verb }: Intent): Advice["action"] {
+  return verb === "rollback" || verb === "deploy" ? verb : "run";
 }
 
 /** The flags that chose config and hosts; hosts that joined are all that a further command should meet. */

@@ -1,6 +1,8 @@
 import type { ExitCode } from "../errors.ts";
+import { deployFlags, deployNotes } from "./deploy-flags.ts";
 import type { Flag } from "./flags.ts";
 import { flags } from "./flags.ts";
+import { initFlags } from "./init-flags.ts";
 import type { Intent } from "./intent.ts";
 import type { World } from "./world.ts";
 
@@ -106,5 +108,21 @@ export const verbs: readonly Verb[] = [
     stage: true,
     flags: [flags.config],
     load: async () => (await import("./commands/tasks.ts")).tasks,
+  },
+  {
+    name: "deploy",
+    help: "deploy without a config file: takes the command line of raco koyo deploy",
+    stage: false,
+    words: "<dist> <version> <host…>",
+    notes: deployNotes,
+    flags: [...deployFlags, ...loudness, flags.lockWait, flags.dryRun],
+    load: async () => (await import("./commands/deploy.ts")).deploy,
+  },
+  {
+    name: "init",
+    help: "write a first deploy.config.ts; also from a raco koyo deploy command line",
+    stage: false,
+    flags: initFlags,
+    load: async () => (await import("./commands/init.ts")).init,
   },
 ];

@@ -4,6 +4,7 @@ import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { isatty } from "node:tty";
+import { UserError, exitCodes } from "../errors.ts";
 
 /** Somewhere to write. `columns` is 80 where there is no terminal. */
 export type Output = {
@@ -34,7 +35,7 @@ export type World = {
   readonly wait: (milliseconds: number, until?: AbortSignal) => Promise<void>;
   /** A word that nobody can guess. */
   readonly randomWord: () => string;
-  /** Asks a question at the terminal. */
+  /** Asks a question at the terminal. Throws a `UserError` for Ctrl-C and Ctrl-D. */
   ask(question: string): Promise<string>;
   /** Hears SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   onSignal(heard: (signal: string) => void): () => void;
@@ -75,6 +76,10 @@ export function realWorld(): World {
       const reader = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return await reader.question(question);
+      } catch (error) {
+        // Ctrl-C or Ctrl-D in place of an answer; the cursor still stands behind the question.
+        process.stderr.write("\n");
+        throw new UserError("interrupted; nothing was changed", { exitCode: exitCodes.interrupted, cause: error });
       } finally {
         reader.close();
       }

@@ -88,7 +88,7 @@ export async function findConfig({ cwd, home, file }: Place): Promise<string> {
   const above = last === cwd ? "" : `, nor in the directories above it up to ${last}`;
   throw new UserError([
     `there is no ${configNames[0]} (or .mts, .js, .mjs) in ${cwd}${above}.`,
-    "Write one (the README shows it), or name one with --config FILE.",
+    "Write one with `bgdeploy init`, or name one with --config FILE.",
   ]);
 }
 

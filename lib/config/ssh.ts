@@ -36,8 +36,8 @@ function fileOf(written: string | undefined, resolve: (path: string) => string):
   return written === "none" ? "/dev/null" : resolve(written);
 }
 
-/** ssh takes the last `-F`. */
-function takeConfigFlag(flags: readonly string[]): {
+/** Parts flags for ssh from the file that a `-F` among them names; ssh takes the last one. */
+export function takeConfigFlag(flags: readonly string[]): {
   readonly file: string | undefined;
   readonly rest: readonly string[];
   readonly isCut: boolean;

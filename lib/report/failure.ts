@@ -84,6 +84,8 @@ function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advi
   const isApp = error instanceof RemoteError && error.output.includes(unit);
   if (subject === "systemd" || subject === "health" || isApp) return `Look: ${ssh} journalctl -u ${quote(unit)} -n 50`;
   if (subject === "nginx") return `Look: ${ssh} journalctl -u nginx.service -n 50`;
+  // Its command line may hold secrets, and is not repeated.
+  if (advice.action === "deploy") return "Again: the same command line with --verbose";
   return `Again: bgdeploy ${[advice.action, stage, ...advice.flags].map((word) => quote(word)).join(" ")} --verbose`;
 }
 

@@ -62,8 +62,8 @@ function nextLines(outcome: Outcome, { action, flags }: Advice): readonly string
     case exitCodes.mend:
       return [
         "The next run reads the truth from each host and repairs it first.",
-        `Look: bgdeploy plan ${stage}`,
-        `Mend: bgdeploy run ${stage}`,
+        action === "deploy" ? "Look: the same command line with --dry-run" : `Look: bgdeploy plan ${stage}`,
+        action === "deploy" ? "Mend: the same command line again" : `Mend: bgdeploy run ${stage}`,
       ];
     case exitCodes.done:
     case exitCodes.incomplete: {
@@ -72,7 +72,8 @@ function nextLines(outcome: Outcome, { action, flags }: Advice): readonly string
       if (only === undefined) return [];
       // The release that a rollback left counts as failed: only its name brings it back.
       const to = action === "rollback" && before.size === 1 ? ` --to ${quote(only)}` : "";
-      return [`Go back: bgdeploy rollback ${stage}${to}`];
+      const first = action === "deploy" ? "bgdeploy init --from '<this command line>', then " : "";
+      return [`Go back: ${first}bgdeploy rollback ${stage}${to}`];
     }
     case exitCodes.failed:
     case exitCodes.usage:

@@ -38,7 +38,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a word too many": { words: ["run", "production", "staging"], says: 'run takes one stage; what is "staging"?' },
   "no config": {
     file: undefined,
-    says: "there is no deploy.config.ts (or .mts, .js, .mjs) in $DIR.\nWrite one (the README shows it), or name one with --config FILE.",
+    says: "there is no deploy.config.ts (or .mts, .js, .mjs) in $DIR.\nWrite one with `bgdeploy init`, or name one with --config FILE.",
   },
   "a config that is named and not there": {
     words: ["run", "production", "--config", "nope.ts"],

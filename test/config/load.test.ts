@@ -31,7 +31,7 @@ for (const [title, files, cwd, expected] of found) {
 
 test("looks no further than the repository and the home directory, and says where it looked", async () => {
   await withFiles({ "deploy.config.ts": config, "repo/.git/": "", "repo/a/": "", "home/me/": "" }, async (top) => {
-    const advice = "Write one (the README shows it), or name one with --config FILE.";
+    const advice = "Write one with `bgdeploy init`, or name one with --config FILE.";
     assert.equal(await saidBy(findConfig({ cwd: join(top, "repo/a"), home: "/nowhere", env: {} }), top), [
       "there is no deploy.config.ts (or .mts, .js, .mjs) in DIR/repo/a, nor in the directories above it up to DIR/repo.",
       advice,

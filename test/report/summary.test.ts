@@ -238,4 +238,17 @@ test("the way back is the one to type: for the same hosts, and after a rollback 
   );
 });
 
+test("who deploys without a config is told nothing that needs one, and no value of the command line", () => {
+  const style = { ...advice, action: "deploy", color: false, columns: 80 } as const;
+  const failure = aFailure("upload:send", new Error("no room"));
+  const mend = anOutcome([aHost("h1", { end: "mend", failures: [failure] })], { exitCode: 3 });
+  const lines = summary(mend, style).trim().split("\n");
+  assert.ok(lines.includes("    Again: the same command line with --verbose"));
+  assert.equal(lines.slice(-2), ["Look: the same command line with --dry-run", "Mend: the same command line again"]);
+  assert.match(
+    summary(anOutcome([aHost("h1")]), style),
+    "\nGo back: bgdeploy init --from '<this command line>', then bgdeploy rollback production\n",
+  );
+});
+
 test.run();

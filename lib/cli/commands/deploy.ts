@@ -1,0 +1,44 @@
+import { basename, join } from "node:path";
+import { resolveConfig } from "../../config/load.ts";
+import type { Config } from "../../config/resolved.ts";
+import type { ExitCode } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
+import { explain } from "../../plan/explain.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Survey } from "../../remote/survey.ts";
+import { makePaint } from "../../report/paint.ts";
+import { conduct } from "../conduct.ts";
+import { deployStage, readDeployLine } from "../deploy-line.ts";
+import { inFlags, withoutConfig } from "../in-flags.ts";
+import type { Intent } from "../intent.ts";
+import { look } from "../look.ts";
+import { checkBuild, preparePlan } from "../prepare.ts";
+import type { World } from "../world.ts";
+
+/** `bgdeploy deploy`: a run whose config is its command line. */
+export async function deploy(intent: Intent, world: World): Promise<ExitCode> {
+  try {
+    const config = await commandLineConfig(intent, world);
+    const build = await checkBuild(config, world);
+    const plan = (surveys: readonly Survey[]): Plan => inWords(preparePlan(config, build, surveys));
+    const purpose = build.release.id;
+    if (!intent.switches.has("dry-run")) return await conduct({ config, action: "run", purpose, plan }, intent, world);
+    world.stdout.write(explain(await look(config, world, plan), { paint: makePaint(world.stdout.color) }));
+    return exitCodes.done;
+  } catch (error) {
+    throw error instanceof UserError ? inFlags(error) : error;
+  }
+}
+
+/** The config that the command line stands for. Nothing is read from one that lies here: the file is only where relative paths start. */
+export function commandLineConfig(
+  intent: Intent,
+  { cwd, env, home }: Pick<World, "cwd" | "env" | "home">,
+): Promise<Config> {
+  const written = readDeployLine(intent, basename(cwd));
+  return resolveConfig(written, join(cwd, "the command line"), { cwd, env, home, stage: deployStage });
+}
+
+function inWords(plan: Plan): Plan {
+  return { ...plan, warnings: plan.warnings.map((each) => ({ ...each, text: withoutConfig(each.text) })) };
+}
