@@ -9,7 +9,6 @@ import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
 import { download } from "./download.ts";
 import type { Listener } from "./pending.ts";
-import { fetchOnHost } from "./fetch.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { scriptCall, scriptFile } from "./script.ts";
 
@@ -134,8 +133,8 @@ async function hookContext(
   target: Target,
   ear: Ear,
 ): Promise<HookContext> {
-  // Only a config with hooks pays for loading zx.
-  const { hostShell, localShell } = await import("./dollar.ts");
+  // Only a config with hooks pays for loading zx and an HTTP client.
+  const [{ hostShell, localShell }, { fetchOnHost }] = await Promise.all([import("./dollar.ts"), import("./fetch.ts")]);
   const { layout, release, live, idle, app } = target;
   const environment = layout.environment(idle);
   const places = sh`cd ${layout.release(release.id)} 2>/dev/null || cd ${layout.destination} 2>/dev/null`;
