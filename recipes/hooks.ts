@@ -18,7 +18,7 @@ function hookTask(point: "pre" | "post", hook: Hook | string): Task {
   if (typeof hook === "string") {
     const name = hook.slice(hook.lastIndexOf("/") + 1);
     return task({
-      name: `hooks:${point}`,
+      name: `hooks:${point} ${name}`,
       title: `${point} script ${name}`,
       commands: ({ layout, idle, live }) => [
         {
@@ -32,7 +32,7 @@ function hookTask(point: "pre" | "post", hook: Hook | string): Task {
     });
   }
   return task({
-    name: `hooks:${point}`,
+    name: `hooks:${point} ${hook.name.replaceAll(/\s+/g, " ").trim()}`,
     title: `${point} hook ${hook.name}`,
     once: hook.once,
     commands: () => [{ kind: "hook", title: hook.name, run: hook.run }],

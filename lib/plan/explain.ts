@@ -107,7 +107,7 @@ const plain: Paint = (_, text) => text;
 function taskLine(task: Task, hosts: readonly string[], paint: Paint): string {
   const title = task.title === task.name ? "" : `  ${printable(task.title)}`;
   const once = task.once && hosts.length > 1 ? "  (on the first host only)" : "";
-  return `${task.name}${paint("dim", `${title}${once}`)}`;
+  return `${printable(task.name)}${paint("dim", `${title}${once}`)}`;
 }
 
 function explainStep(step: Step, target: Target, undo: boolean, paint: Paint): readonly string[] {

@@ -30,7 +30,7 @@ test.after(() => scene.end());
 /** What hooks said: `<host>: <line>`. */
 function spoken(stdout: string): readonly string[] {
   return stdout.split("\n").flatMap((line) => {
-    const match = /\] (\S+) {2}hooks:\w+ {2}\| (.*)/.exec(line);
+    const match = /\] (\S+) {2}hooks:\w+ .+? {2}\| (.*)/.exec(line);
     return match === null ? [] : [withoutTimes(`${match[1]}: ${match[2]}`)];
   });
 }
@@ -111,7 +111,7 @@ test("a hook that throws before the start undoes every host, and says what it sa
   const before = [await stateOf(scene.lab, "h1"), await stateOf(scene.lab, "h2")];
   const { stdout } = ended(await scene.project.deploy("v5"), 1);
   assert.equal([await stateOf(scene.lab, "h1"), await stateOf(scene.lab, "h2")], before);
-  assert.match(stdout, "private-h2: hooks:pre: ");
+  assert.match(stdout, "private-h2: hooks:pre refuse: ");
   assert.match(stdout, "no such table");
 });
 
@@ -120,7 +120,7 @@ test("a post hook that throws exits 5, with the new version live on every host",
   await scene.project.write({ settings });
   const { stdout } = ended(await scene.project.deploy("v6"), 5);
   assert.match(stdout, "Incomplete: v6 is live on private-h1, private-h2, but a later step failed.");
-  assert.match(stdout, "hooks:post: the chat is down");
+  assert.match(stdout, "hooks:post announce: the chat is down");
   assert.equal(
     [(await served(scene.lab, "h1")).slice(0, 2), (await served(scene.lab, "h2")).slice(0, 2)],
     ["v6", "v6"],

@@ -25,7 +25,7 @@ test.after(() => scene.end());
 
 /** What the scripts said, as the run showed it. */
 function spoken(stdout: string): readonly string[] {
-  return stdout.split("\n").flatMap((line) => / {2}hooks:\w+ {2}\| (.*)/.exec(line)?.[1] ?? []);
+  return stdout.split("\n").flatMap((line) => / {2}hooks:\w+ .+? {2}\| (.*)/.exec(line)?.[1] ?? []);
 }
 
 test("S11: on a first deploy the old variant is the one that the new is not; the output is shown", async () => {
@@ -64,7 +64,7 @@ test("S11: a pre script that fails aborts the deploy, and the old version is unt
   const before = await stateOf(scene.lab, "h1");
   const { stdout } = ended(await scene.project.deploy("v3"), 1);
   assert.equal(spoken(stdout), ["about to fail"]);
-  assert.match(stdout, "private-h1: hooks:pre: ");
+  assert.match(stdout, "private-h1: hooks:pre pre.sh: ");
   assert.match(stdout, "failed with status 3");
   assert.equal(await stateOf(scene.lab, "h1"), before);
 });

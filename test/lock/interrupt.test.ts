@@ -24,7 +24,7 @@ const states = (): Promise<readonly HostState[]> => Promise.all(scene.hosts.map(
 
 const rows: readonly (readonly [NodeJS.Signals, "one" | "group", readonly Moment[]])[] = [
   ["SIGINT", "one", moments],
-  ["SIGTERM", "one", moments.filter(({ task }) => task === "upload:send" || task === "hooks:pre")],
+  ["SIGTERM", "one", moments.filter(({ task }) => task === "upload:send" || task.startsWith("hooks:pre"))],
   ["SIGHUP", "one", moments.filter(({ task }) => task === "health:check" || task === "nginx:drain")],
   // As a terminal does: ssh and rsync must not be cut.
   ["SIGINT", "group", moments.filter(({ task }) => task !== "health:check")],

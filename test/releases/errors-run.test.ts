@@ -37,21 +37,32 @@ const thrown = `hooks.pre(hook("migrate", async () => { throw new Error("no data
 test("a pre hook that throws: its words, and its line in the config", async () => {
   assert.is(
     await fails(`tasks: [upload(), systemd.install(), ${thrown}, systemd.start()],`),
-    failedText("v1 blue", "h1: hooks:pre: no database at db.internal", "at Object.run (deploy.config.ts)", again),
+    failedText(
+      "v1 blue",
+      "h1: hooks:pre migrate: no database at db.internal",
+      "at Object.run (deploy.config.ts)",
+      again,
+    ),
   );
 });
 
 test("a pre hook whose command fails: what it said, its status, and the line in the config", async () => {
   assert.is(
     await fails("pre: hook('migrate', async ({ $ }) => { await $`echo no database >&2; exit 7`; }),"),
-    failedText("v1 blue", "h1: hooks:pre: no database", "exit code: 7", "at Object.run (deploy.config.ts)", again),
+    failedText(
+      "v1 blue",
+      "h1: hooks:pre migrate: no database",
+      "exit code: 7",
+      "at Object.run (deploy.config.ts)",
+      again,
+    ),
   );
 });
 
 test("a pre script that exits 3: its status, and what it said", async () => {
   assert.is(
     await fails(`pre: "scripts/pre.sh",`, 1, { "scripts/pre.sh": "echo first; echo between; echo last; exit 3\n" }),
-    failedText("v1 blue", "h1: hooks:pre: scripts/pre.sh failed with status 3", "first", "… last", again),
+    failedText("v1 blue", "h1: hooks:pre pre.sh: scripts/pre.sh failed with status 3", "first", "… last", again),
   );
 });
 
@@ -112,7 +123,7 @@ test("an undo that fails: exit 3, the first error comes first, and what is left 
 Failed: something is left to mend on h1.
 Not proven on h1: which one serves, v1 (blue) or v2 (green).
 
-h1: hooks:pre: no database at db.internal
+h1: hooks:pre migrate: no database at db.internal
     at Object.run (deploy.config.ts)
     ${again}
 h1: the undo of cache:clear: fill the cache failed with status 9
@@ -134,7 +145,7 @@ test("a post hook that fails: exit 5, and the new version is live", async () => 
 
 Incomplete: v2 is live on h1, but a later step failed.
 
-h1: hooks:post: chat is away
+h1: hooks:post announce: chat is away
     at Object.run (deploy.config.ts)
     ${again}
 

@@ -24,7 +24,7 @@ test("while it is deployed a release is staged, and then it is live", async () =
     settings: `pre: hook("look", async ({ $ }) => { await $\`cat /opt/link-shortener/.bgdeploy/releases/*.json\`; }),`,
   });
   const { stdout } = succeeded(await scene.project.deploy("v1"));
-  assert.match(stdout, /hooks:pre {2}\| \{"id":"[^"]+-v1","status":"staged"\}/);
+  assert.match(stdout, /hooks:pre \S+ {2}\| \{"id":"[^"]+-v1","status":"staged"\}/);
   assert.equal(await records(), ["v1 live"]);
 });
 

@@ -42,7 +42,7 @@ test("a hook that throws it: masked in the summary, too", async () => {
     "pre: hook('throw', async ({ target }) => { throw new Error(`cannot reach ${target.app.env.DATABASE_URL.reveal()}`); }),",
     1,
   );
-  assert.match(text, "h1: hooks:pre: cannot reach [secret]");
+  assert.match(text, "h1: hooks:pre throw: cannot reach [secret]");
 });
 
 test("a script that prints it: masked", async () => {

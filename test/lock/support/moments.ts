@@ -39,13 +39,13 @@ export const moments: readonly Moment[] = [
   },
   {
     name: "in a hook before the start",
-    task: "hooks:pre",
+    task: "hooks:pre slow",
     async reach(project, lab) {
       await project.write({
         settings: `pre: hook("slow", async ({ $ }) => { await $\`rm -f ${hookDone}; echo the hook began; sleep 2; touch ${hookDone}\`; }),`,
       });
       const client = startClient(project, ["run", "production", "--verbose"]);
-      await client.says(/private-h1 {2}hooks:pre {2}\| the hook began/);
+      await client.says(/private-h1 {2}hooks:pre slow {2}\| the hook began/);
       return {
         client,
         async finish() {
