@@ -1,5 +1,5 @@
-/** Shorter values stand in any text by chance: to mask them would make it unreadable, and say where they are. */
-const shortest = 6;
+/** Values of these lengths are masked where they stand as a word; in parts of words they stand by chance. */
+const word = { shortest: 4, longest: 5 };
 
 /** A value that runs raw and prints as `[secret]`: in output, errors, JSON and Node's inspector. */
 export class Secret {
@@ -29,7 +29,24 @@ export class Secret {
 
 /** Takes secrets out of a text that others wrote: an app or a hook may print what it was given, whole or a line of it. */
 export function maskSecrets(text: string, values: readonly unknown[]): string {
-  const secrets = values.filter((value) => value instanceof Secret).map((value) => value.reveal());
-  const parts = secrets.flatMap((value) => [value, ...value.split(/\r?\n/)]).filter((part) => part.length >= shortest);
-  return parts.reduce((masked, part) => masked.replaceAll(part, "[secret]"), text);
+  const parts = revealed(values).flatMap((value) => [value, ...value.split(/\r?\n/)]);
+  return parts.reduce((masked, part) => {
+    // Shorter ones would make any text unreadable, and say where they are.
+    if (part.length < word.shortest) return masked;
+    return masked.replaceAll(part.length > word.longest ? part : wholeWord(part), "[secret]");
+  }, text);
+}
+
+/** The length of the longest secret among values; 0 where there is none. */
+export function longestSecret(values: readonly unknown[]): number {
+  return Math.max(0, ...revealed(values).map((value) => value.length));
+}
+
+function revealed(values: readonly unknown[]): readonly string[] {
+  return values.filter((value) => value instanceof Secret).map((value) => value.reveal());
+}
+
+function wholeWord(part: string): RegExp {
+  const escaped = part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+  return new RegExp(String.raw`(?<![\p{L}\p{N}_])${escaped}(?![\p{L}\p{N}_])`, "gu");
 }

@@ -3,6 +3,9 @@ import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { $, type LogEntry, type Shell } from "zx/core";
 import { quote } from "../model/shell.ts";
 
+/** A line longer than these characters is passed on in parts. */
+const longest = 64 * 1024;
+
 /** zx's `$` on this machine, in `directory`. */
 export function localShell(directory: string, output: (text: string) => void): Shell {
   return $({ cwd: directory, verbose: true, quiet: false, log: tellOutput(output) });
@@ -48,11 +51,20 @@ export function hostShell(
   });
 }
 
-/** What a hook's commands print is shown under its task; zx decides by `.quiet()` what is not. */
+/**
+ * What a hook's commands print is shown under its task; zx decides by `.quiet()` what is not, and ends each stream with a newline.
+ * Commands may run side by side, so each stream goes out by whole lines: mixed ones could hide a secret from the mask.
+ */
 function tellOutput(output: (text: string) => void): (entry: LogEntry) => void {
+  const open = new Map<string, { readonly decoder: InstanceType<typeof TextDecoder>; rest: string }>();
   return (entry) => {
-    if (entry.kind === "stdout" || entry.kind === "stderr") {
-      if (entry.verbose) output(entry.data.toString());
-    }
+    if (entry.kind !== "stdout" && entry.kind !== "stderr") return;
+    const key = `${entry.id} ${entry.kind}`;
+    const stream = open.get(key) ?? { decoder: new TextDecoder(), rest: "" };
+    const text = stream.rest + stream.decoder.decode(Buffer.from(entry.data), { stream: true });
+    const end = text.length > longest ? text.length : text.lastIndexOf("\n") + 1;
+    if (end === text.length) open.delete(key);
+    else open.set(key, { ...stream, rest: text.slice(end) });
+    if (entry.verbose && end > 0) output(text.slice(0, end));
   };
 }

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { format, inspect } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { Secret } from "../../lib/model/secret.ts";
+import { longestSecret, maskSecrets, Secret } from "../../lib/model/secret.ts";
 
 const secret = new Secret("hush");
 
@@ -39,6 +39,32 @@ test("what runs is revealed", () => assert.is(secret.reveal(), "hush"));
 
 test("a structured clone carries nothing", () => {
   assert.not.match(inspect(structuredClone({ secret })), "hush");
+});
+
+const masks: readonly (readonly [string, string, string])[] = [
+  ["a long one anywhere", "sesame", "opensesame1 [secret]"],
+  ["one of five characters as a word", "hunt3", "hunt3r (hunt3) hunt3_ xhunt3 hunt3"],
+  ["one of four characters as a word", "1234", "41234 1234, 12345 PIN=1234."],
+  ["one with characters of patterns", "a.c*", "a.c* abcc xa.c*"],
+  ["a shorter one not at all", "abc", "abc"],
+];
+const masked: readonly string[] = [
+  "open[secret]1 [secret]",
+  "hunt3r ([secret]) hunt3_ xhunt3 [secret]",
+  "41234 [secret], 12345 PIN=[secret].",
+  "[secret] abcc xa.c*",
+  "abc",
+];
+for (const [index, [what, value, text]] of masks.entries()) {
+  test(`masked in a text: ${what}`, () => {
+    const given = text.replaceAll("[secret]", value);
+    assert.is(maskSecrets(given, [new Secret(value)]), masked[index]);
+  });
+}
+
+test("the longest secret counts, others do not", () => {
+  assert.is(longestSecret([new Secret("ab"), "a plain text", new Secret("abcd")]), 4);
+  assert.is(longestSecret(["a plain text"]), 0);
 });
 
 test.run();
