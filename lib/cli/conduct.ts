@@ -10,7 +10,6 @@ import type { Survey } from "../remote/survey.ts";
 import { conclude } from "../run/conclude.ts";
 import { executeWaves } from "../run/waves.ts";
 import { journalCommand } from "../run/journal.ts";
-import { drawWithListr } from "../run/list.ts";
 import type { Outcome } from "../run/outcome.ts";
 import type { Fleet } from "./fleet.ts";
 import { connectFleet } from "./fleet.ts";
@@ -19,6 +18,7 @@ import { hearInterrupts } from "./interrupt.ts";
 import type { Intent } from "./intent.ts";
 import { valueOf } from "./intent.ts";
 import { openDoors } from "./doors.ts";
+import { readingOf } from "./reading.ts";
 import { makeReporter } from "./reporter.ts";
 import type { World } from "./world.ts";
 
@@ -43,15 +43,26 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   const holder = holderOf(world, purpose);
   const fleet = await connectFleet(config, world, { holder });
   let doors: ReturnType<typeof openDoors> | undefined;
-  const interrupts = hearInterrupts(world, fleet, () => doors !== undefined);
+  const interrupts = hearInterrupts(world, fleet, {
+    ...reporter,
+    holds: () => doors !== undefined,
+    rolling: config.rolling !== undefined,
+  });
   let surveys: readonly Survey[] = [];
   try {
-    const waiting = (sentence: string): void => world.stderr.write(`${sentence} Waiting …\n`);
+    const waiting = (sentence: string): void => {
+      world.stderr.write(`${sentence} Waiting …\n`);
+      reporter.emit({ type: "waiting", problems: sentence.split("\n") });
+    };
+    const read = (found: readonly Survey[]): void => {
+      for (const each of found) reporter.emit(readingOf(each));
+    };
     const { signal } = interrupts;
-    const locking = { ...world, holder, patience, waiting, interrupted: signal, first: fleet.surveys };
+    const locking = { ...world, holder, patience, waiting, read, interrupted: signal, first: fleet.surveys };
     surveys = await acquire(fleet.places, locking);
     const made = plan(surveys);
     for (const warning of made.warnings) reporter.emit({ type: "warning", warning });
+    reporter.emit({ type: "planned", plan: made });
     await acquireRest(surveys, locking);
     doors = openDoors(fleet, surveys, config, holder, world);
 
@@ -59,7 +70,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
       doors,
       emit: reporter.emit,
       now: world.now,
-      draw: drawWithListr(reporter.isTree ? "tree" : "silent"),
+      draw: reporter.draw,
       interrupted: signal,
       describe,
       wait: world.wait,

@@ -33,6 +33,7 @@ export const flags = {
   env: { name: "env", short: "e", value: "KEY=VALUE", many: true, help: "set a variable of the service" },
   quiet: { name: "quiet", short: "q", help: "failures and the summary only" },
   verbose: { name: "verbose", short: "v", help: "every command and its output" },
+  json: { name: "json", help: "events for programs: one JSON object a line (docs/json.md)" },
   plain: { name: "plain", help: "timed lines instead of the tree, as in a pipe" },
   lockWait: {
     name: "lock-wait",

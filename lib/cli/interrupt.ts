@@ -1,35 +1,46 @@
 import { exitCodes } from "../errors.ts";
 import { nudge } from "../remote/nudge.ts";
+import { interruption, stopping } from "../report/interruption.ts";
+import type { Emit } from "../run/event.ts";
+import type { Moment } from "../run/moment.ts";
 import type { Fleet } from "./fleet.ts";
 import type { World } from "./world.ts";
 
-/**
- * Once: finish what runs, and undo. Twice: stop now, and say what that leaves.
- *
- * `holds`: are the locks ours? Else the waits on the hosts are another run's, and not to be ended.
- */
+/** What is to be known of a run when a signal comes. */
+export type Interruptible = {
+  /** Are the locks ours? Else the waits on the hosts are another run's, and not to be ended. */
+  readonly holds: () => boolean;
+  readonly moment: () => Moment;
+  readonly rolling: boolean;
+  readonly emit: Emit;
+  /** Says something where it can be seen now. */
+  readonly say: (text: string) => void;
+};
+
+/** Once: finish what runs, and undo, or finish it all where it can no longer be undone. Twice: stop now, and say what that leaves. */
 export function hearInterrupts(
   world: World,
   fleet: Fleet,
-  holds: () => boolean,
+  run: Interruptible,
 ): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const stop = world.onSignal((signal) => {
+    const moment = run.moment();
     if (!controller.signal.aborted) {
       controller.abort(signal);
-      if (holds()) for (const place of fleet.places) nudge(place);
-      world.stderr.write(
-        `\n${signal}: finishing the running commands, then undoing. Once more stops at once, with nothing undone.\n`,
-      );
+      if (run.holds()) for (const place of fleet.places) nudge(place);
+      const text = interruption(signal, moment, run.rolling);
+      run.say(`${text}\n`);
+      run.emit({ type: "interrupted", signal, text });
       return;
     }
     const hosts = fleet.places.map(({ connected }) => connected.session.host).join(", ");
+    const left = stopping(moment, hosts);
+    const exitCode = moment === "before" ? exitCodes.interrupted : exitCodes.mend;
     fleet.kill();
-    world.stderr.write(
-      `\nStopped at once; nothing was undone on ${hosts}. What was live goes on serving.\n` +
-        "The next run works out what is there and puts it right: type the same again.\n",
-    );
-    world.exitNow(exitCodes.mend);
+    world.stderr.write(`\n${left.join("\n")}\n`);
+    world.json?.finish(exitCode, left);
+    world.exitNow(exitCode);
   });
   return { signal: controller.signal, stop };
 }

@@ -1,5 +1,6 @@
 import { SessionLostError, UserError, exitCodes } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
+import type { Parsed } from "./argv.ts";
 import { parseArgv } from "./argv.ts";
 import { helpText, verbHelp } from "./help.ts";
 import { verbs } from "./verbs.ts";
@@ -9,41 +10,67 @@ import type { World } from "./world.ts";
 
 /** The whole program: argv to exit code. The only place that catches in order to print. */
 export async function main(world: World): Promise<void> {
-  world.setExitCode(await answer(world));
+  const parsed = parse(world.argv);
+  const intent = parsed instanceof Error || parsed.kind !== "intent" ? undefined : parsed.intent;
+  const heard = wantsJson(world.argv, parsed) ? (await import("./json.ts")).withJson(world, intent) : world;
+  try {
+    const exitCode = await answer(parsed, heard);
+    heard.json?.finish(exitCode, []);
+    world.setExitCode(exitCode);
+  } catch (error) {
+    const { exitCode, problems } = explain(error, intent?.stage);
+    (await import("./refuse.ts")).refuse(exitCode, problems, heard);
+    world.setExitCode(exitCode);
+  }
 }
 
-async function answer(world: World): Promise<ExitCode> {
-  let stage: string | undefined;
+/** Does the command line ask for events? Where it could not be understood, its words alone tell. */
+function wantsJson(argv: readonly string[], parsed: Parsed | Error): boolean {
+  if (!(parsed instanceof Error)) return parsed.kind === "intent" && parsed.intent.switches.has("json");
+  const end = argv.indexOf("--");
+  return argv.slice(0, end === -1 ? argv.length : end).includes("--json");
+}
+
+/** A command line that cannot be understood is told as any other error: as an event with `--json`. */
+function parse(argv: readonly string[]): Parsed | Error {
   try {
-    const parsed = parseArgv(world.argv, verbs);
-    switch (parsed.kind) {
-      case "version":
-        world.stdout.write(`${packageVersion()}\n`);
-        return exitCodes.done;
-      case "help":
-        world.stdout.write(parsed.verb ? verbHelp(parsed.verb) : helpText(verbs));
-        return exitCodes.done;
-      case "intent": {
-        ({ stage } = parsed.intent);
-        world.keepCompiled();
-        const act = await parsed.verb.load();
-        return await act(parsed.intent, world);
-      }
-    }
+    return parseArgv(argv, verbs);
   } catch (error) {
-    if (error instanceof SessionLostError) {
-      world.stderr.write(`bgdeploy: ${error.message}. What was live goes on serving; type the same again\n`);
-      return exitCodes.failed;
-    }
-    if (!(error instanceof UserError)) {
-      world.stderr.write(
-        `bgdeploy: this is a bug in bgdeploy; please report it with these lines:\n${stackOf(error)}\n`,
-      );
-      return exitCodes.failed;
-    }
-    world.stderr.write(error.problems.map((problem) => `bgdeploy: ${nameStage(problem, stage)}\n`).join(""));
-    return error.exitCode;
+    return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+async function answer(parsed: Parsed | Error, world: World): Promise<ExitCode> {
+  if (parsed instanceof Error) throw parsed;
+  switch (parsed.kind) {
+    case "version":
+      world.stdout.write(`${packageVersion()}\n`);
+      return exitCodes.done;
+    case "help":
+      world.stdout.write(parsed.verb ? verbHelp(parsed.verb) : helpText(verbs));
+      return exitCodes.done;
+    case "intent": {
+      world.keepCompiled();
+      const act = await parsed.verb.load();
+      return await act(parsed.intent, world);
+    }
+  }
+}
+
+/** What is said of an error, a sentence each. */
+function explain(
+  error: unknown,
+  stage: string | undefined,
+): { readonly exitCode: ExitCode; readonly problems: readonly string[] } {
+  if (error instanceof UserError) {
+    return { exitCode: error.exitCode, problems: error.problems.map((problem) => nameStage(problem, stage)) };
+  }
+  if (error instanceof SessionLostError) {
+    const problem = `${error.message}. What was live goes on serving; type the same again`;
+    return { exitCode: exitCodes.failed, problems: [problem] };
+  }
+  const problem = `this is a bug in bgdeploy; please report it with these lines:\n${stackOf(error)}`;
+  return { exitCode: exitCodes.failed, problems: [problem] };
 }
 
 function stackOf(error: unknown): string {

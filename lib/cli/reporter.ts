@@ -1,42 +1,94 @@
 import type { Config } from "../config/resolved.ts";
 import { maskSecrets } from "../model/secret.ts";
+import { ciReporter } from "../report/ci.ts";
 import type { Level } from "../report/plain.ts";
 import { plainReporter } from "../report/plain.ts";
-import type { Advice } from "../report/reporter.ts";
+import type { Advice, Reporter, Screen } from "../report/reporter.ts";
 import { treeReporter } from "../report/tree.ts";
 import type { Emit } from "../run/event.ts";
+import type { Draw } from "../run/list.ts";
+import { drawWithListr } from "../run/list.ts";
+import type { Moment } from "../run/moment.ts";
+import { nextMoment } from "../run/moment.ts";
 import type { Outcome } from "../run/outcome.ts";
+import { ciOf } from "./ci.ts";
 import type { Intent } from "./intent.ts";
 import type { World } from "./world.ts";
 
-export type RunReporter = { readonly isTree: boolean; readonly emit: Emit; end(outcome: Outcome): void };
+export type RunReporter = {
+  readonly emit: Emit;
+  /** Runs the lists of a run, and draws them on a terminal. */
+  readonly draw: Draw;
+  /** Says something beside what is shown: on stderr, or in the tree. */
+  readonly say: (text: string) => void;
+  /** Where the run is. */
+  readonly moment: () => Moment;
+  end(outcome: Outcome): void;
+};
 
-/** A tree on a terminal; timed lines in a pipe, or where every command is to be seen. */
+/** A tree on a terminal; timed lines in a pipe, or where every command is to be seen; events with `--json`. */
 export function makeReporter(intent: Intent, world: World, config: Config): RunReporter {
-  const level: Level = intent.switches.has("verbose") ? "verbose" : intent.switches.has("quiet") ? "quiet" : "normal";
-  const isTree = world.stdout.isTerminal && level === "normal" && !intent.switches.has("plain");
-  const { configFile, flags } = config.ssh;
-  const advice = {
-    app: config.hosts[0].app.name,
-    action: actionOf(intent),
-    flags: choiceOf(intent),
-    ssh: ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags],
-  };
-  const secrets = config.hosts.flatMap(({ app }) => Object.values(app.env));
+  const level = levelOf(intent);
+  const isTree = !world.json && world.stdout.isTerminal && level === "normal" && !intent.switches.has("plain");
   const { stdout } = world;
-  const screen = {
-    color: stdout.color,
+  const board = {
+    get rows() {
+      return stdout.rows;
+    },
+    get columns() {
+      return stdout.columns;
+    },
+    now: world.now,
+  };
+  const drawing = drawWithListr(isTree ? board : undefined);
+  const reporter = chooseReporter(intent, world, config, isTree);
+  let moment: Moment = "before";
+  return {
+    emit(happening) {
+      moment = nextMoment(moment, happening);
+      reporter.on({ at: world.now(), ...happening });
+    },
+    draw: drawing.draw,
+    say(text) {
+      if (!drawing.notice(text.trim())) world.stderr.write(`\n${text}`);
+    },
+    moment: () => moment,
+    end: (outcome) => reporter.end(outcome),
+  };
+}
+
+export function levelOf({ switches }: Pick<Intent, "switches">): Level {
+  return switches.has("verbose") ? "verbose" : switches.has("quiet") ? "quiet" : "normal";
+}
+
+function chooseReporter(intent: Intent, world: World, config: Config, isTree: boolean): Reporter {
+  const advice = adviceOf(intent, config);
+  const { json, stdout } = world;
+  if (json) return { on: (event) => json.on(event), end: (outcome) => json.conclude(outcome, advice) };
+  const secrets = config.hosts.flatMap(({ app }) => Object.values(app.env));
+  // The other commands that run steps have no summary.
+  const ci = ["run", "rollback", "deploy"].includes(intent.verb) ? ciOf(world) : undefined;
+  const mask = (text: string): string => maskSecrets(text, secrets);
+  const screen: Screen = {
+    color: stdout.color || (ci?.color ?? false),
     get columns() {
       return stdout.columns;
     },
     // What a hook throws, or an app says as it dies, may hold what it was given.
-    write: (text: string) => stdout.write(maskSecrets(text, secrets)),
+    write: (text) => stdout.write(mask(text)),
   };
-  const reporter = isTree ? treeReporter(screen, advice) : plainReporter(screen, advice, level);
+  if (isTree) return treeReporter(screen, advice);
+  if (!ci) return plainReporter(screen, advice, levelOf(intent));
+  return ciReporter({ ci: ci.kind, screen, mask, summarize: ci.summarize }, advice, levelOf(intent));
+}
+
+function adviceOf(intent: Intent, config: Config): Advice {
+  const { configFile, flags } = config.ssh;
   return {
-    isTree,
-    emit: (happening) => reporter.on({ at: world.now(), ...happening }),
-    end: (outcome) => reporter.end(outcome),
+    app: config.hosts[0].app.name,
+    action: actionOf(intent),
+    flags: choiceOf(intent),
+    ssh: ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags],
   };
 }
 

@@ -28,6 +28,7 @@ export async function loadStage(intent: Intent, world: World, secrets: "needed" 
       except: intent.values["except"],
     },
   });
+  world.json?.hide(config.hosts.flatMap(({ app }) => Object.values(app.env)));
   return withRoles(config, intent.values["role"] ?? []);
 }
 

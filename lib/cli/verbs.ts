@@ -22,7 +22,7 @@ export type Verb = {
 
 const choice = [flags.config, flags.only, flags.except, flags.role];
 const build = [flags.version, flags.dist, flags.env];
-const loudness = [flags.quiet, flags.verbose, flags.plain];
+const loudness = [flags.quiet, flags.verbose, flags.plain, flags.json];
 
 export const verbs: readonly Verb[] = [
   {
@@ -36,7 +36,7 @@ export const verbs: readonly Verb[] = [
     name: "plan",
     help: "show what run would do, reading the real hosts and changing nothing",
     stage: true,
-    flags: [...choice, ...build, flags.undo],
+    flags: [...choice, ...build, flags.undo, flags.json],
     load: async () => (await import("./commands/plan.ts")).plan,
   },
   {
@@ -50,35 +50,35 @@ export const verbs: readonly Verb[] = [
     name: "status",
     help: "show what is live on each host, and where hosts differ",
     stage: true,
-    flags: choice,
+    flags: [...choice, flags.json],
     load: async () => (await import("./commands/status.ts")).status,
   },
   {
     name: "releases",
     help: "list the releases on each host, and what became of them",
     stage: true,
-    flags: choice,
+    flags: [...choice, flags.json],
     load: async () => (await import("./commands/releases.ts")).releases,
   },
   {
     name: "lock",
     help: "refuse every run on the hosts of a stage until unlock",
     stage: true,
-    flags: [flags.message, ...choice],
+    flags: [flags.message, ...choice, flags.json],
     load: async () => (await import("./commands/lock.ts")).lock,
   },
   {
     name: "unlock",
     help: "let runs go on again",
     stage: true,
-    flags: choice,
+    flags: [...choice, flags.json],
     load: async () => (await import("./commands/lock.ts")).unlock,
   },
   {
     name: "setup",
     help: "prepare the hosts of a stage once: user, directories, unit, nginx site, sudo rules",
     stage: true,
-    flags: [...choice, flags.as, flags.user, flags.strict, flags.yes, flags.dryRun, flags.verbose],
+    flags: [...choice, flags.as, flags.user, flags.strict, flags.yes, flags.dryRun, flags.verbose, flags.json],
     load: async () => (await import("./commands/setup.ts")).setup,
   },
   {

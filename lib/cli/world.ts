@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { UserError, exitCodes } from "../errors.ts";
+import type { JsonReporter } from "../report/json.ts";
 
 /** Somewhere to write. `columns` is 80 where there is no terminal. */
 export type Output = {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** 24 where there is no terminal. */
+  readonly rows: number;
   readonly columns: number;
   readonly color: boolean;
 };
@@ -39,6 +42,10 @@ export type World = {
   ask(question: string): Promise<string>;
   /** Hears SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   onSignal(heard: (signal: string) => void): () => void;
+  /** Hears of what happens, with `--json`; people's words then go to stderr. */
+  readonly json?: JsonReporter;
+  /** From now on only `stdout` above writes to standard output; what others write there goes to stderr. */
+  reserveStdout(): void;
   setExitCode(code: number): void;
   /** Ends the process at once, for the second Ctrl-C. */
   exitNow(code: number): void;
@@ -91,6 +98,10 @@ export function realWorld(): World {
         for (const signal of signals) process.off(signal, heard);
       };
     },
+    reserveStdout() {
+      // A config or a hook that uses console.log must not break the lines of --json.
+      process.stdout.write = process.stderr.write.bind(process.stderr);
+    },
     setExitCode(code) {
       process.exitCode = code;
     },
@@ -107,11 +118,16 @@ function output(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
   // A terminal or a pipe that is gone must not end a run in its middle: it is heard as SIGHUP, or not at all.
   stream.on("error", () => {});
   const plain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb" || env["FORCE_COLOR"] === "0";
+  // As it is now: while a tree is drawn, or with --json, it is another one for all others.
+  const write = stream.write.bind(stream);
   return {
     write: (text) => {
-      stream.write(text);
+      write(text);
     },
     isTerminal: stream.isTTY,
+    get rows() {
+      return stream.rows ?? 24;
+    },
     get columns() {
       return stream.columns ?? 80;
     },

@@ -2,6 +2,7 @@ import { showSeconds } from "../model/duration.ts";
 import type { Target } from "../model/target.ts";
 import type { Task } from "../model/task.ts";
 import { describeSlot, printable } from "./describe.ts";
+import { listHosts } from "./host-list.ts";
 import type { Phase } from "./plan.ts";
 
 /** A phase in the tree: what its tasks do, and that it is a barrier. */
@@ -11,10 +12,17 @@ export function phaseTitle({ hosts }: Phase): string {
   return hosts.length > 1 && tasks.some((task) => task.barrier) ? `‖ ${titles}` : titles;
 }
 
-/** A host in the tree: `h1  v1.0 (blue) → v1.1 (green)`. */
-export function hostTitle({ host, live, idle, facts, release }: Target): string {
-  const from = describeSlot(live && facts.links[live], live) ?? "nothing";
-  return `${host.name}  ${from} → ${describeSlot(release.id, idle)}`;
+/** What will change, hosts of the same change together: `h1, h2  v1.0 (blue) → v1.1 (green)`. */
+export function changeLines(targets: readonly Target[]): readonly string[] {
+  const all = targets.map(({ host }) => host.name);
+  const groups = Map.groupBy(targets, ({ live, idle, facts, release }) => {
+    const from = describeSlot(live && facts.links[live], live) ?? "nothing";
+    return `${from} → ${describeSlot(release.id, idle)}`;
+  });
+  return [...groups].map(([change, same]) => {
+    const names = same.map(({ host }) => host.name);
+    return `${listHosts(names, all)}  ${change}`;
+  });
 }
 
 /** A task of one host in the tree; once it ended, with the seconds it took. */

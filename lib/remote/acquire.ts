@@ -13,6 +13,8 @@ export type AcquireOptions = {
   readonly patience: number;
   /** Hears whom we wait for. */
   readonly waiting: (sentence: string) => void;
+  /** Hears what was read from the hosts, also where the run is then refused. */
+  readonly read?: (surveys: readonly Survey[]) => void;
   readonly interrupted: AbortSignal;
   /** What the hosts answered already, to the question that travelled with the connection. */
   readonly first?: Promise<readonly Survey[]>;
@@ -42,12 +44,14 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
     const refused = surveys.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
     if (refused.length === 0) {
       for (const { place, lock } of surveys) if (lock?.kind === "held") setRunning(place, holder);
+      options.read?.(surveys);
       return surveys;
     }
     await letGo(surveys);
     const sentences = refused.map(({ place, lock }) => `${place.connected.session.host}: ${refusal(lock)}`);
     if (interrupted.aborted) throw interruption();
     if (now() >= end || refused.some(({ lock }) => lock?.kind === "frozen")) {
+      options.read?.(surveys);
       throw new UserError(sentences, { exitCode: exitCodes.locked });
     }
     if (said !== sentences.join("\n")) options.waiting((said = sentences.join("\n")));

@@ -9,6 +9,8 @@ import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
 import { download } from "./download.ts";
 import type { Listener } from "./pending.ts";
+import { maskedLines } from "./masked-lines.ts";
+import type { Sending } from "./rsync.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { scriptCall, scriptFile } from "./script.ts";
 
@@ -16,9 +18,9 @@ import { scriptCall, scriptFile } from "./script.ts";
 export type Ear = {
   /** A command begins. */
   readonly began: (command: Command) => void;
+  /** Whole lines, secrets masked. */
   readonly output: (text: string) => void;
-  /** How far a transfer is: `45 %`, `12 of 50 MB`. */
-  readonly progress: (text: string) => void;
+  readonly progress: (sending: Sending) => void;
   readonly warning: (text: string) => void;
 };
 
@@ -52,7 +54,7 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
       case "upload": {
         const compress = session.roundTrip() > slow;
         const words = rsyncWords(command, host, ["ssh", ...channel], ownership(target), compress);
-        return (await runRsync(host, words, (percent) => ear.progress(`${percent} %`))).bytes;
+        return (await runRsync(host, words, ear.progress)).bytes;
       }
       case "download":
         await download(session, command, { owner: ownership(target), interrupt: target.layout.interrupt }, ear);
@@ -69,45 +71,62 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
     }
   }
 
+  async function performAll(
+    commands: readonly Command[],
+    target: Target,
+    ear: Ear,
+    pace: Pace | undefined,
+  ): Promise<Performed> {
+    let bytes = 0;
+    const all = batches(commands);
+    for (const [index, batch] of all.entries()) {
+      if (Array.isArray(batch)) {
+        let warning = "";
+        const warn = (): void => {
+          if (warning.trim() !== "") ear.warning(warning.trim());
+          warning = "";
+        };
+        const heard: Listener = {
+          started: (command) => {
+            warn();
+            ear.began(command);
+          },
+          output: (command, text) => {
+            // It arrives in pieces that end anywhere.
+            if (isWarning(command)) warning += text;
+            else ear.output(text);
+          },
+          missed: (command, output) => ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
+        };
+        const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
+        const running = session.run(batch, isRoot(target), heard, ahead);
+        if (index === all.length - 1) pace?.sent();
+        if ((await running) === "skipped") return "skipped";
+        warn();
+      } else bytes += await performOne(batch, target, ear);
+    }
+    return { bytes };
+  }
+
   return {
     host,
     async perform(commands, target, listener, pace) {
-      const mask = (text: string): string => maskSecrets(text, Object.values(target.app.env));
+      const secrets = Object.values(target.app.env);
+      const lines = maskedLines(secrets, listener.output);
       const ear: Ear = {
         ...listener,
-        output: (text) => listener.output(mask(text)),
-        warning: (text) => listener.warning(mask(text)),
+        began(command) {
+          lines.flush();
+          listener.began(command);
+        },
+        output: (text) => lines.add(text),
+        warning: (text) => listener.warning(maskSecrets(text, secrets)),
       };
-      let bytes = 0;
-      const all = batches(commands);
-      for (const [index, batch] of all.entries()) {
-        if (Array.isArray(batch)) {
-          let warning = "";
-          const warn = (): void => {
-            if (warning.trim() !== "") ear.warning(warning.trim());
-            warning = "";
-          };
-          const heard: Listener = {
-            started: (command) => {
-              warn();
-              ear.began(command);
-            },
-            output: (command, text) => {
-              // It arrives in pieces that end anywhere.
-              if (isWarning(command)) warning += text;
-              else ear.output(text);
-            },
-            missed: (command, output) =>
-              ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
-          };
-          const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
-          const running = session.run(batch, isRoot(target), heard, ahead);
-          if (index === all.length - 1) pace?.sent();
-          if ((await running) === "skipped") return "skipped";
-          warn();
-        } else bytes += await performOne(batch, target, ear);
+      try {
+        return await performAll(commands, target, ear, pace);
+      } finally {
+        lines.flush();
       }
-      return { bytes };
     },
   };
 }

@@ -7,7 +7,7 @@ import { joinLines } from "../model/shell.ts";
 import { fetchText } from "./download-fetch.ts";
 import { unpackText } from "./download-unpack.ts";
 import { watchText } from "./download-watch.ts";
-import type { Ownership } from "./rsync.ts";
+import type { Ownership, Sending } from "./rsync.ts";
 import type { Session } from "./session.ts";
 
 export type DownloadSettings = {
@@ -24,7 +24,7 @@ export async function download(
   session: Session,
   command: DownloadCommand,
   settings: DownloadSettings,
-  { progress }: { readonly progress: (text: string) => void },
+  { progress }: { readonly progress: (sending: Sending) => void },
 ): Promise<void> {
   const commands = [
     shell("download the archive", fetchLine(command, settings.interrupt)),
@@ -53,11 +53,11 @@ export function unpackLine(command: DownloadCommand, { owner, interrupt }: Downl
 }
 
 /** Of `progress <bytes> <all bytes, or 0>` lines the last. */
-function lastProgress(output: string): string | undefined {
+function lastProgress(output: string): Sending | undefined {
   const [, done, all] = [...output.matchAll(/^progress (\d+) (\d+)$/gm)].at(-1) ?? [];
   if (done === undefined) return undefined;
-  const megabytes = (Number(done) / 1e6).toFixed(1);
-  return Number(all) === 0 ? `${megabytes} MB` : `${megabytes} of ${(Number(all) / 1e6).toFixed(1)} MB`;
+  const percent = Number(all) === 0 ? undefined : Math.floor((100 * Number(done)) / Number(all));
+  return { percent, bytes: Number(done), files: 0 };
 }
 
 /** The sentences that the host's script found for what went wrong; without any, the failure as it is. */

@@ -9,6 +9,9 @@ export type Ownership = { readonly asRoot: boolean; readonly user: string; reado
 /** What an upload came to. */
 export type Sent = { readonly bytes: number };
 
+/** How far a transfer is: the percentage of the whole where that is known, and the bytes and files that were sent. */
+export type Sending = { readonly percent: number | undefined; readonly bytes: number; readonly files: number };
+
 /**
  * The words of rsync(1) that make any directory into a release.
  *
@@ -65,16 +68,17 @@ export function fetchWords(host: string, from: string, to: string, shell: readon
   ];
 }
 
-/** Runs rsync. `progress` hears the percentage that is done. Rejects with a `RemoteError`. */
-export function runRsync(host: string, words: readonly string[], progress: (percent: number) => void): Promise<Sent> {
+/** Runs rsync. `progress` hears how far it is. Rejects with a `RemoteError`. */
+export function runRsync(host: string, words: readonly string[], progress: (sending: Sending) => void): Promise<Sent> {
   const { promise, resolve, reject } = Promise.withResolvers<Sent>();
   // A group of its own: a Ctrl-C at the terminal must not cut an upload that is to be undone in order.
   const child = spawn("rsync", words, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   let bytes = 0;
   let stderr = "";
+  let before: Sending = { percent: 0, bytes: 0, files: 0 };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    const percent = [...text.matchAll(/(\d+)%/g)].at(-1)?.[1];
-    if (percent !== undefined) progress(Number(percent));
+    const sending = readProgress(text, before);
+    if (sending !== before) progress((before = sending));
     const sent = /sent (\d+) bytes/.exec(text)?.[1];
     if (sent !== undefined) bytes = Number(sent);
   });
@@ -87,6 +91,26 @@ export function runRsync(host: string, words: readonly string[], progress: (perc
     else reject(failure(host, words, status ?? 1, stderr));
   });
   return promise;
+}
+
+/**
+ * Reads what `--info=progress2` says, for example `1238099  12%  146.38kB/s  0:00:08 (xfr#5, to-chk=169/396)`.
+ *
+ * Its percentage is of the bytes of all files, also of those that are shared and so never sent; the files that are still to be
+ * looked at tell more then, once all are known (`to-chk`; `ir-chk` before). The part in parentheses comes at the end of a file.
+ */
+export function readProgress(text: string, before: Sending): Sending {
+  let { percent, bytes, files } = before;
+  const all = text.matchAll(/([\d,]+)\s+(\d+)%\s+\S+\s+\d+:\d\d:\d\d(?:\s+\(xfr#(\d+), (to|ir)-chk=(\d+)\/(\d+)\))?/g);
+  for (const [, sent, share, sentFiles, kind, left, total] of all) {
+    // A number that the border of two pieces cut reads smaller.
+    bytes = Math.max(bytes, Number(sent?.replaceAll(",", "")));
+    if (sentFiles !== undefined) files = Number(sentFiles);
+    const looked = kind === "to" ? Math.floor((100 * (Number(total) - Number(left))) / Number(total)) : 0;
+    percent = Math.max(percent ?? 0, Number(share), looked);
+  }
+  const isSame = percent === before.percent && bytes === before.bytes && files === before.files;
+  return isSame ? before : { percent, bytes, files };
 }
 
 function failure(host: string, words: readonly string[], status: number, output: string): Error {

@@ -9,6 +9,7 @@ export type FailureText = {
   /** Without the host, so that many hosts can share it. */
   readonly what: string;
   readonly said: readonly string[];
+  /** With the word before it that says what for: `Look: ssh h1 uptime`. */
   readonly next: string | undefined;
 };
 

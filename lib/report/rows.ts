@@ -3,7 +3,7 @@ import { describeSlot } from "../plan/describe.ts";
 import type { Paint } from "../plan/explain.ts";
 import { alignColumns } from "../plan/explain.ts";
 import type { HostOutcome, Outcome } from "../run/outcome.ts";
-import { showBytes } from "./bytes.ts";
+import { showBytes } from "../model/bytes.ts";
 
 /** More hosts than these with the same end share a row. */
 const mostRows = 20;

@@ -56,7 +56,8 @@ function failureLines(outcome: Outcome, style: SummaryStyle, paint: Paint): read
   });
 }
 
-function nextLines(outcome: Outcome, { action, flags }: Advice): readonly string[] {
+/** What to type next, a sentence with a command each. */
+export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly string[] {
   const stage = [outcome.stage, ...flags].map((word) => quote(word)).join(" ");
   switch (outcome.exitCode) {
     case exitCodes.mend:

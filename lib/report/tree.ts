@@ -1,6 +1,7 @@
 import { printable } from "../plan/describe.ts";
 import { warningLines } from "../plan/explain.ts";
 import { listHosts } from "../plan/host-list.ts";
+import { changeLines } from "../plan/title.ts";
 import type { Warning } from "../plan/warning.ts";
 import { makePaint } from "./paint.ts";
 import { isFromUser } from "./plain.ts";
@@ -19,18 +20,26 @@ type Kept = {
 };
 
 /**
- * For a terminal on which listr2 draws: it overwrites what stands above its tree, so warnings and the output of hooks
- * are kept, and printed with the summary when the tree has ended.
+ * For a terminal on which listr2 draws. What is known before it begins stands above its tree; while it draws nothing else may
+ * be written, so later warnings and the output of hooks are kept, and printed with the summary when the tree has ended.
  */
 export function treeReporter(screen: Screen, advice: Advice): Reporter {
   const running = new Map<string, string>();
   const warnings: Warning[] = [];
   const outputs = new Map<string, Kept>();
   const hosts = new Set<string>();
+  const paint = makePaint(screen.color);
 
   const lines = wholeLines((event) => {
-    if (event.type === "connecting") for (const host of event.hosts) hosts.add(host);
+    if (event.type === "connecting") {
+      for (const host of event.hosts) hosts.add(host);
+      screen.write(paint("dim", `Connecting to ${listHosts(event.hosts, event.hosts)} …\n`));
+    }
     if (event.type === "warning") warnings.push(event.warning);
+    if (event.type === "planned") {
+      const known = warningLines(warnings.splice(0), [...hosts]).map((line) => paint("yellow", line));
+      screen.write(`${[...known, ...changeLines(event.plan.targets)].join("\n")}\n\n`);
+    }
     if (event.type === "command") running.set(`${event.host} ${event.task}`, event.text);
     if (event.type === "output" && isFromUser(event, running)) {
       const key = `${event.host} ${event.task}`;
@@ -42,7 +51,6 @@ export function treeReporter(screen: Screen, advice: Advice): Reporter {
     on: (event) => lines.on(event),
     end(outcome) {
       lines.end();
-      const paint = makePaint(screen.color);
       const kept = [
         ...warningLines(warnings, [...hosts]).map((line) => paint("yellow", line)),
         ...outputLines([...outputs.values()], [...hosts]),
@@ -65,8 +73,9 @@ function outputLines(outputs: readonly Kept[], hosts: readonly string[]): readon
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
+    const same = new Set(group.map((each) => each.host));
     const names = listHosts(
-      group.map((each) => each.host),
+      [...new Set([...hosts, ...same])].filter((host) => same.has(host)),
       hosts,
     );
     const dropped = first.dropped === 0 ? [] : [`  … ${first.dropped} earlier lines`];

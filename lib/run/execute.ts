@@ -1,12 +1,13 @@
 import { SessionLostError } from "../errors.ts";
 import type { Plan, Step } from "../plan/plan.ts";
-import { hostTitle, phaseTitle, taskTitle } from "../plan/title.ts";
+import { phaseTitle, taskTitle } from "../plan/title.ts";
 import type { RunEffects } from "./effects.ts";
 import type { Leg, StepEnd } from "./leg.ts";
 import { makeLeg } from "./leg.ts";
 import type { DrawnStep, Tell } from "./list.ts";
 import type { Performance } from "./perform.ts";
 import { perform, reconnect } from "./perform.ts";
+import { announcePhases, undoPhase } from "./phases.ts";
 import type { Progress, Wave } from "./progress.ts";
 import { hasFailed, isPastReturn, startProgress } from "./progress.ts";
 import type { UndoStep } from "./undo.ts";
@@ -17,7 +18,8 @@ import { stepsToUndo } from "./undo.ts";
  * finishes what it is running, and what was begun is undone, latest first; but once a final step has begun the new
  * version stays, and what still can be done is done.
  */
-export async function execute(plan: Plan, effects: RunEffects): Promise<Wave> {
+export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
+  const effects = { ...world, emit: announcePhases(plan, world.emit) };
   const all = plan.targets.map((target) => startProgress(target, effects.now()));
   const stopped = (): boolean => !isPastReturn(all) && (hasFailed(all) || effects.interrupted.aborted);
 
@@ -41,7 +43,7 @@ export async function execute(plan: Plan, effects: RunEffects): Promise<Wave> {
         title: phaseTitle(phase),
         skip: () => stopped() && !hosts.some(({ steps, leg }) => steps.some((step) => leg.isUnderWay(step))),
         hosts: hosts.map(({ target, steps, leg }) => ({
-          title: hostTitle(target),
+          name: target.host.name,
           steps: steps.map((step) => ({ title: taskTitle(step.task), run: (tell: Tell) => leg.run(step, tell) })),
         })),
       };
@@ -67,12 +69,13 @@ async function undoAll(all: readonly Progress[], effects: RunEffects): Promise<v
   const hosts = all.filter(({ begun }) => begun.length > 0);
   if (hosts.length === 0) return;
   const blocked = new Set<Progress>();
+  effects.emit(undoPhase(hosts));
   await effects.draw([
     {
       title: "undo",
       skip: () => false,
       hosts: hosts.map((progress) => ({
-        title: hostTitle(progress.target),
+        name: progress.target.host.name,
         steps: [
           ...reconnectStep(progress, blocked, effects),
           ...stepsToUndo(progress.begun).map((each) => undoStep(each, progress, blocked, effects)),

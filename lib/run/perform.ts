@@ -1,6 +1,7 @@
 import { SessionLostError } from "../errors.ts";
 import type { Command } from "../model/command.ts";
 import type { Step } from "../plan/plan.ts";
+import { showSending } from "../plan/sending.ts";
 import type { Ear } from "../remote/door.ts";
 import type { RunEffects } from "./effects.ts";
 import type { Emit, Happening } from "./event.ts";
@@ -35,7 +36,7 @@ export async function perform(
   const start = (): void => {
     if (from !== undefined) return;
     from = effects.now();
-    emit({ type: "step-started", ...about, undo });
+    emit({ type: "step-started", ...about, undo, final: step.final && !undo });
   };
   if (turn?.ahead !== true) start();
   const ear: Ear = {
@@ -47,9 +48,9 @@ export async function perform(
       emit({ type: "output", ...about, text });
       tell(text);
     },
-    progress: (text) => {
-      emit({ type: "progress", ...about, text });
-      tell(text);
+    progress: (sending) => {
+      emit({ type: "progress", ...about, ...sending });
+      tell(showSending(sending));
     },
     warning: (text) => emit({ type: "warning", warning: { host: about.host, text } }),
   };
@@ -76,7 +77,7 @@ export async function perform(
 export async function reconnect(progress: Progress, effects: RunEffects): Promise<"done" | "failed"> {
   const about = { host: progress.target.host.name, task: "connect", undo: true };
   const from = effects.now();
-  effects.emit({ type: "step-started", ...about });
+  effects.emit({ type: "step-started", ...about, final: false });
   try {
     await effects.doors.reopen(about.host);
     effects.emit({ type: "step-ended", ...about, seconds: (effects.now() - from) / 1000 });

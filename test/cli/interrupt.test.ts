@@ -15,7 +15,13 @@ function speaksToHosts(holds: boolean): boolean {
   };
   let send: (signal: string) => void = () => {};
   const world = { onSignal: (heard: typeof send) => ((send = heard), () => {}), stderr: { write() {} } };
-  const { signal } = hearInterrupts(world as unknown as World, fleet as unknown as Fleet, () => holds);
+  const { signal } = hearInterrupts(world as unknown as World, fleet as unknown as Fleet, {
+    holds: () => holds,
+    moment: () => "running",
+    rolling: false,
+    emit: () => {},
+    say: () => {},
+  });
   send("SIGINT");
   assert.ok(signal.aborted);
   return spoke;

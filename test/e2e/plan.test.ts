@@ -46,7 +46,7 @@ function planned(stdout: string): readonly string[] {
 /** The commands that a verbose run said it began, in order. */
 function executed(stdout: string, host: string): readonly string[] {
   const lines = stdout.split("\n").flatMap((line) => {
-    const match = /^\[ *[\d.]+s\] (\S+) +[a-z]+:[a-z]+ {2}\$ (.*)$/.exec(line);
+    const match = /^\[ *[\d.]+s\] (\S+) +[a-z]+:[a-z]+(?: \S+)? {2}\$ (.*)$/.exec(line);
     return match?.[1] === host ? [match[2] ?? ""] : [];
   });
   return timeless(lines.join("\n")).split("\n");

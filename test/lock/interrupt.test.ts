@@ -70,7 +70,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     client.signal(signal);
     await client.says(new RegExp(`${signal}: `));
     gate.open();
-    const { stdout } = succeeded(await client.ended);
+    const { stdout, stderr } = succeeded(await client.ended);
+    assert.match(stderr, `${signal}: past the point of no return. The new version is live and stays;`);
     assert.match(stdout, /private-h2 {2}prune:releases {2}done/);
     assert.match(await served(scene.lab, "h2"), new RegExp(`^${signal} `));
     assert.equal(await leftovers(scene.project), []);

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { RemoteError } from "../../lib/errors.ts";
 import type { UploadCommand } from "../../lib/model/command.ts";
-import { rsyncWords, runRsync } from "../../lib/remote/rsync.ts";
+import { readProgress, rsyncWords, runRsync } from "../../lib/remote/rsync.ts";
 import { withDirectory } from "./support/bash.ts";
 import { rejection } from "./support/fake-ssh.ts";
 
@@ -67,9 +67,9 @@ function makeBuild(directory: string): void {
 test("a build arrives whole, readable for the service, with no set-id bits; progress and bytes are told", async () => {
   await withDirectory(async (directory) => {
     makeBuild(directory);
-    const percents: number[] = [];
+    const percents: (number | undefined)[] = [];
     const command = upload({ from: `${directory}/dist`, partial: `${directory}/one` });
-    const sent = await runRsync("h1", rsyncWords(command, "h1", [remoteShell(directory)], owner), (percent) =>
+    const sent = await runRsync("h1", rsyncWords(command, "h1", [remoteShell(directory)], owner), ({ percent }) =>
       percents.push(percent),
     );
     assert.equal(readdirSync(`${directory}/one`).toSorted(), ["bin", 'it\'s a "page" $x.html']);
@@ -118,6 +118,40 @@ test("a failure is a RemoteError with rsync's own words", async () => {
     assert.match(output, "/proc/nowhere");
     assert.ok(status > 0);
   });
+});
+
+const none = { percent: 0, bytes: 0, files: 0 };
+const progress: readonly (readonly [string, string, object])[] = [
+  ["within a file", "\r      1,238  12%  146.38kB/s    0:00:08  ", { percent: 12, bytes: 1238, files: 0 }],
+  [
+    "within a file, plain",
+    "\r      1238099  12%  146.38kB/s    0:00:08  ",
+    { percent: 12, bytes: 1_238_099, files: 0 },
+  ],
+  [
+    "at a file's end",
+    "\r  32768   3%  1.2MB/s  0:00:01 (xfr#5, to-chk=30/120)\n",
+    { percent: 75, bytes: 32_768, files: 5 },
+  ],
+  [
+    "while files are still found",
+    "\r  32768   3%  1.2MB/s  0:00:01 (xfr#5, ir-chk=30/120)\n",
+    { percent: 3, bytes: 32_768, files: 5 },
+  ],
+  [
+    "several in one piece",
+    "\r 1 1% 1B/s 0:00:01 (xfr#1, to-chk=9/10)\n\r 9 9% 1B/s 0:00:00 (xfr#2, to-chk=0/10)\n",
+    { percent: 100, bytes: 9, files: 2 },
+  ],
+  ["nothing of it", "sent 120 bytes  received 12 bytes\n", none],
+];
+for (const [what, text, told] of progress) {
+  test(`progress of rsync: ${what}`, () => assert.equal(readProgress(text, none), told));
+}
+
+test("progress never goes back, also where a piece was cut in a number", () => {
+  const before = { percent: 40, bytes: 5000, files: 7 };
+  assert.is(readProgress("00  12%  1.2MB/s  0:00:01", before), before);
 });
 
 test.run();

@@ -19,8 +19,8 @@ test("steps, warnings, failures and what hooks print are told, with the time sin
 [  0.3s] h1       connected
 [  0.4s] h1       warning: nginx -t is skipped
 [  1.3s] h1       upload:send  done in 0.8 s
-[  1.5s] h1       hooks:pre  | migrated
-[  1.5s] h1       hooks:pre  | 100 %
+[  1.5s] h1       hooks:pre migrate  | migrated
+[  1.5s] h1       hooks:pre migrate  | 100 %
 [ 11.5s] prod-02  health:wait  failed: wait for health failed with status 1
 [ 11.7s] prod-02  undo of systemd:start  done in 0.1 s
 `,
@@ -34,7 +34,7 @@ test("verbose also tells every command and its output", () => {
     "[  0.5s] h1       upload:send  $ cd a",
     "[  0.6s] h1       upload:send  | sent 1 file",
     "[  1.3s] h1       upload:send  done in 0.8 s",
-    '[  1.4s] h1       hooks:pre  $ hook "migrate" (TypeScript)',
+    '[  1.4s] h1       hooks:pre migrate  $ hook "migrate" (TypeScript)',
   ]);
 });
 
@@ -54,6 +54,20 @@ test("the summary ends it, after an empty line when anything was said before", (
   const reporter = plainReporter(screen, advice, "quiet");
   reporter.end(anOutcome([aHost("h1", { from: { release: undefined, variant: undefined } })]));
   assert.is(screen.text(), "h1  nothing → v1.1 (green)  4.2 s  1.3 MB sent\n\nDone in 4.5 s: v1.1 is live on h1.\n");
+});
+
+test("an upload that lasts says how far it is, every five seconds", () => {
+  const screen = aScreen();
+  const reporter = plainReporter(screen, advice);
+  const about = { host: "h1", task: "upload:send" };
+  reporter.on({ at: 0, type: "step-started", ...about, undo: false, final: false });
+  for (let at = 0; at <= 12_000; at += 100) {
+    reporter.on({ at, type: "progress", ...about, percent: at / 200, bytes: at * 1000, files: 3 });
+  }
+  assert.is(
+    screen.text(),
+    "[  5.0s] h1  upload:send  … 25 %, 5.0 MB, 3 files\n[ 10.0s] h1  upload:send  … 50 %, 10.0 MB, 3 files\n",
+  );
 });
 
 test.run();

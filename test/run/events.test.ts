@@ -17,12 +17,21 @@ const reload = task({
 });
 const plan = makePlan(newRelease, [reload], [aTarget({ live: "blue" })]);
 const about = { host: "h1", task: "nginx:reload" };
+const phase = {
+  type: "phase-started",
+  title: "nginx:reload",
+  number: 1,
+  of: 1,
+  hosts: ["h1"],
+  tasks: ["nginx:reload"],
+};
 
 test("a step is told from its begin to its end, with the commands as plan prints them", async () => {
   const heard: Happening[] = [];
   await run(plan, [new FakeDoor("h1")], { heard: (each) => heard.push(each) });
   assert.equal(heard, [
-    { type: "step-started", ...about, undo: false },
+    { ...phase, undo: false },
+    { type: "step-started", ...about, undo: false, final: false },
     { type: "command", ...about, text: "sudo systemctl reload nginx" },
     { type: "step-ended", ...about, undo: false, seconds: 1 },
   ]);
@@ -33,10 +42,12 @@ test("a failure and the undo are told too", async () => {
   const { hosts } = await run(plan, [new FakeDoor("h1", [{ on: /reload/ }])], { heard: (each) => heard.push(each) });
   const error = hosts[0]?.failures[0]?.error ?? new Error("none");
   assert.equal(heard, [
-    { type: "step-started", ...about, undo: false },
+    { ...phase, undo: false },
+    { type: "step-started", ...about, undo: false, final: false },
     { type: "command", ...about, text: "sudo systemctl reload nginx" },
     { type: "step-failed", ...about, undo: false, error },
-    { type: "step-started", ...about, undo: true },
+    { ...phase, title: "undo", undo: true },
+    { type: "step-started", ...about, undo: true, final: false },
     { type: "command", ...about, text: "sudo nginx -t" },
     { type: "step-ended", ...about, undo: true, seconds: 1 },
   ]);
@@ -47,15 +58,15 @@ test("output, progress and warnings of a door are told as they come", async () =
   const effects = fakeEffects([], { heard: (each) => heard.push(each) });
   const perform = (_: unknown, __: unknown, ear: Ear): Promise<Performed> => {
     ear.output("a\n");
-    ear.progress("50 %");
+    ear.progress({ percent: 50, bytes: 12, files: 1 });
     ear.warning("nginx -t failed");
     return Promise.resolve({ bytes: 7 });
   };
   const doors = { ...effects.doors, of: () => ({ host: "h1", perform }) };
-  await execute(plan, { ...effects, doors, draw: drawWithListr("silent") });
-  assert.equal(heard.slice(1, -1), [
+  await execute(plan, { ...effects, doors, draw: drawWithListr(undefined).draw });
+  assert.equal(heard.slice(2, -1), [
     { type: "output", ...about, text: "a\n" },
-    { type: "progress", ...about, text: "50 %" },
+    { type: "progress", ...about, percent: 50, bytes: 12, files: 1 },
     { type: "warning", warning: { host: "h1", text: "nginx -t failed" } },
   ]);
 });

@@ -29,6 +29,8 @@ export type Project = {
   readonly directory: string;
   /** `bgdeploy …` in this directory. */
   run(...words: readonly string[]): Promise<Ended>;
+  /** The same, with these variables too. */
+  runWith(env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Ended>;
   /** Builds this version into `dist`, and runs `bgdeploy run production --version …`. */
   deploy(version: string, ...flags: readonly string[]): Promise<Ended>;
   /** Puts a build of this version into `dist`. */
@@ -51,6 +53,7 @@ export async function aProject(options: ProjectOptions): Promise<Project> {
   const project: Project = {
     directory,
     run,
+    runWith: (more, ...words) => bgdeploy(words, { cwd: directory, env: { ...env, ...more } }),
     build,
     async deploy(version, ...flags) {
       await build(version);

@@ -23,7 +23,9 @@ export async function deploy(intent: Intent, world: World): Promise<ExitCode> {
     const plan = (surveys: readonly Survey[]): Plan => inWords(preparePlan(config, build, surveys));
     const purpose = build.release.id;
     if (!intent.switches.has("dry-run")) return await conduct({ config, action: "run", purpose, plan }, intent, world);
-    world.stdout.write(explain(await look(config, world, plan), { paint: makePaint(world.stdout.color) }));
+    const made = await look(config, world, plan);
+    if (world.json) world.json.plan(made);
+    else world.stdout.write(explain(made, { paint: makePaint(world.stdout.color) }));
     return exitCodes.done;
   } catch (error) {
     throw error instanceof UserError ? inFlags(error) : error;

@@ -28,6 +28,9 @@ export async function lock(intent: Intent, world: World): Promise<ExitCode> {
     await Promise.all(
       surveys.map(({ place }) => place.connected.session.run([write(place.layout.freeze, content, "0600")], true)),
     );
+    for (const each of surveys) {
+      world.json?.tell({ type: "lock", host: hostOf(each), locked: true, message: describeFreeze(freeze) });
+    }
     world.stdout.write(
       `Locked: ${surveys.map((each) => hostOf(each)).join(", ")}. To open: bgdeploy unlock ${config.stage}\n`,
     );
@@ -43,6 +46,10 @@ export async function unlock(intent: Intent, world: World): Promise<ExitCode> {
     await Promise.all(
       locked.map(({ place }) => place.connected.session.run([shell("unlock", sh`rm -f ${place.layout.freeze}`)], true)),
     );
+    for (const each of locked) {
+      const was = describeFreeze(parseFreeze(each.facts.lock.freeze ?? ""));
+      world.json?.tell({ type: "lock", host: hostOf(each), locked: false, message: was });
+    }
     const was = locked.map(
       (each) =>
         `${hostOf(each)}: unlocked; it was locked by ${printable(describeFreeze(parseFreeze(each.facts.lock.freeze ?? "")))}\n`,

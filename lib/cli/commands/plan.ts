@@ -13,6 +13,7 @@ export async function plan(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "needed");
   const build = await checkBuild(config, world);
   const made = await look(config, world, (surveys) => preparePlan(config, build, surveys));
-  world.stdout.write(explain(made, { undo: intent.switches.has("undo"), paint: makePaint(world.stdout.color) }));
+  if (world.json) world.json.plan(made);
+  else world.stdout.write(explain(made, { undo: intent.switches.has("undo"), paint: makePaint(world.stdout.color) }));
   return exitCodes.done;
 }

@@ -4,6 +4,7 @@ import { variants } from "../../model/variant.ts";
 import { printable } from "../../plan/describe.ts";
 import { alignColumns } from "../../plan/explain.ts";
 import type { Survey } from "../../remote/survey.ts";
+import type { JsonEvent } from "../../report/schema.ts";
 import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
 import { loadStage } from "../stage.ts";
@@ -12,9 +13,21 @@ import type { World } from "../world.ts";
 /** `bgdeploy releases`: newest first, with what became of each on each host. */
 export async function releases(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
-  const text = await look(config, world, releaseTable);
-  world.stdout.write(text);
+  const surveys = await look(config, world, (found) => found);
+  if (world.json) for (const event of surveys.flatMap((each) => releaseEvents(each))) world.json.tell(event);
+  else world.stdout.write(releaseTable(surveys));
   return exitCodes.done;
+}
+
+function releaseEvents(survey: Survey): readonly JsonEvent[] {
+  const newestFirst = survey.facts.releases.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  return newestFirst.map(({ id, status }) => ({
+    type: "release",
+    host: hostOf(survey),
+    release: id,
+    status: status ?? null,
+    variants: variants.filter((variant) => survey.facts.links[variant] === id),
+  }));
 }
 
 function releaseTable(surveys: readonly Survey[]): string {

@@ -31,7 +31,8 @@ export async function rollback(intent: Intent, world: World): Promise<ExitCode> 
     );
   }
   const made = await look(config, world, plan);
-  world.stdout.write(explain(made, { paint: makePaint(world.stdout.color) }));
+  if (world.json) world.json.plan(made);
+  else world.stdout.write(explain(made, { paint: makePaint(world.stdout.color) }));
   return exitCodes.done;
 }
 

@@ -11,7 +11,6 @@ import { makeTarget } from "../../plan/target.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { errorSentence } from "../../report/failure.ts";
 import { execute } from "../../run/execute.ts";
-import { drawWithListr } from "../../run/list.ts";
 import { hasFailed } from "../../run/progress.ts";
 import type { SetupOptions, SwitchMode } from "../../../recipes/index.ts";
 import { setup as setupTasks, vhostText } from "../../../recipes/index.ts";
@@ -31,7 +30,8 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const as = valueOf(intent, "as");
   const fleet = await connectFleet(config, world, { flags: as === undefined ? [] : ["-l", as] });
-  const interrupts = hearInterrupts(world, fleet, () => false);
+  const reporter = makeReporter(intent, world, config);
+  const interrupts = hearInterrupts(world, fleet, { ...reporter, holds: () => false, rolling: false });
   try {
     const surveys = await fleet.surveys;
     const targets = surveys.map(({ place: { app, layout, connected }, facts }) =>
@@ -54,17 +54,17 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
       });
     }
     const made = planSetup(targets, options, config.stage);
+    world.json?.plan(made);
     world.stdout.write(preview(made, targets, mode));
     if (made.phases.length === 0 || intent.switches.has("dry-run")) return exitCodes.done;
     if (!(await agreed(intent, world))) return exitCodes.usage;
 
-    const reporter = makeReporter(intent, world, config);
     const doors = openDoors(fleet, surveys, config, holderOf(world, "setup"), world);
     const { hosts: progress } = await execute(made, {
       doors,
       emit: reporter.emit,
       now: world.now,
-      draw: drawWithListr(reporter.isTree ? "tree" : "silent"),
+      draw: reporter.draw,
       interrupted: interrupts.signal,
       describe,
     });

@@ -1,6 +1,5 @@
 import type { ExitCode } from "../../errors.ts";
 import { exitCodes } from "../../errors.ts";
-import type { LiveState } from "../../model/live.ts";
 import { liveState } from "../../model/live.ts";
 import { alignColumns } from "../../plan/explain.ts";
 import { describeSlot, printable } from "../../plan/describe.ts";
@@ -8,6 +7,7 @@ import type { Survey } from "../../remote/survey.ts";
 import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
 import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
+import { readingOf } from "../reading.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
 
@@ -16,13 +16,21 @@ export async function status(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const surveys = await look(config, world, (found) => found);
   const rows = surveys.map((each) => statusRow(each));
-  const notes = [...surveys.flatMap((each) => notesOf(each)), ...drift(surveys)];
+  const readings = surveys.map((each) => readingOf(each));
+  const different = drift(surveys);
+  const notes = [...readings.flatMap(({ host, problems }) => problems.map((note) => `${host}: ${note}`)), ...different];
+  const exitCode = notes.length === 0 ? exitCodes.done : exitCodes.failed;
+  if (world.json) {
+    for (const reading of readings) world.json.on({ at: world.now(), ...reading });
+    world.json.finish(exitCode, notes);
+    return exitCode;
+  }
   const locks = surveys.flatMap((each) => lockNotes(each));
   const table = alignColumns([["host", "live", "since", "blue", "green", "at boot", "lock"], ...rows]);
   world.stdout.write(
     `${[...table, ...(notes.length + locks.length === 0 ? [] : ["", ...notes, ...locks])].join("\n")}\n`,
   );
-  return notes.length === 0 ? exitCodes.done : exitCodes.failed;
+  return exitCode;
 }
 
 function statusRow({ place, facts }: Survey): readonly string[] {
@@ -47,40 +55,11 @@ function sinceOf(line: string | undefined): string | undefined {
   return match?.[1];
 }
 
-function notesOf({ place, facts }: Survey): readonly string[] {
-  const host = place.connected.session.host;
-  const state = liveState(facts, place.app.ports);
-  const live = state.kind === "live" ? state.live : undefined;
-  const boot = (["blue", "green"] as const).filter((variant) => facts.units[variant].enabled);
-  const wrongBoot = live !== undefined && !facts.lock.held && (boot.length !== 1 || boot[0] !== live);
-  return [
-    ...(facts.lock.held ? [] : stateNotes(state)).map((note) => `${host}: ${note}`),
-    ...(wrongBoot
-      ? [
-          `${host}: after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live. The next run puts it right`,
-        ]
-      : []),
-  ];
-}
-
 /** Who locked a host by hand, and why: nothing is wrong there. */
 function lockNotes({ place, facts }: Survey): readonly string[] {
   const { freeze } = facts.lock;
   if (freeze === undefined) return [];
   return [`${place.connected.session.host}: locked by hand: ${printable(describeFreeze(parseFreeze(freeze)))}`];
-}
-
-function stateNotes(state: LiveState): readonly string[] {
-  switch (state.kind) {
-    case "first":
-      return ["nothing was deployed yet"];
-    case "down":
-      return [`the live variant ${state.live} is DOWN: nothing serves`];
-    case "unclear":
-      return [state.problem];
-    case "live":
-      return state.repairs.length === 0 ? [] : ["an earlier run did not end; the next run puts it right first"];
-  }
 }
 
 function drift(surveys: readonly Survey[]): readonly string[] {

@@ -7,7 +7,13 @@ export type Said = { readonly code: number; readonly stdout: string; readonly st
 export async function bgdeploy(argv: readonly string[], cwd: string, more: Partial<World> = {}): Promise<Said> {
   let [stdout, stderr, code] = ["", "", -1];
   let words = 0;
-  const output = (write: (text: string) => void): Output => ({ write, isTerminal: false, columns: 80, color: false });
+  const output = (write: (text: string) => void): Output => ({
+    write,
+    isTerminal: false,
+    rows: 24,
+    columns: 80,
+    color: false,
+  });
   await main({
     argv,
     cwd,
@@ -24,6 +30,7 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
     randomWord: () => `bgword${(words += 1)}`,
     ask: () => Promise.reject(new Error("nobody is there to answer")),
     onSignal: () => () => {},
+    reserveStdout() {},
     setExitCode: (given) => (code = given),
     exitNow: (given) => {
       throw new Error(`exit ${given}`);

@@ -66,7 +66,7 @@ export function fakeEffects(doors: readonly FakeDoor[], options: RunOptions = {}
     doors: { of, reopen: options.reopen ?? ((host) => Promise.reject(new Error(`${host} does not come back`))) },
     emit: (happening) => options.heard?.(happening),
     now: () => (clock += 1000),
-    draw: drawWithListr("silent"),
+    draw: drawWithListr(undefined).draw,
     interrupted: options.signal ?? new AbortController().signal,
     describe,
   };

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { showBytes } from "../../lib/report/bytes.ts";
+import { showBytes } from "../../lib/model/bytes.ts";
 
 const rows: readonly (readonly [number, string])[] = [
   [0, "0 B"],

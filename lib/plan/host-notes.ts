@@ -1,0 +1,35 @@
+import type { Facts } from "../model/facts.ts";
+import type { LiveState } from "../model/live.ts";
+import { liveState } from "../model/live.ts";
+import type { Variant } from "../model/variant.ts";
+import { variants } from "../model/variant.ts";
+
+/** What is wrong on a host, a sentence each. While a run holds it, what it shows is on its way. */
+export function hostNotes(facts: Facts, ports: Readonly<Record<Variant, number>>): readonly string[] {
+  if (facts.lock.held) return [];
+  const state = liveState(facts, ports);
+  const live = state.kind === "live" ? state.live : undefined;
+  const boot = variants.filter((variant) => facts.units[variant].enabled);
+  const wrongBoot = live !== undefined && (boot.length !== 1 || boot[0] !== live);
+  return [
+    ...stateNotes(state),
+    ...(wrongBoot
+      ? [
+          `after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live. The next run puts it right`,
+        ]
+      : []),
+  ];
+}
+
+function stateNotes(state: LiveState): readonly string[] {
+  switch (state.kind) {
+    case "first":
+      return ["nothing was deployed yet"];
+    case "down":
+      return [`the live variant ${state.live} is DOWN: nothing serves`];
+    case "unclear":
+      return [state.problem];
+    case "live":
+      return state.repairs.length === 0 ? [] : ["an earlier run did not end; the next run puts it right first"];
+  }
+}

@@ -1,0 +1,30 @@
+import type { Moment } from "../run/moment.ts";
+
+/** What the first signal comes to, in the moment in which it came. `rolling`: the run goes in waves. */
+export function interruption(signal: string, moment: Moment, rolling: boolean): string {
+  switch (moment) {
+    case "before":
+      return `${signal}: nothing was changed yet; ending.`;
+    case "running":
+      return `${signal}: finishing the running commands, then undoing. Once more stops at once, with nothing undone.`;
+    case "undoing":
+      return `${signal}: the run is being undone already, and that is finished. Once more stops at once, with the rest not undone.`;
+    case "final":
+      return `${signal}: past the point of no return. The new version is live and stays; ${rolling ? "finishing this wave, no other begins" : "finishing the rest"}. Once more stops at once.`;
+  }
+}
+
+/** What the second one leaves. `hosts` are their names. */
+export function stopping(moment: Moment, hosts: string): readonly string[] {
+  const next = "The next run works out what is there and puts it right: type the same again.";
+  switch (moment) {
+    case "before":
+      return ["Stopped at once; nothing was changed."];
+    case "running":
+      return [`Stopped at once; nothing was undone on ${hosts}. What was live goes on serving.`, next];
+    case "undoing":
+      return [`Stopped at once; not all was undone on ${hosts}. What was live goes on serving.`, next];
+    case "final":
+      return [`Stopped at once; the new version is live, but not all is finished on ${hosts}.`, next];
+  }
+}

@@ -1,0 +1,29 @@
+import { maskSecrets } from "../model/secret.ts";
+import { printable } from "../plan/describe.ts";
+import type { Schema } from "./schema-kinds.ts";
+
+/** A value as its schema has it, its texts without secrets and without what could steer a terminal. */
+export function clean(value: unknown, schema: Schema, secrets: readonly unknown[]): unknown {
+  if ("anyOf" in schema) {
+    const [other] = schema.anyOf;
+    return value === null || other === undefined ? null : clean(value, other, secrets);
+  }
+  if ("enum" in schema) return value;
+  switch (schema.type) {
+    case "string":
+      return maskSecrets(printable(String(value)), secrets);
+    case "array":
+      return Array.isArray(value) ? value.map((each) => clean(each, schema.items, secrets)) : value;
+    case "object": {
+      const fields = typeof value === "object" && value !== null ? new Map(Object.entries(value)) : new Map();
+      return Object.fromEntries(
+        Object.entries(schema.properties).map(([name, field]) => [name, clean(fields.get(name), field, secrets)]),
+      );
+    }
+    case "integer":
+    case "number":
+    case "boolean":
+    case "null":
+      return value;
+  }
+}

@@ -1,0 +1,191 @@
+import { exitCodes } from "../errors.ts";
+import { releaseStatuses } from "../model/release.ts";
+import { variants } from "../model/variant.ts";
+import type { Of } from "./schema-kinds.ts";
+import { flag, integer, list, number, oneOf, orNull, record, text, texts } from "./schema-kinds.ts";
+
+/** It is raised when a field or an event goes, or means something else; what is added does not raise it. */
+export const schemaVersion = 1;
+
+const host = text("name of the host, as the config has it");
+const task = text("name of the task");
+const undo = flag("the task is being taken back");
+const slot = record(
+  {
+    release: orNull(text("id of the release"), "id of the release; null where the slot has none"),
+    variant: oneOf(variants, "the slot"),
+  },
+  "a release in its slot",
+);
+const live = orNull(slot, "what serves; null: nothing, or it is not known");
+
+const failure = record(
+  {
+    task,
+    undo,
+    message: text("what happened"),
+    said: texts("what the host said about it"),
+    next: orNull(text("a command"), "a command to type, to find out more or to mend it"),
+  },
+  "what failed",
+);
+
+const hostEnd = record(
+  {
+    host,
+    outcome: oneOf(
+      ["live", "undone", "untouched", "mend"],
+      "live: the new release serves; undone: what was begun was put back; untouched: nothing had begun; mend: something is left to mend",
+    ),
+    live,
+    from: orNull(slot, "what was live before; null: nothing"),
+    to: orNull(slot, "what was to be live; null: it never came to that"),
+    seconds: number("how long the host took"),
+    bytes: integer("bytes that were uploaded"),
+    failures: list(failure, "what failed there, first failure first"),
+  },
+  "how it ended on one host",
+);
+
+/** Every event of `--json`, with its fields. Types, the schema file and docs/json.md are made of this. */
+export const events = {
+  start: {
+    about: "the first line",
+    fields: {
+      command: orNull(
+        text("the command"),
+        "what was asked for, for example `run`; null where it could not be understood",
+      ),
+      stage: orNull(text("the stage"), "the stage; null where none was given"),
+      version: text("version of bgdeploy"),
+      dryRun: flag("nothing will be changed"),
+    },
+  },
+  connecting: { about: "hosts are being connected to", fields: { hosts: texts("their names") } },
+  waiting: {
+    about: "another run holds a host, and `--lock-wait` waits for it",
+    fields: { problems: texts("who holds which host, one sentence each") },
+  },
+  host: {
+    about: "what was read from a host; `status` is made of these",
+    fields: {
+      host,
+      state: oneOf(
+        ["first", "live", "down", "unclear"],
+        "first: nothing was deployed yet; down: the live variant does not run; unclear: it cannot be told which one is live",
+      ),
+      live,
+      since: orNull(text("a time"), "when the last release that stayed went live, as its run wrote it"),
+      units: record(
+        { blue: text("ActiveState of the unit"), green: text("ActiveState of the unit") },
+        "what systemd says of the units",
+      ),
+      boot: list(oneOf(variants, "a slot"), "the slots that start at boot"),
+      lock: oneOf(["free", "run", "hand"], "free; held by a run; locked by hand"),
+      problems: texts("what is wrong there, one sentence each"),
+    },
+  },
+  release: {
+    about: "a release on a host, newest first",
+    fields: {
+      host,
+      release: text("its id"),
+      status: orNull(oneOf(releaseStatuses, "its status"), "what became of it; null for one that another tool left"),
+      variants: list(oneOf(variants, "a slot"), "the slots that it stands in"),
+    },
+  },
+  lock: {
+    about: "a host was locked or unlocked by hand",
+    fields: { host, locked: flag("is it locked now?"), message: text("who locked it, when and why") },
+  },
+  plan: {
+    about: "what will be done, before it is",
+    fields: {
+      release: text("id of the release"),
+      hosts: list(
+        record({ host, from: orNull(slot, "what is live; null: nothing"), to: slot }, "one host"),
+        "the hosts",
+      ),
+      phases: list(
+        record({ tasks: texts("names of the tasks"), hosts: texts("names of the hosts") }, "one phase"),
+        "what is done together; all hosts wait for each other in between",
+      ),
+    },
+  },
+  "plan-step": {
+    about: "one task on one host, worked out; by `plan` and `--dry-run` only",
+    fields: {
+      phase: integer("number of the phase, from 1"),
+      host,
+      task,
+      title: text("what the task does"),
+      commands: texts("what would run, secrets masked"),
+      undo: orNull(
+        texts("commands"),
+        "what would take it back; null: it cannot be taken back; an empty list: there is no need to",
+      ),
+    },
+  },
+  warning: {
+    about: "something to know",
+    fields: { host, message: text("the sentence") },
+  },
+  phase: {
+    about: "hosts begin a phase together",
+    fields: {
+      number: integer("number of the phase, from 1; with `rolling` it starts again with each wave"),
+      of: integer("how many there are"),
+      tasks: texts("names of the tasks"),
+      hosts: texts("names of the hosts"),
+      undo,
+    },
+  },
+  "step-started": { about: "a task begins on a host", fields: { host, task, undo } },
+  command: {
+    about: "a command begins; with `--verbose` only",
+    fields: { host, task, text: text("the command, secrets masked") },
+  },
+  output: {
+    about: "a line of output: of hooks and scripts, with `--verbose` of every command",
+    fields: { host, task, text: text("the line, without its end") },
+  },
+  progress: {
+    about: "how far an upload or a download is, at most once a second for each host",
+    fields: {
+      host,
+      task,
+      percent: orNull(integer("of the whole"), "of the whole; null where that is not known"),
+      bytes: integer("bytes sent"),
+      files: integer("files sent"),
+    },
+  },
+  "step-ended": { about: "a task is done", fields: { host, task, undo, seconds: number("how long it took") } },
+  "step-failed": { about: "a task failed", fields: { host, task, undo, message: text("what happened") } },
+  interrupted: {
+    about: "a signal asked to stop",
+    fields: { signal: text("its name"), message: text("what happens now") },
+  },
+  end: {
+    about: "the last line, whatever happened before",
+    fields: {
+      exitCode: oneOf(Object.values(exitCodes), "the exit code"),
+      outcome: oneOf(Object.keys(exitCodes), "the exit code's name"),
+      seconds: number("how long it all took"),
+      message: text("how it ended, in a sentence or more"),
+      problems: texts("what is wrong or went wrong, one sentence each"),
+      release: orNull(text("an id"), "id of the release that was to be live; null where it did not come to that"),
+      hosts: list(hostEnd, "how it ended on each host that was read; empty where none was"),
+      next: texts("commands to type next"),
+    },
+  },
+} as const;
+
+/** What happened, as one line of `--json` has it, without `v` and `at`. */
+export type JsonEvent = { [T in keyof typeof events]: { readonly type: T } & Body<T> }[keyof typeof events];
+
+export type Body<T extends keyof typeof events> = {
+  readonly [K in keyof (typeof events)[T]["fields"]]: Of<(typeof events)[T]["fields"][K]>;
+};
+
+export type SlotBody = Of<typeof slot>;
+export type HostEnd = Of<typeof hostEnd>;

@@ -1,0 +1,62 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { interruption, stopping } from "../../lib/report/interruption.ts";
+import type { Happening } from "../../lib/run/event.ts";
+import type { Moment } from "../../lib/run/moment.ts";
+import { nextMoment } from "../../lib/run/moment.ts";
+
+const phase = (number: number, undo = false): Happening => ({
+  type: "phase-started",
+  title: "a",
+  of: 3,
+  hosts: [],
+  tasks: [],
+  number,
+  undo,
+});
+const step = (final: boolean, undo = false): Happening => ({
+  type: "step-started",
+  host: "h1",
+  task: "a",
+  undo,
+  final,
+});
+
+const rows: readonly (readonly [string, readonly Happening[], Moment])[] = [
+  ["before anything", [{ type: "connecting", hosts: ["h1"] }], "before"],
+  ["in the first step", [phase(1), step(false)], "running"],
+  ["from the first final step on", [phase(1), step(false), phase(2), step(true), phase(3), step(true)], "final"],
+  ["while it is undone", [phase(1), step(false), phase(1, true), step(false, true)], "undoing"],
+  ["in the next wave", [phase(1), step(false), step(true), phase(1), step(false)], "running"],
+  ["in an undo that connects again", [phase(1), step(false), step(false, true)], "undoing"],
+];
+for (const [when, happened, moment] of rows) {
+  test(`${when}: ${moment}`, () => {
+    let now: Moment = "before";
+    for (const each of happened) now = nextMoment(now, each);
+    assert.is(now, moment);
+  });
+}
+
+test("what a signal comes to is said for the moment in which it comes", () => {
+  const said = (["before", "running", "undoing", "final"] as const).map((moment) =>
+    interruption("SIGINT", moment, false),
+  );
+  assert.equal(said, [
+    "SIGINT: nothing was changed yet; ending.",
+    "SIGINT: finishing the running commands, then undoing. Once more stops at once, with nothing undone.",
+    "SIGINT: the run is being undone already, and that is finished. Once more stops at once, with the rest not undone.",
+    "SIGINT: past the point of no return. The new version is live and stays; finishing the rest. Once more stops at once.",
+  ]);
+  assert.match(interruption("SIGTERM", "final", true), "finishing this wave, no other begins");
+});
+
+test("what the second one leaves is said, too", () => {
+  assert.equal(stopping("before", "h1"), ["Stopped at once; nothing was changed."]);
+  assert.equal(stopping("undoing", "h1, h2"), [
+    "Stopped at once; not all was undone on h1, h2. What was live goes on serving.",
+    "The next run works out what is there and puts it right: type the same again.",
+  ]);
+});
+
+test.run();
