@@ -1,5 +1,6 @@
 import type { Config } from "../config/resolved.ts";
 import { makeLayout } from "../model/layout.ts";
+import type { ConnectOptions, Connections, Unreached } from "../remote/connect.ts";
 import type { Holder } from "../remote/lock.ts";
 import { unlockText } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
@@ -22,12 +23,27 @@ export type FleetOptions = {
 };
 
 /** Connects to every host of a stage. A passphrase is asked for here, before anything is drawn. */
-export async function connectFleet(
+export async function connectFleet(config: Config, world: World, options: FleetOptions = {}): Promise<Fleet> {
+  const { connectAll } = await import("../remote/connect.ts");
+  return (await connectBy(connectAll, config, world, options)).fleet;
+}
+
+/** Connects to those hosts of a stage that can be reached, and says which cannot. */
+export async function connectReachableFleet(
   config: Config,
   world: World,
-  { flags = [], holder }: FleetOptions = {},
-): Promise<Fleet> {
-  const { connectAll } = await import("../remote/connect.ts");
+): Promise<{ readonly fleet: Fleet; readonly unreached: readonly Unreached[] }> {
+  const { connectReachable } = await import("../remote/connect.ts");
+  const { fleet, connections } = await connectBy(connectReachable, config, world, {});
+  return { fleet, unreached: connections.unreached };
+}
+
+async function connectBy<C extends Connections>(
+  connect: (options: ConnectOptions) => Promise<C>,
+  config: Config,
+  world: World,
+  { flags = [], holder }: FleetOptions,
+): Promise<{ readonly fleet: Fleet; readonly connections: C }> {
   const sites = new Map(
     config.hosts.map(({ host, app }) => [host.name, { app, layout: makeLayout(app.name, app.destination) }]),
   );
@@ -39,7 +55,7 @@ export async function connectFleet(
   };
   const controller = new AbortController();
   const stop = world.onSignal((signal) => controller.abort(signal));
-  const connections = await connectAll({
+  const connections = await connect({
     hosts: names,
     greeting: {
       text: (host) => about(host, (site) => surveyText(site, question)),
@@ -63,7 +79,8 @@ export async function connectFleet(
     places.map(async (place) => readSurvey(place, question, await place.connected.session.greeted)),
   );
   surveys.catch(() => {});
-  return { places, surveys, close: () => connections.close(), kill: () => connections.kill() };
+  const fleet = { places, surveys, close: () => connections.close(), kill: () => connections.kill() };
+  return { fleet, connections };
 }
 
 type Site = Pick<Place, "app" | "layout">;

@@ -4,37 +4,53 @@ import { access, lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import type { App } from "../model/app.ts";
+import type { Problem } from "../model/problem.ts";
+import { here, problem, sentenceOf } from "../model/problem.ts";
+import { quote } from "../model/shell.ts";
 
 /** A build that is fit to be uploaded. */
 export type Dist = { readonly path: string; readonly bytes: number; readonly files: number };
 
-type Walk = { readonly bytes: number; readonly files: number; readonly problems: readonly string[] };
+type Walk = { readonly bytes: number; readonly files: number; readonly problems: readonly Problem[] };
+
+/** What the build is, and all that makes it unfit to be uploaded. */
+export type DistReading = { readonly dist: Dist; readonly problems: readonly Problem[] };
 
 /** Looks through the build before any connection is made. Throws a `UserError` with all that is wrong. */
-export async function checkDist({ dist, exec }: Pick<App, "dist" | "exec">): Promise<Dist> {
-  const found = await statOf(dist);
-  if (found === undefined)
-    throw new UserError(`dist: ${dist} does not exist. Build the app first, or name another directory with --dist`);
-  if (!found.isDirectory()) throw new UserError(`dist: ${dist} is not a directory`);
-  const { bytes, files, problems } = await walk(dist, dist);
-  if (files === 0 && problems.length === 0) throw new UserError(`dist: ${dist} is empty. Build the app first`);
-  const all = [...(await programProblems(join(dist, "bin", exec.name), dist)), ...problems];
-  if (all.length > 0) throw new UserError(all);
-  return { path: dist, bytes, files };
+export async function checkDist(app: Pick<App, "dist" | "exec">): Promise<Dist> {
+  const { dist, problems } = await readDist(app);
+  if (problems.length > 0) throw new UserError(problems.map((each) => sentenceOf(each)));
+  return dist;
 }
 
-async function programProblems(program: string, dist: string): Promise<readonly string[]> {
+export async function readDist({ dist: path, exec }: Pick<App, "dist" | "exec">): Promise<DistReading> {
+  const unfit = (what: string): DistReading => ({ dist: { path, bytes: 0, files: 0 }, problems: [problem(what)] });
+  const found = await statOf(path);
+  if (found === undefined)
+    return unfit(`dist: ${path} does not exist. Build the app first, or name another directory with --dist`);
+  if (!found.isDirectory()) return unfit(`dist: ${path} is not a directory`);
+  const { bytes, files, problems } = await walk(path, path);
+  if (files === 0 && problems.length === 0) return unfit(`dist: ${path} is empty. Build the app first`);
+  const all = [...(await programProblems(join(path, "bin", exec.name), path)), ...problems];
+  return { dist: { path, bytes, files }, problems: all };
+}
+
+async function programProblems(program: string, dist: string): Promise<readonly Problem[]> {
   const found = await statOf(program);
   const shown = relative(dist, program);
   if (found === undefined)
-    return [`dist: there is no ${shown} in ${dist}. Build the app, or name its program with exec: { name: "…" }`];
-  if (!found.isFile()) return [`dist: ${program} is not a file`];
+    return [
+      problem(`dist: there is no ${shown} in ${dist}. Build the app, or name its program with exec: { name: "…" }`),
+    ];
+  if (!found.isFile()) return [problem(`dist: ${program} is not a file`)];
   // Root may read what has no bit at all, but may not execute it.
   const isExecutable = await access(program, constants.X_OK).then(
     () => true,
     () => false,
   );
-  return isExecutable ? [] : [`dist: ${program} is not executable. Type: chmod +x ${program}`];
+  return isExecutable
+    ? []
+    : [problem(`dist: ${program} is not executable`, "Type", here(`chmod +x ${quote(program)}`))];
 }
 
 /** Symlinks are counted as files, and followed only to see that they stay inside: elsewhere they would point at nothing. */
@@ -46,7 +62,11 @@ async function walk(directory: string, top: string): Promise<Walk> {
       if (entry.isDirectory()) return walk(path, top);
       if (entry.isSymbolicLink()) return { bytes: 0, files: 1, problems: await linkProblems(path, directory, top) };
       if (!entry.isFile())
-        return { bytes: 0, files: 0, problems: [`dist: ${path} is neither a file, a directory nor a symlink`] };
+        return {
+          bytes: 0,
+          files: 0,
+          problems: [problem(`dist: ${path} is neither a file, a directory nor a symlink`)],
+        };
       return { bytes: (await lstat(path)).size, files: 1, problems: [] };
     }),
   );
@@ -57,11 +77,13 @@ async function walk(directory: string, top: string): Promise<Walk> {
   };
 }
 
-async function linkProblems(link: string, directory: string, top: string): Promise<readonly string[]> {
+async function linkProblems(link: string, directory: string, top: string): Promise<readonly Problem[]> {
   const target = await readlink(link);
   const path = resolve(directory, target);
   const isInside = !target.startsWith("/") && (path === top || path.startsWith(`${top}/`));
-  return isInside ? [] : [`dist: the symlink ${link} points outside, to ${target}, which the host does not have`];
+  return isInside
+    ? []
+    : [problem(`dist: the symlink ${link} points outside, to ${target}, which the host does not have`)];
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {

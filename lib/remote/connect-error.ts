@@ -1,7 +1,9 @@
 /** Why a connection did not come about: what to say, and whether a person at the terminal could help. */
 export type ConnectProblem = {
   readonly reason: string;
+  /** In words; `type` is the command in it, where there is one. */
   readonly mend: string;
+  readonly type: string | undefined;
   /** A passphrase, a password, a second factor or a yes to a host key may be all that is missing. */
   readonly askable: boolean;
   /** The server was busy: trying again may do. */
@@ -16,27 +18,34 @@ export function connectProblem(place: Place, stderr: string, status: number | nu
   const text = stderr.replaceAll("\r", "").trim();
   const known = table.find((row) => row.pattern.test(text) && (row.status === undefined || row.status === status));
   if (known) {
+    const [lead, type, rest = ""] = known.mend(place, text);
     return {
       reason: known.reason(text),
-      mend: known.mend(place, text),
+      mend: type === undefined ? lead : `${lead}: ${type}${rest}`,
+      type,
       askable: known.askable ?? false,
       busy: known.busy ?? false,
     };
   }
   const last = text.split("\n").at(-1) ?? "";
+  const [lead, type] = look(place);
   return {
     reason: last === "" ? `ssh ended with status ${status}` : last,
-    mend: look(place),
+    mend: `${lead}: ${type}`,
+    type,
     askable: false,
     busy: false,
   };
 }
 
+/** Words, the command that they lead to, and what is to be added. */
+type Mend = readonly [lead: string, type?: string | undefined, rest?: string];
+
 type Row = {
   readonly pattern: RegExp;
   readonly status?: number;
   readonly reason: (text: string) => string;
-  readonly mend: (place: Place, text: string) => string;
+  readonly mend: (place: Place, text: string) => Mend;
   readonly askable?: boolean;
   readonly busy?: boolean;
 };
@@ -46,30 +55,36 @@ const table: readonly Row[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     reason: (text) => `its host key has changed${fileOf(text)}; someone may be listening in, or the host was made anew`,
-    mend: (place, text) => `If it was made anew, forget the old key: ${forget(place, text)}`,
+    mend: (place, text) => ["If it was made anew, forget the old key", forget(place, text)],
   },
   {
     pattern: /host key is known for .* strict checking/,
     reason: () => "its host key is not known, and your ssh_config asks for known ones only",
-    mend: ({ host, ssh }) => `Compare its fingerprint and take it in once: ${ssh} -o StrictHostKeyChecking=ask ${host}`,
+    mend: ({ host, ssh }) => [
+      "Compare its fingerprint and take it in once",
+      `${ssh} -o StrictHostKeyChecking=ask ${host}`,
+    ],
   },
   {
     pattern: /Host key verification failed/,
     reason: () => "its host key is not known, and your ssh_config asks before it takes one",
-    mend: ({ host, ssh }) => `Connect once by hand and compare the fingerprint: ${ssh} ${host}`,
+    mend: ({ host, ssh }) => ["Connect once by hand and compare the fingerprint", `${ssh} ${host}`],
     askable: true,
   },
   {
     pattern: /Could not resolve hostname (\S+?):?(?: |$)/m,
     reason: (text) => `no host has the name ${/resolve hostname (\S+?):?(?: |$)/m.exec(text)?.[1]}`,
-    mend: () => "Check `hosts` in deploy.config.ts, and the HostName in your ssh_config",
+    mend: () => ["Check `hosts` in deploy.config.ts, and the HostName in your ssh_config"],
   },
   {
     pattern: /Permission denied \(([^)]*)\)|Too many authentication failures/,
     reason: (text) =>
       `ssh was not let in (${/Permission denied \(([^)]*)\)/.exec(text)?.[1] ?? "too many keys were tried"})`,
-    mend: ({ host, ssh }) =>
-      `Check the user and the key: ${ssh} ${host}. A key with a passphrase is asked for at a terminal, or add it once: ssh-add`,
+    mend: ({ host, ssh }) => [
+      "Check the user and the key",
+      `${ssh} ${host}`,
+      ". A key with a passphrase is asked for at a terminal, or add it once: ssh-add",
+    ],
     askable: true,
   },
   {
@@ -86,7 +101,7 @@ const table: readonly Row[] = [
   {
     pattern: /timed out|No route to host|Network is unreachable|Connection timeout/i,
     reason: () => "it could not be reached",
-    mend: ({ host }) => `Is it up? To go on without it: --except ${host}`,
+    mend: ({ host }) => [`Is it up? To go on without it: --except ${host}`],
   },
   {
     pattern: /kex_exchange_identification|Connection reset|Connection closed by|Exceeded MaxStartups/,
@@ -97,19 +112,19 @@ const table: readonly Row[] = [
   {
     pattern: /ControlPath too long|too long for Unix domain socket/,
     reason: () => "the path of the ssh control socket is too long",
-    mend: () => "Set TMPDIR to a shorter directory",
+    mend: () => ["Set TMPDIR to a shorter directory"],
   },
   {
     pattern: /\bssh: not found/,
     status: 127,
     reason: () => "there is no ssh on this machine",
-    mend: () => "Install it: sudo apt-get install openssh-client",
+    mend: () => ["Install it", "sudo apt-get install openssh-client"],
   },
   {
     pattern: /(?:)/,
     status: 127,
     reason: () => "there is no bash",
-    mend: ({ host, ssh }) => `Install it: ${ssh} ${host} sudo apt-get install bash`,
+    mend: ({ host, ssh }) => ["Install it", `${ssh} ${host} sudo apt-get install bash`],
   },
 ];
 
@@ -125,6 +140,6 @@ function forget({ host }: Place, text: string): string {
   return `ssh-keygen ${file === undefined ? "" : `-f ${file} `}-R '${name}'`;
 }
 
-function look({ host, ssh }: Place): string {
-  return `Look: ${ssh} -v ${host}`;
+function look({ host, ssh }: Place): readonly [lead: string, type: string] {
+  return ["Look", `${ssh} -v ${host}`];
 }

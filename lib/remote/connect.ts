@@ -27,6 +27,9 @@ export type Greeting = { readonly text: (host: string) => string; readonly takeB
 /** All connections of a run. `close` ends them and removes what they kept on this machine. */
 export type Connections = { readonly hosts: readonly Connected[]; close(): Promise<void>; kill(): void };
 
+/** A host that was not reached, and why. */
+export type Unreached = { readonly host: string; readonly problem: ConnectProblem };
+
 export type ConnectOptions = {
   readonly hosts: readonly string[];
   readonly greeting: Greeting;
@@ -59,6 +62,19 @@ type Attempt = Connected | ConnectFailure;
  * Throws one `UserError` that names every host that was not reached.
  */
 export async function connectAll(options: ConnectOptions): Promise<Connections> {
+  const { unreached, ...connections } = await connectReachable(options);
+  if (unreached.length === 0) return connections;
+  // Nobody waits for the answers: the closing word comes after them.
+  for (const { session } of connections.hosts)
+    session.evaluate(options.greeting.takeBack(session.host)).catch(() => {});
+  await connections.close();
+  throw new UserError(unreached.map(({ host, problem: { reason, mend } }) => `${host}: ${reason}. ${mend}`));
+}
+
+/** As `connectAll`, but a host that is not reached stands beside those that are. Throws only where it was interrupted. */
+export async function connectReachable(
+  options: ConnectOptions,
+): Promise<Connections & { readonly unreached: readonly Unreached[] }> {
   const directory = await mkdtemp(join(options.temporary, "bgd-"));
   const config = join(directory, "config");
   await writeFile(config, sshConfigText(options.ssh.configFile, { ask: false }), { mode: 0o600 });
@@ -83,16 +99,8 @@ export async function connectAll(options: ConnectOptions): Promise<Connections> 
     connections.kill();
     throw new UserError("Interrupted while connecting; nothing was touched", { exitCode: exitCodes.interrupted });
   }
-  if (failures.length > 0) {
-    // Nobody waits for the answers: the closing word comes after them.
-    for (const { session } of hosts) session.evaluate(options.greeting.takeBack(session.host)).catch(() => {});
-    await connections.close();
-    throw new UserError(
-      failures.map((failure) => sentence(failure, options.ssh)),
-      { cause: failures[0] },
-    );
-  }
-  return connections;
+  const unreached = failures.map((each) => ({ host: each.host, problem: problemOf(each, options.ssh) }));
+  return { ...connections, unreached };
 }
 
 /**
@@ -167,11 +175,6 @@ function isReached(attempted: Attempt): attempted is Connected {
 
 function isAskable(result: Attempt | undefined, ssh: SshSettings): boolean {
   return result instanceof ConnectFailure && problemOf(result, ssh).askable;
-}
-
-function sentence(failure: ConnectFailure, ssh: SshSettings): string {
-  const { reason, mend } = problemOf(failure, ssh);
-  return `${failure.host}: ${reason}. ${mend}`;
 }
 
 /** The mends call ssh as the user would type it. */

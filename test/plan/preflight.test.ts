@@ -125,7 +125,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     "nobody can tell what is live",
     { live: "blue", facts: { files: { backend: undefined } } },
     [
-      "cannot tell which variant is live: backend.conf is missing, blue is active, green is inactive, the last recorded is blue. Look: bgdeploy status production",
+      "cannot tell which variant is live: backend.conf is missing, blue is active, green is inactive, the last recorded is blue. What to do: bgdeploy doctor production",
     ],
   ],
   [

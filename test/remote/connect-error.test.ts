@@ -155,7 +155,9 @@ Host key verification failed.`,
 
 for (const { name, said, status = 255, reason, mend, can } of rows) {
   test(`${name} is explained, with what to type`, () => {
-    const problem = connectProblem({ host: "web1", ssh }, said, status);
+    const { type = "", ...problem } = connectProblem({ host: "web1", ssh }, said, status);
+    assert.is(type !== "", /: (ssh|sudo)/.test(mend));
+    assert.ok(mend.includes(type));
     assert.equal(problem, { reason, mend, askable: can === "ask", busy: can === "wait" });
   });
 }

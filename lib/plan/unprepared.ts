@@ -1,0 +1,121 @@
+import type { Mend, Problem } from "../model/problem.ts";
+import { here, onHost, problem } from "../model/problem.ts";
+import { quote } from "../model/shell.ts";
+import type { Target } from "../model/target.ts";
+
+/** What a host lacks to be deployed to at all: programs, a quiet shell, places and users, the right to sudo. */
+export function unprepared(target: Target, stage: string): readonly Problem[] {
+  return [
+    ...missingTools(target),
+    ...shellProblems(target),
+    ...placeProblems(target, stage),
+    ...sudoProblems(target, stage),
+  ];
+}
+
+function missingTools({ facts }: Target): readonly Problem[] {
+  const { tools, nginx } = facts;
+  return [
+    ...(tools.systemd === undefined ? [problem("there is no systemd; bgdeploy cannot do without")] : []),
+    ...(tools.rsync === undefined ? [missing("rsync")] : []),
+    ...(tools.flock ? [] : [missing("flock", "util-linux")]),
+    ...(tools.nginx === undefined ? [missing("nginx")] : []),
+    ...(tools.nginx !== undefined && !nginx.active
+      ? [problem("nginx does not run", "Start it", onHost("sudo systemctl start nginx"))]
+      : []),
+    ...(nginx.test.verdict === "broken"
+      ? [
+          problem(
+            `nginx's configuration is broken already; nothing was touched. sudo nginx -t says: ${verdictOf(nginx.test.output)}`,
+            undefined,
+            onHost("sudo nginx -t"),
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** rsync talks over the same shell: text that a start-up file prints would be taken for its answer. */
+function shellProblems({ facts }: Target): readonly Problem[] {
+  if (facts.noise.trim() === "") return [];
+  const shell = facts.shell.slice(facts.shell.lastIndexOf("/") + 1);
+  const files: Readonly<Record<string, string>> = {
+    bash: ".bashrc",
+    fish: ".config/fish/config.fish",
+    zsh: ".zshenv",
+    csh: ".cshrc",
+    tcsh: ".cshrc",
+  };
+  const file = `${facts.user.home}/${files[shell] ?? ".profile"}`;
+  const line = shell === "fish" ? "status is-interactive; or exit" : "case $- in *i*) ;; *) return ;; esac";
+  return [
+    problem(
+      `the login shell prints ${JSON.stringify(facts.noise.trim().slice(0, 60))} before any command, which breaks rsync. Let ${file} print only for a terminal: put \`${line}\` on its first line`,
+      undefined,
+      onHost(`sed -i ${quote(`1i ${line}`)} ${quote(file)}`),
+    ),
+  ];
+}
+
+function placeProblems({ facts, app, layout }: Target, stage: string): readonly Problem[] {
+  const withSetup = (what: string): Problem => problem(what, "Prepare the host once", setup(stage));
+  const root = facts.sudo.kind === "root";
+  return [
+    ...(facts.destination === "missing" && !facts.parentWritable
+      ? [withSetup(`${layout.destination} does not exist, and ${facts.user.name} may not create it`)]
+      : []),
+    ...(facts.destination === "not-writable" && !root
+      ? [
+          withSetup(
+            `${facts.user.name} may not write into ${layout.destination} (it belongs to ${facts.owner?.user}:${facts.owner?.group})`,
+          ),
+        ]
+      : []),
+    ...(facts.execUserExists ? [] : [withSetup(`there is no user ${app.exec.user} to run the service`)]),
+    ...(root && !facts.appUserExists && app.user !== app.exec.user
+      ? [withSetup(`there is no user ${app.user} to own the files`)]
+      : []),
+    ...(facts.groupExists
+      ? []
+      : [
+          problem(
+            `there is no group ${app.group}`,
+            "Set `group` in the config, or",
+            onHost(`sudo groupadd ${quote(app.group)}`),
+          ),
+        ]),
+  ];
+}
+
+/** Single rules that are missing are named when the plan is made. */
+function sudoProblems({ facts }: Target, stage: string): readonly Problem[] {
+  if (facts.sudo.kind !== "none") return [];
+  const { reason } = facts.sudo;
+  if (/sudo: (command )?not found/.test(reason)) {
+    return [
+      problem(`there is no sudo, and ${facts.user.name} is not root`, "Install it", onHost("apt-get install sudo")),
+    ];
+  }
+  return [
+    problem(
+      `sudo lets ${facts.user.name} run nothing without a password (it says: ${reason})`,
+      "Install the rules once",
+      setup(stage),
+    ),
+  ];
+}
+
+/** Of all that nginx -t says, the line that makes it fail, without its time and pid. */
+function verdictOf(output: string): string {
+  const lines = output.split("\n");
+  const line = lines.find((each) => each.includes("[emerg]")) ?? lines.at(-1) ?? "";
+  return line.replace(/^.*\[emerg\](?: \d+#\d+:)? /, "");
+}
+
+function missing(name: string, from = name): Problem {
+  return problem(`there is no ${name}`, "Install it", onHost(`sudo apt-get install ${from}`));
+}
+
+function setup(stage: string): Mend {
+  return here(`bgdeploy setup ${stage} --as root`);
+}
