@@ -10,6 +10,8 @@ export type { SwitchOptions } from "./nginx.ts";
 export { prune } from "./prune.ts";
 export type { PruneOptions } from "./prune.ts";
 export { recover } from "./recover.ts";
+export { repair } from "./repair.ts";
+export type { Leftovers } from "./repair.ts";
 export { setup } from "./setup.ts";
 export type { SetupOptions } from "./setup.ts";
 export { rollback } from "./rollback.ts";
