@@ -42,6 +42,22 @@ export function allows(sudo: SudoRules, words: readonly string[]): boolean {
   }
 }
 
+/** Is there a rule for this command that asks for a password, or forbids it? */
+export function asksFor(sudo: SudoRules, words: readonly string[]): boolean {
+  return (
+    sudo.kind === "rules" &&
+    !allows(sudo, words) &&
+    sudo.rules.some((rule) => rule.startsWith("!") && matches(rule.slice(1), words))
+  );
+}
+
+/** The rules with a wildcard that let one of these commands pass: they let others pass, too. */
+export function wildcardRules(sudo: SudoRules, commands: readonly (readonly string[])[]): readonly string[] {
+  if (sudo.kind !== "rules") return [];
+  const wild = sudo.rules.filter((rule) => !rule.startsWith("!") && /[*?[]/.test(rule.replaceAll(/\\./g, "")));
+  return [...new Set(wild)].filter((rule) => commands.some((words) => matches(rule, words)));
+}
+
 function passwordless(rest: string): readonly string[] {
   let asks = true;
   const rules: string[] = [];

@@ -1,6 +1,6 @@
 import { UserError, exitCodes } from "../errors.ts";
 import type { Holder, LockAnswer } from "./lock.ts";
-import { describeFreeze, holderText, lockText, parseLockAnswer, unlockText } from "./lock.ts";
+import { describeFreeze, describeHolder, holderText, lockText, parseLockAnswer, unlockText } from "./lock.ts";
 import type { Place, Survey } from "./survey.ts";
 import { survey } from "./survey.ts";
 
@@ -163,7 +163,6 @@ function refusal(lock: LockAnswer | undefined): string {
   if (lock?.kind === "frozen") {
     return `locked by hand by ${describeFreeze(lock.freeze)}. To open it: bgdeploy unlock <stage>`;
   }
-  const { who, from, since, release } = lock?.kind === "refused" ? lock.holder : {};
-  const holder = who === undefined ? "another run" : `${who} on ${from} since ${since}, with ${release}`;
+  const holder = lock?.kind === "refused" ? describeHolder(lock.holder) : "another run";
   return `locked by ${holder}. To wait for it: --lock-wait 5m`;
 }

@@ -74,6 +74,16 @@ export function describeFreeze({ who = "someone", from = "?", since = "?", messa
   return `${who} on ${from} since ${since}${message ? `: ${message}` : ""}`;
 }
 
+/** Who holds a host, from where, since when and with what. */
+export function describeHolder({ who, from = "?", since = "?", release = "?" }: Seen<Holder>): string {
+  return who === undefined ? "another run" : `${who} on ${from} since ${since}, with ${release}`;
+}
+
+/** What lock.json holds. */
+export function parseHolder(text: string): Seen<Holder> {
+  return parseJson(text);
+}
+
 /** The file of a lock that a person set. */
 export function parseFreeze(text: string): Seen<Freeze> {
   return parseJson(text);

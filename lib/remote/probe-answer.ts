@@ -87,7 +87,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   };
 }
 
-function splitAnswers(text: string, word: string): ReadonlyMap<string, string> {
+/** The answers of a script by their names. */
+export function splitAnswers(text: string, word: string): ReadonlyMap<string, string> {
   const parts = text.split(`\n${word}=`).slice(1);
   return new Map(parts.map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)]));
 }

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { allows, parseSudoListing } from "../../lib/model/sudo.ts";
+import { allows, asksFor, parseSudoListing, wildcardRules } from "../../lib/model/sudo.ts";
 
 /** `sudo -n -l` begins so for every user (sudo 1.9.13, Debian 12). */
 const head = `Matching Defaults entries for deploy on h1:
@@ -116,6 +116,37 @@ for (const [rules, line, allowed] of questions) {
 test("root may do everything, and a user without rules nothing", () => {
   assert.is(allows({ kind: "root" }, reload), true);
   assert.is(allows({ kind: "none", reason: "sudo: a password is required" }, reload), false);
+});
+
+for (const [rules, line, asks] of [
+  [["!/usr/bin/systemctl reload nginx", "/usr/bin/systemctl daemon-reload"], "systemctl reload nginx", true],
+  [["/usr/bin/systemctl reload nginx", "!ALL"], "systemctl reload nginx", true],
+  [["!ALL", "/usr/bin/systemctl reload nginx"], "systemctl reload nginx", false],
+  [["/usr/bin/systemctl daemon-reload"], "systemctl reload nginx", false],
+] as const) {
+  test(`${JSON.stringify(rules)} ${asks ? "ask" : "do not ask"} for a password for \`${line}\``, () => {
+    assert.is(asksFor({ kind: "rules", rules }, line.split(" ")), asks);
+  });
+}
+
+test("rules with a wildcard are told where they let one of ours pass; one that is escaped is none", () => {
+  const rules = [
+    "/bin/systemctl stop shop@*.service",
+    "/bin/systemctl start shop@?lue.service",
+    String.raw`/usr/bin/tee /opt/a\*`,
+    "!/bin/systemctl stop *",
+    "/bin/systemctl start other@*.service",
+    "ALL",
+  ];
+  const commands = ["systemctl stop shop@blue.service", "systemctl start shop@blue.service", "tee /opt/a*"];
+  assert.equal(
+    wildcardRules(
+      { kind: "rules", rules },
+      commands.map((line) => line.split(" ")),
+    ),
+    rules.slice(0, 2),
+  );
+  assert.equal(wildcardRules({ kind: "root" }, []), []);
 });
 
 test.run();

@@ -1,0 +1,47 @@
+import { diskProblems, movedProblems } from "../plan/preflight.ts";
+import { unprepared } from "../plan/unprepared.ts";
+import { bootFindings } from "./boot.ts";
+import { clockFindings } from "./clock.ts";
+import { crashFindings } from "./crashes.ts";
+import { leftoverFindings, secrecyFindings } from "./files.ts";
+import type { Diagnosis } from "./finding.ts";
+import { diagnosis, fromProblems, wrong } from "./finding.ts";
+import { lockFindings } from "./locks.ts";
+import type { Check, Patient } from "./patient.ts";
+import { placeFindings } from "./place.ts";
+import { portFindings } from "./ports.ts";
+import { programFindings } from "./programs.ts";
+import { siteFindings } from "./site.ts";
+import { linkFindings, stateFindings } from "./state.ts";
+import { sudoFindings } from "./sudo.ts";
+import { unitFindings } from "./unit.ts";
+
+/** Everything that is looked at on one host. */
+const checks: readonly Check[] = [
+  stateFindings,
+  crashFindings,
+  bootFindings,
+  ({ target, stage }) => fromProblems(unprepared(target, stage), "it is prepared: programs, users, directories"),
+  programFindings,
+  placeFindings,
+  sudoFindings,
+  siteFindings,
+  unitFindings,
+  ({ target }) => fromProblems(movedProblems(target), "the unit runs from the destination"),
+  portFindings,
+  ({ target, load }) => fromProblems(diskProblems(target, load), "there is room for the release"),
+  linkFindings,
+  secrecyFindings,
+  leftoverFindings,
+  clockFindings,
+  lockFindings,
+  ({ refusals }) => refusals.map((text) => wrong(text)),
+];
+
+/** Looks at one host. */
+export function examine(patient: Patient): Diagnosis {
+  return diagnosis(
+    { kind: "host", host: patient.target.host.name },
+    checks.flatMap((check) => check(patient)),
+  );
+}

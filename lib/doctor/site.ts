@@ -1,0 +1,49 @@
+import { here, onHost } from "../model/problem.ts";
+import type { Finding } from "./finding.ts";
+import { fine, warning, wrong } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+/** Does traffic come to the app at all? */
+export function siteFindings({ target, exam, stage }: Patient): readonly Finding[] {
+  const { facts, layout } = target;
+  const { nginx, tools } = facts;
+  if (tools.nginx === undefined) return [];
+  const test = nginx.test.verdict === "unknown" ? [warning(untested(facts.user.name), onHost("sudo nginx -t"))] : [];
+  if (nginx.includesFlag) return [...test, fine("its nginx site switches by the file live-green")];
+  if (exam.site.includesBackend) return [...test, fine(`nginx includes ${layout.backend}`)];
+  const hidden = exam.site.unread;
+  if (hidden.length > 0) {
+    const files = `${hidden.slice(0, 3).join(", ")}${hidden.length > 3 ? " …" : ""}`;
+    return [
+      ...test,
+      warning(
+        `it cannot be told whether a site includes ${layout.backend}: ${facts.user.name} may not read ${files}`,
+        onHost(`sudo nginx -T | grep ${layout.backend}`),
+      ),
+    ];
+  }
+  return [...test, notIncluded(target, stage)];
+}
+
+/** The probe looks through all that lies below /etc/nginx; what nginx does not read of it does not count. */
+function notIncluded({ facts, layout }: Patient["target"], stage: string): Finding {
+  const { nginx, files } = facts;
+  const what = `no nginx site includes ${layout.backend}: traffic does not reach the app`;
+  if (files.vhost?.includes(layout.destination) === true && nginx.includesBackend === true) {
+    return wrong(
+      `${what}. ${layout.vhost} has it, but is not enabled, or only in a comment`,
+      onHost(`sudo ln -sfn ${layout.vhost} ${layout.vhostLink} && sudo nginx -t && sudo systemctl reload nginx`),
+      onHost(`diff ${layout.vhost} -`, `bgdeploy vhost ${stage}`),
+    );
+  }
+  if (files.vhost !== undefined)
+    return wrong(
+      `${what}. ${layout.vhost} has been edited`,
+      onHost(`diff ${layout.vhost} -`, `bgdeploy vhost ${stage}`),
+    );
+  return wrong(what, here(`bgdeploy setup ${stage} --as root`), here(`bgdeploy vhost ${stage}`));
+}
+
+function untested(user: string): string {
+  return `${user} may not run nginx -t: a broken configuration would be found only at the reload`;
+}

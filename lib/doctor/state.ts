@@ -1,0 +1,110 @@
+import type { Mend } from "../model/problem.ts";
+import { here, onHost } from "../model/problem.ts";
+import type { Repair } from "../model/live.ts";
+import type { Target } from "../model/target.ts";
+import type { Variant } from "../model/variant.ts";
+import { isVariant, variants } from "../model/variant.ts";
+import { describeSlot } from "../plan/describe.ts";
+import { isCrashing } from "./crashes.ts";
+import type { Finding } from "./finding.ts";
+import { fine, fixable, warning, wrong } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+/** Which variant serves, and whether file, units and record agree about it (DESIGN: "The live variant"). */
+export function stateFindings({ target, exam, locked, stage }: Patient): readonly Finding[] {
+  const { state, facts, layout } = target;
+  const isUnprepared = facts.destination === "missing" || facts.tools.systemd === undefined;
+  switch (state.kind) {
+    case "first":
+      return isUnprepared ? [] : [fine("nothing was deployed yet: the first run goes into blue")];
+    case "unclear":
+      return [unclear(target)];
+    case "down": {
+      const service = layout.service(state.live);
+      // A unit that systemd keeps restarting is said as a crash loop.
+      if (isCrashing(exam.units[state.live])) return [];
+      return [
+        wrong(
+          `the live variant ${state.live} is DOWN: ${service} is ${facts.units[state.live].active}, and nothing serves`,
+          onHost(`sudo systemctl start ${service}`),
+          onHost(`journalctl -u ${service} -n 50 --no-pager`),
+        ),
+      ];
+    }
+    case "live": {
+      const release = describeSlot(facts.links[state.live], state.live) ?? state.live;
+      if (state.repairs.length === 0) return [fine(`live: ${release}`)];
+      // What a run is changing just now is not left behind.
+      if (locked.byRun !== undefined) return [];
+      const what = state.repairs.map((repair) => left(repair, target)).join("; ");
+      return [
+        fixable(
+          wrong(
+            `an earlier run did not end, ${release} serves: ${what}. The next run puts it right`,
+            here(`bgdeploy doctor ${stage} --fix`),
+          ),
+        ),
+      ];
+    }
+  }
+}
+
+function left(repair: Repair, { facts, live, idle }: Target): string {
+  switch (repair) {
+    case "repoint":
+      return `nginx's file names ${idle}, which does not run`;
+    case "prove-reload":
+      return facts.units[idle].active === "active"
+        ? `${idle} still runs beside it, and nginx may still route to it`
+        : "nginx may not have read its file yet";
+    case "record":
+      return facts.files.variant === live
+        ? "static files are of another release"
+        : `recorded as live is ${facts.files.variant ?? "nothing"}`;
+  }
+}
+
+/** What disagrees, in words; and how a person who knows what serves puts it right. */
+function unclear({ app, facts, layout }: Target): Finding {
+  const { backend, variant } = facts.files;
+  const port = (each: Variant): number => facts.environmentPorts[each] ?? app.ports[each];
+  const servers = (backend ?? "").match(/^\s*server\s/gm)?.length ?? 0;
+  const file =
+    backend === undefined
+      ? `${layout.backend}, which tells nginx where to send requests, is missing`
+      : servers === 1
+        ? `${layout.backend} says ${JSON.stringify(backend.trim())}, which is neither blue's port ${port("blue")} nor green's ${port("green")}`
+        : `${layout.backend} must hold one line \`server 127.0.0.1:PORT;\`, but says ${JSON.stringify(backend.trim())}`;
+  const units = variants.map((each) => `${layout.service(each)} is ${facts.units[each].active}`).join(", ");
+  const recorded = isVariant(variant) ? `the last deploy recorded ${variant}` : "no deploy has recorded a live variant";
+  const running = variants.filter((each) => facts.units[each].active === "active");
+  const only = running.length === 1 ? running[0] : undefined;
+  const likely = only ?? (isVariant(variant) ? variant : undefined);
+  const advice =
+    likely === undefined
+      ? "Find out which one serves, then point the file at it and reload nginx"
+      : only === undefined
+        ? `If ${likely} is the one to serve, point the file at it and reload nginx`
+        : `Only ${only} runs: point the file at it and reload nginx`;
+  const choices = likely === undefined ? variants : [likely];
+  return wrong(
+    `it cannot be told which variant is live: ${file}; ${units}; ${recorded}. ${advice}`,
+    ...choices.map((each) => pointAt(port(each), layout.backend)),
+  );
+}
+
+function pointAt(port: number, file: string): Mend {
+  return onHost(`echo "server 127.0.0.1:${port};" >${file} && sudo systemctl reload nginx`);
+}
+
+/** The live variant's release must still be there, or its next restart fails. */
+export function linkFindings({ target: { live, layout, facts }, exam }: Patient): readonly Finding[] {
+  return exam.dangling.map((path) => {
+    const isLive = live !== undefined && (path === layout.currentOf(live) || path === layout.current);
+    const what = `${path} leads to ${isLive ? "a release that is gone" : "nothing"}`;
+    const releases = onHost(`ls -l ${layout.versions}`);
+    return isLive
+      ? wrong(`${what}: ${facts.links[live] ?? "the live release"} cannot start again. Deploy anew`, releases)
+      : warning(what, releases);
+  });
+}

@@ -1,0 +1,66 @@
+import { here, onHost } from "../model/problem.ts";
+import { quote } from "../model/shell.ts";
+import { allows, asksFor, wildcardRules } from "../model/sudo.ts";
+import type { Finding } from "./finding.ts";
+import { fine, warning, wrong } from "./finding.ts";
+import type { Patient, SudoNeed } from "./patient.ts";
+import { isStrict } from "./unit.ts";
+
+/** Each command that this config runs with sudo against what `sudo -n -l` lists. That there is no rule at all is said elsewhere. */
+export function sudoFindings(patient: Patient): readonly Finding[] {
+  const { target, stage } = patient;
+  const { sudo, user } = target.facts;
+  if (sudo.kind === "root") return [fine("as root it needs no sudo")];
+  if (sudo.kind === "none") return [];
+  // Whether systemd is reloaded at once makes no difference to us; the plain form is in other tools' rules.
+  const may = (words: readonly string[]): boolean =>
+    allows(sudo, words) ||
+    allows(
+      sudo,
+      words.filter((word) => word !== "--no-reload"),
+    );
+  const missing = needs(patient).filter(({ words }) => !may(words));
+  const wild = wildcardRules(
+    sudo,
+    patient.sudo.map(({ words }) => words),
+  );
+  return [
+    ...missing.map((need) => missingRule(need, patient)),
+    ...(missing.length === 0 ? [fine(`sudo lets ${user.name} run all that this config needs`)] : []),
+    ...wild.map((rule) =>
+      warning(
+        `the sudo rule \`${rule}\` has a wildcard, which lets other commands pass, too: * also stands for blanks and further words`,
+        onHost(`sudo grep -rnF ${quote(rule.slice(rule.indexOf(" ") + 1))} /etc/sudoers /etc/sudoers.d`),
+        here(`bgdeploy sudoers ${stage}`),
+      ),
+    ),
+  ];
+}
+
+/** With the strict rules the unit and the owner are setup's business; then their rules are no loss. */
+function needs({ sudo, target, unit }: Patient): readonly SudoNeed[] {
+  const { app, facts } = target;
+  const writesUnit = facts.files.unit !== unit && !isStrict(target);
+  const givesAway = app.user === facts.user.name && !facts.user.groups.includes(app.group);
+  return sudo.filter(({ words: [program, verb] }) => {
+    if (program === "tee" || verb === "daemon-reload") return writesUnit;
+    return program !== "chown" || givesAway;
+  });
+}
+
+function missingRule({ words, needed, why }: SudoNeed, { target, stage, sudoers }: Patient): Finding {
+  const { user, sudo } = target.facts;
+  const command = words.join(" ");
+  const asks = asksFor(sudo, words);
+  const line = sudoers.split("\n").find((each) => each.replaceAll("\\", "").endsWith(`/${command}`));
+  const rule = line === undefined ? "" : `. The rule: ${line}`;
+  const what = asks
+    ? `sudo asks ${user.name} for a password to run \`${command}\`: the last rule that fits it has no NOPASSWD`
+    : `sudo does not allow ${user.name} to run \`${command}\``;
+  const say = needed ? wrong : warning;
+  return say(
+    `${what} (${why})${rule}`,
+    here(`bgdeploy setup ${stage} --as root`),
+    ...(asks ? [onHost(`sudo grep -rn ${quote(user.name)} /etc/sudoers /etc/sudoers.d`)] : []),
+  );
+}

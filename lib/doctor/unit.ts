@@ -1,0 +1,60 @@
+import type { Mend } from "../model/problem.ts";
+import { here, onHost } from "../model/problem.ts";
+import { quote } from "../model/shell.ts";
+import { allows } from "../model/sudo.ts";
+import type { Finding } from "./finding.ts";
+import { fine, warning, wrong } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+/** The unit on the host against the one that this config makes, and against the one that was deployed. */
+export function unitFindings(patient: Patient): readonly Finding[] {
+  const { target, exam, stage, unit } = patient;
+  const { facts, layout, live } = target;
+  const found = facts.files.unit;
+  const compare = onHost(`diff ${layout.unit} -`, `bgdeploy unit ${stage}`);
+  const isEdited = live !== undefined && exam.units[live].record === "differs";
+  return [
+    ...(found === unit ? [fine(`${layout.unit} is what this config makes`)] : []),
+    ...(found !== undefined && found !== unit ? [differs(patient, isEdited, compare)] : []),
+    ...(found === undefined ? missing(patient) : []),
+    ...(live !== undefined && exam.units[live].isStale
+      ? [warning(`systemd has not read ${layout.unit} since it was changed`, onHost("sudo systemctl daemon-reload"))]
+      : []),
+    ...exam.dropIns.map((path) =>
+      warning(`${path} adds to the unit, unseen by bgdeploy`, onHost(`cat ${quote(path)}`)),
+    ),
+  ];
+}
+
+function differs({ target, stage }: Patient, isEdited: boolean, compare: Mend): Finding {
+  const { facts, layout } = target;
+  const what = isEdited
+    ? `${layout.unit} was changed by hand since the live release was deployed`
+    : `${layout.unit} is not what this config makes`;
+  if (!isStrict(target)) return warning(`${what}; the next run writes it anew`, compare);
+  return wrong(
+    `${what}, and the sudo rules of ${facts.user.name} leave it to setup: the next run is refused`,
+    here(`bgdeploy setup ${stage} --as root --strict`),
+    compare,
+  );
+}
+
+function missing({ target, stage }: Patient): readonly Finding[] {
+  const { layout, facts } = target;
+  if (facts.tools.systemd === undefined || !isStrict(target)) return [];
+  return [
+    wrong(
+      `there is no ${layout.unit}, and the sudo rules of ${facts.user.name} leave it to setup`,
+      here(`bgdeploy setup ${stage} --as root --strict`),
+    ),
+  ];
+}
+
+/** With the rules that `--strict` makes only `setup` writes the unit. */
+export function isStrict({ facts: { sudo }, layout }: Patient["target"]): boolean {
+  const wide = [
+    ["tee", layout.unit],
+    ["systemctl", "daemon-reload"],
+  ];
+  return sudo.kind === "rules" && wide.every((words) => !allows(sudo, words));
+}

@@ -1,0 +1,60 @@
+import type { Exam, UnitHealth } from "../model/exam.ts";
+import type { Layout } from "../model/layout.ts";
+import { parseReleaseId } from "../model/release.ts";
+import type { Variant } from "../model/variant.ts";
+import { splitAnswers } from "./probe-answer.ts";
+
+/** Reads what the exam's script printed. */
+export function parseExam(text: string, word: string, layout: Layout): Exam {
+  const answers = splitAnswers(text, word);
+  const lines = (name: string): readonly string[] =>
+    (answers.get(name) ?? "").split("\n").filter((line) => line !== "");
+  const unit = (variant: Variant): UnitHealth =>
+    unitHealth(answers.get("units") ?? "", layout.service(variant), {
+      record: lines(`record-${variant}`)[0],
+      uptime: Number.parseFloat(lines("uptime")[0] ?? ""),
+    });
+  return {
+    sshd: lines("sshd")[0],
+    units: { blue: unit("blue"), green: unit("green") },
+    dropIns: lines("drop-ins"),
+    nginxStartsAtBoot: lines("nginx-boot")[0]?.startsWith("enabled") ?? false,
+    private: lines("private").flatMap((line) => {
+      const [, mode = "", owner = "", path = ""] = /^(\d+) (\S+) (.*)$/.exec(line) ?? [];
+      return path.startsWith(`${layout.destination}/`) ? [{ path, mode, owner }] : [];
+    }),
+    partials: lines("partials").filter((path) => isPartial(path, layout)),
+    dangling: lines("dangling"),
+    site: siteOf(lines("site")),
+  };
+}
+
+/** They are removed: a name with a newline in it must not pass for another path. */
+function isPartial(path: string, { versions }: Layout): boolean {
+  const id = /^\.(.*)\.partial$/.exec(path.slice(versions.length + 1))?.[1];
+  return path.startsWith(`${versions}/`) && id !== undefined && !id.includes("/") && parseReleaseId(id) !== undefined;
+}
+
+type Beside = { readonly record: string | undefined; readonly uptime: number };
+
+function unitHealth(text: string, id: string, { record, uptime }: Beside): UnitHealth {
+  const block = text.split("\n\n").find((each) => each.split("\n").includes(`Id=${id}`)) ?? "";
+  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
+  const runs = uptime - Number(value("ActiveEnterTimestampMonotonic")) / 1e6;
+  return {
+    sub: value("SubState"),
+    runs: value("ActiveState") === "active" && !Number.isNaN(runs) ? Math.max(0, runs) : undefined,
+    restarts: Number(value("NRestarts")),
+    result: value("Result"),
+    isStale: value("NeedDaemonReload") === "yes",
+    record: record === "same" || record === "differs" ? record : "none",
+  };
+}
+
+/** nginx names a file as it was written, the walk by where it truly is: ours is known by both. */
+function siteOf(lines: readonly string[]): Exam["site"] {
+  const after = (word: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const ours = after("ours").filter((path) => path !== "");
+  return { includesBackend: after("read").some((path) => ours.includes(path)), unread: after("unread") };
+}

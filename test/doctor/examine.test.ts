@@ -1,0 +1,290 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { examine } from "../../lib/doctor/examine.ts";
+import { newRelease } from "../support/target.ts";
+import { aUnit } from "../support/target.ts";
+import type { PatientOptions } from "./support/patient.ts";
+import { aPatient } from "./support/patient.ts";
+
+const rules = (...lines: readonly string[]): NonNullable<PatientOptions["facts"]> => ({
+  sudo: { kind: "rules", rules: lines },
+});
+const all = [
+  "/usr/bin/systemctl start shop@blue.service",
+  "/usr/bin/systemctl start shop@green.service",
+  "/usr/bin/systemctl stop shop@blue.service",
+  "/usr/bin/systemctl stop shop@green.service",
+  "/usr/bin/systemctl reload nginx",
+  "/usr/bin/systemctl daemon-reload",
+  "/usr/bin/tee /etc/systemd/system/shop@.service",
+  ...["enable", "disable"].flatMap((verb) =>
+    ["blue", "green"].map((slot) => `/usr/bin/systemctl --no-reload ${verb} shop@${slot}.service`),
+  ),
+  "/usr/sbin/nginx -t",
+];
+const strict = all.filter((rule) => !/tee|daemon-reload/.test(rule));
+const journal = "host: journalctl -u shop@blue.service -n 50 --no-pager";
+const setup = "here: bgdeploy setup production --as root";
+
+/** A host, and all that is found on it but what is fine: level and sentence, then its mends. */
+const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly string[])[]]>> = {
+  "a host that serves": [{ live: "blue" }],
+  "a host before its first deploy": [{}],
+  "a host where a deploy runs just now": [
+    {
+      live: "blue",
+      facts: { units: { green: aUnit("active") } },
+      exam: { partials: ["/opt/shop/versions/.x.partial"] },
+      locked: { byHand: undefined, byRun: "ada on laptop since noon, with v2" },
+    },
+    ["warning a run is under way (ada on laptop since noon, with v2); look again when it has ended"],
+  ],
+  "no backend.conf": [
+    { live: "blue", facts: { files: { backend: undefined } } },
+    [
+      "wrong it cannot be told which variant is live: /opt/shop/backend.conf, which tells nginx where to send requests, is missing; shop@blue.service is active, shop@green.service is inactive; the last deploy recorded blue. Only blue runs: point the file at it and reload nginx",
+      'host: echo "server 127.0.0.1:8001;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
+    ],
+  ],
+  "two servers in it, and both variants running": [
+    {
+      live: "green",
+      facts: {
+        files: { backend: "server 127.0.0.1:8001;\nserver 127.0.0.1:8002;\n" },
+        units: { blue: aUnit("active") },
+        listeners: [],
+      },
+    },
+    [
+      String.raw`wrong it cannot be told which variant is live: /opt/shop/backend.conf must hold one line ${"`server 127.0.0.1:PORT;`"}, but says "server 127.0.0.1:8001;\nserver 127.0.0.1:8002;"; shop@blue.service is active, shop@green.service is active; the last deploy recorded green. If green is the one to serve, point the file at it and reload nginx`,
+      'host: echo "server 127.0.0.1:8002;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
+    ],
+  ],
+  "nothing that tells": [
+    {
+      facts: {
+        files: { backend: "server unix:/run/shop;\n" },
+        units: { blue: aUnit("active"), green: aUnit("active") },
+      },
+    },
+    [
+      "wrong it cannot be told which variant is live: /opt/shop/backend.conf says \"server unix:/run/shop;\", which is neither blue's port 8001 nor green's 8002; shop@blue.service is active, shop@green.service is active; no deploy has recorded a live variant. Find out which one serves, then point the file at it and reload nginx",
+      'host: echo "server 127.0.0.1:8001;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
+      'host: echo "server 127.0.0.1:8002;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
+    ],
+  ],
+  "a run that died around its switch": [
+    { live: "blue", facts: { files: { variant: "green" }, units: { green: { ...aUnit("active"), enabled: false } } } },
+    [
+      "wrong an earlier run did not end, v1.0 (blue) serves: green still runs beside it, and nginx may still route to it; recorded as live is green. The next run puts it right (fixable)",
+      "here: bgdeploy doctor production --fix",
+    ],
+  ],
+  "a live variant that is down": [
+    { live: "blue", facts: { units: { blue: { ...aUnit("failed"), enabled: true } }, listeners: [] } },
+    [
+      "wrong the live variant blue is DOWN: shop@blue.service is failed, and nothing serves",
+      "host: sudo systemctl start shop@blue.service",
+      journal,
+    ],
+  ],
+  "one that waits to be started again": [
+    {
+      live: "blue",
+      facts: { units: { blue: { active: "activating", enabled: true, pid: 0 } }, listeners: [] },
+      exam: { units: { blue: { sub: "auto-restart", runs: undefined, restarts: 1, result: "exit-code" } } },
+    },
+    ["wrong shop@blue.service crashes again and again: systemd has restarted it once (exit-code)", journal],
+  ],
+  "one that runs for a moment between two crashes": [
+    { live: "blue", facts: { listeners: [] }, exam: { units: { blue: { restarts: 7, runs: 0.4, result: "signal" } } } },
+    ["wrong shop@blue.service crashes again and again: systemd has restarted it 7 times (signal)", journal],
+  ],
+  "one that crashed long ago": [
+    { live: "blue", exam: { units: { blue: { restarts: 2, runs: 7200 } } } },
+    ["warning shop@blue.service has run for 120 min 0 s, but before that systemd has restarted it 2 times", journal],
+  ],
+  "one that does not listen": [
+    { live: "blue", facts: { listeners: [] } },
+    ["wrong shop@blue.service runs, but nothing listens on its port 8001: nobody is served", journal],
+  ],
+  "an idle unit that has failed": [
+    {
+      live: "blue",
+      facts: { units: { green: aUnit("failed") } },
+      exam: { units: { green: { sub: "failed", result: "exit-code" } } },
+    },
+    [
+      "warning shop@green.service, which serves nobody, has failed (exit-code) (fixable)",
+      "host: sudo systemctl reset-failed shop@green.service",
+      "host: journalctl -u shop@green.service -n 50 --no-pager",
+    ],
+  ],
+  "both enabled": [
+    { live: "blue", facts: { units: { green: { ...aUnit("inactive"), enabled: true } } } },
+    [
+      "wrong after a reboot blue and green would start, but blue is live (fixable)",
+      "host: sudo systemctl --no-reload disable shop@green.service",
+    ],
+  ],
+  "none enabled, where only the plain form is allowed": [
+    {
+      live: "blue",
+      facts: {
+        units: { blue: { ...aUnit("active"), enabled: false } },
+        ...rules(...all.map((rule) => rule.replace("--no-reload ", ""))),
+      },
+    },
+    [
+      "wrong after a reboot nothing would start, but blue is live (fixable)",
+      "host: sudo systemctl enable shop@blue.service",
+    ],
+  ],
+  "an nginx that stays down after a reboot": [
+    { live: "blue", exam: { nginxStartsAtBoot: false } },
+    ["wrong nginx does not start at boot: after a reboot nothing would serve", "host: sudo systemctl enable nginx"],
+  ],
+  "what a run refuses, too": [
+    { live: "blue", facts: { tools: { rsync: undefined, flock: false } } },
+    ["wrong there is no rsync", "host: sudo apt-get install rsync"],
+    ["wrong there is no flock", "host: sudo apt-get install util-linux"],
+  ],
+  "old programs": [
+    { live: "blue", facts: { tools: { rsync: "rsync  version 3.0.9  protocol version 30", systemd: "systemd 219" } } },
+    ["wrong rsync 3.0.9 is too old: bgdeploy needs 3.1 or newer (--info=progress2)", "host: cat /etc/os-release"],
+    [
+      "wrong systemd 219 is too old: bgdeploy needs 235 or newer (NRestarts, which tells of crashes)",
+      "host: cat /etc/os-release",
+    ],
+  ],
+  "all rules, and no other": [{ live: "blue", facts: rules(...all) }],
+  "all strict rules": [{ live: "blue", facts: rules(...strict) }],
+  "strict rules, and another unit": [
+    { live: "blue", facts: { ...rules(...strict), files: { unit: "[Service]\nWorkingDirectory=/opt/shop/\n" } } },
+    [
+      "wrong /etc/systemd/system/shop@.service is not what this config makes, and the sudo rules of deploy leave it to setup: the next run is refused",
+      `${setup} --strict`,
+      "host: bgdeploy unit production | diff /etc/systemd/system/shop@.service -",
+    ],
+  ],
+  "a rule that is missing, one that asks, and an optional one": [
+    {
+      live: "blue",
+      facts: rules(...all.filter((rule) => !/stop shop@blue|nginx -t/.test(rule)), "!/usr/bin/systemctl reload nginx"),
+    },
+    [
+      "wrong sudo does not allow deploy to run `systemctl stop shop@blue.service` (stops a variant). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl stop shop@blue.service",
+      setup,
+    ],
+    [
+      "wrong sudo asks deploy for a password to run `systemctl reload nginx`: the last rule that fits it has no NOPASSWD (moves the traffic). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reload nginx",
+      setup,
+      "host: sudo grep -rn deploy /etc/sudoers /etc/sudoers.d",
+    ],
+    [
+      "warning sudo does not allow deploy to run `nginx -t` (finds a broken nginx configuration before the reload). The rule: deploy ALL=(root) NOPASSWD: /usr/sbin/nginx -t",
+      setup,
+    ],
+  ],
+  "a wildcard": [
+    { live: "blue", facts: rules(...all, "/bin/systemctl stop shop@*.service") },
+    [
+      "warning the sudo rule `/bin/systemctl stop shop@*.service` has a wildcard, which lets other commands pass, too: * also stands for blanks and further words",
+      "host: sudo grep -rnF 'stop shop@*.service' /etc/sudoers /etc/sudoers.d",
+      "here: bgdeploy sudoers production",
+    ],
+  ],
+  "a user in none of the groups": [
+    { live: "blue", facts: { user: { groups: ["deploy"] } } },
+    [
+      "warning deploy is not in group systemd-journal: where the app dies, bgdeploy cannot show its last words",
+      "host: sudo usermod -aG systemd-journal deploy",
+    ],
+    [
+      "warning deploy is not in group www-data: the files of releases will not belong to it",
+      "host: sudo usermod -aG www-data deploy",
+    ],
+  ],
+  "no site at all": [
+    {
+      live: "blue",
+      facts: { nginx: { includesBackend: false } },
+      exam: { site: { includesBackend: false, unread: [] } },
+    },
+    [
+      "wrong no nginx site includes /opt/shop/backend.conf: traffic does not reach the app",
+      setup,
+      "here: bgdeploy vhost production",
+    ],
+  ],
+  "the site of an instant switch": [
+    { live: "blue", facts: { nginx: { includesFlag: true } }, exam: { site: { includesBackend: false, unread: [] } } },
+  ],
+  "a unit that was edited, and not read": [
+    {
+      live: "blue",
+      facts: { files: { unit: "[Service]\nWorkingDirectory=/opt/shop/\n" } },
+      exam: { units: { blue: { record: "differs", isStale: true } } },
+    },
+    [
+      "warning /etc/systemd/system/shop@.service was changed by hand since the live release was deployed; the next run writes it anew",
+      "host: bgdeploy unit production | diff /etc/systemd/system/shop@.service -",
+    ],
+    [
+      "warning systemd has not read /etc/systemd/system/shop@.service since it was changed",
+      "host: sudo systemctl daemon-reload",
+    ],
+  ],
+  "a live release that is gone": [
+    { live: "blue", exam: { dangling: ["/opt/shop/versions/current-blue", "/opt/shop/versions/current-green"] } },
+    [
+      "wrong /opt/shop/versions/current-blue leads to a release that is gone: 2025_05_01T00_00_00-v1.0 cannot start again. Deploy anew",
+      "host: ls -l /opt/shop/versions",
+    ],
+    ["warning /opt/shop/versions/current-green leads to nothing", "host: ls -l /opt/shop/versions"],
+  ],
+  "an open file of someone else": [
+    { live: "blue", exam: { private: [{ path: "/opt/shop/environment-blue", mode: "640", owner: "root" }] } },
+    [
+      "wrong others than root may read /opt/shop/environment-blue (mode 640), and so its secrets",
+      "host: sudo chmod 600 /opt/shop/environment-blue",
+    ],
+  ],
+  "a closed one": [
+    { live: "blue", exam: { private: [{ path: "/opt/shop/environment-blue", mode: "600", owner: "deploy" }] } },
+  ],
+  "a clock that is behind": [
+    { live: "blue", ahead: -90.4 },
+    ["warning its clock is 90 s behind this machine's; one of them is wrong", "host: sudo timedatectl set-ntp true"],
+  ],
+  "a release from the future": [
+    {
+      live: "blue",
+      facts: { clock: newRelease.time / 1000 - 86_400, releases: [{ id: newRelease.id, status: "live" }] },
+    },
+    [
+      "warning by this machine's clock release 2025_05_13T00_00_00-v1.1 is from the future: a new one would sort before it, and a prune take it for older",
+    ],
+  ],
+  "a lock by hand": [
+    { live: "blue", locked: { byHand: "ada on laptop since noon: audit", byRun: undefined } },
+    ["warning locked by hand: ada on laptop since noon: audit. No run begins", "here: bgdeploy unlock production"],
+  ],
+  "a host that a task refuses": [{ live: "blue", refusals: ["it has no GPU"] }, ["wrong it has no GPU"]],
+};
+
+for (const [what, [options, ...expected]] of Object.entries(rows)) {
+  test(`of ${what} ${expected.length === 0 ? "nothing is found" : "this is found"}`, () => {
+    const { where, findings } = examine(aPatient(options));
+    assert.equal(where, { kind: "host", host: "h1" });
+    const found = findings
+      .filter(({ level }) => level !== "fine")
+      .map(({ level, what: said, mends, fixable }) => [
+        `${level} ${said}${fixable ? " (fixable)" : ""}`,
+        ...mends.map(({ on, line, fedBy }) => `${on}: ${fedBy === undefined ? "" : `${fedBy} | `}${line}`),
+      ]);
+    assert.equal(found, expected);
+  });
+}
+
+test.run();

@@ -1,0 +1,62 @@
+import type { Patient } from "../../../lib/doctor/patient.ts";
+import type { Exam, UnitHealth } from "../../../lib/model/exam.ts";
+import { sudoersText, unitText } from "../../../recipes/index.ts";
+import { sudoLines } from "../../../recipes/templates/sudoers.ts";
+import type { TargetOptions } from "../../support/target.ts";
+import { aTarget } from "../../support/target.ts";
+
+export type PatientOptions = TargetOptions & {
+  readonly exam?: Partial<Omit<Exam, "units">> & {
+    readonly units?: { readonly [K in "blue" | "green"]?: Partial<UnitHealth> };
+  };
+} & Partial<Pick<Patient, "ahead" | "load" | "locked" | "refusals">>;
+
+/** A host that is well in all that is asked; with `live` it serves. Whatever is given beside that wins. */
+export function aPatient(options: PatientOptions = {}): Patient {
+  const { exam, ahead = 0, load = { bytes: 50e6, files: 1000 }, refusals = [], ...rest } = options;
+  const { app, layout } = aTarget(rest);
+  const unit = unitText(app, layout);
+  const target = aTarget({
+    ...rest,
+    facts: {
+      user: { groups: ["deploy", "systemd-journal", "www-data"], ...rest.facts?.user },
+      ...rest.facts,
+      files: { unit, ...rest.facts?.files },
+    },
+  });
+  const { locked = { byHand: undefined, byRun: undefined } } = options;
+  return {
+    target,
+    exam: anExam(exam),
+    stage: "production",
+    load,
+    ahead,
+    unit,
+    sudo: sudoLines(app, layout),
+    sudoers: sudoersText(app, layout, target.facts.user.name, { strict: false }),
+    refusals,
+    locked,
+  };
+}
+
+function anExam({ units = {}, ...rest }: PatientOptions["exam"] = {}): Exam {
+  const sound: UnitHealth = {
+    sub: "running",
+    runs: 3600,
+    restarts: 0,
+    result: "success",
+    isStale: false,
+    record: "same",
+  };
+  return {
+    sshd: "OpenSSH_9.2p1",
+    dropIns: [],
+    nginxStartsAtBoot: true,
+    private: [],
+    partials: [],
+    dangling: [],
+    site: { includesBackend: true, unread: [] },
+    ...rest,
+    units: { blue: { ...sound, ...units.blue }, green: { ...sound, ...units.green } },
+  };
+}
