@@ -44,6 +44,8 @@ export const flags = {
   message: { name: "message", short: "m", value: "TEXT", help: "why, for those who are refused" },
   undo: { name: "undo", help: "show what would take each task back, too" },
   dryRun: { name: "dry-run", help: "show what would be done, and do nothing" },
+  fix: { name: "fix", help: "mend what is safe to mend, under the locks, and look again" },
+  showFine: { name: "verbose", short: "v", help: "also what is fine" },
   yes: { name: "yes", short: "y", help: "do not ask" },
   as: { name: "as", value: "USER", help: "connect as this user, who may do everything (root)" },
   strict: {

@@ -5,6 +5,7 @@ import type { Dist } from "../config/dist.ts";
 import { checkDist } from "../config/dist.ts";
 import { findVersion } from "../config/version.ts";
 import { UserError } from "../errors.ts";
+import type { Command } from "../model/command.ts";
 import type { Release } from "../model/release.ts";
 import { makeRelease } from "../model/release.ts";
 import type { Target } from "../model/target.ts";
@@ -79,9 +80,12 @@ function refuseMissingScripts(plan: Plan, directory: string): void {
   const commands = plan.phases.flatMap(({ hosts }) =>
     hosts.flatMap(({ steps }) => steps.flatMap((step) => step.commands)),
   );
-  const files = new Set(
-    commands.flatMap((command) => (command.kind === "script" ? resolve(directory, command.file) : [])),
-  );
-  const missing = [...files].filter((file) => !existsSync(file));
+  const missing = missingScripts(commands, directory);
   if (missing.length > 0) throw new UserError(missing.map((file) => `tasks: there is no script ${file}`));
+}
+
+/** The scripts of these commands that are not there, each once. */
+export function missingScripts(commands: readonly Command[], directory: string): readonly string[] {
+  const files = commands.flatMap((command) => (command.kind === "script" ? resolve(directory, command.file) : []));
+  return [...new Set(files)].filter((file) => !existsSync(file));
 }

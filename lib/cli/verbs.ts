@@ -54,6 +54,13 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/status.ts")).status,
   },
   {
+    name: "doctor",
+    help: "find what would make a deploy or a reboot fail, with what to type",
+    stage: true,
+    flags: [...choice, flags.fix, flags.yes, flags.showFine],
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
     name: "releases",
     help: "list the releases on each host, and what became of them",
     stage: true,

@@ -26,6 +26,8 @@ export type World = {
   readonly temporary: string;
   readonly user: string;
   readonly hostname: string;
+  /** @example "24.21.0" */
+  readonly nodeVersion: string;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Can a person answer a question? */
@@ -61,6 +63,7 @@ export function realWorld(): World {
     temporary: tmpdir().length > 40 ? "/tmp" : tmpdir(),
     user: process.env["USER"] ?? userInfo().username,
     hostname: hostname(),
+    nodeVersion: process.versions.node,
     stdout: output(process.stdout, process.env),
     stderr: output(process.stderr, process.env),
     interactive: isatty(0) && isatty(2),

@@ -94,6 +94,27 @@ test("a host that lets nobody in is said with what to type, and nothing was touc
   assert.not.match(stderr, "hush");
 });
 
+test("a doctor tells of a host that lets nobody in, of this machine, and of a secret that is not set", async () => {
+  const { code, stdout, stderr } = await inProject(["doctor", "production"]);
+  assert.is(code, 1);
+  assert.match(
+    stdout,
+    /^this machine\n {2}wrong {4}stages\.production\.secrets: not set in this environment, or empty: TOKEN\./,
+  );
+  assert.match(
+    stdout,
+    /\ndenied\n {2}wrong {4}ssh was not let in \(publickey\)\. Check the user and the key.*\n {13}ssh denied\n/,
+  );
+  assert.match(stdout, "\n2 things are wrong here and on 1 host");
+  assert.is(stderr, "");
+});
+
+test("a doctor cannot look where the config cannot be read", async () => {
+  const { code, stdout, stderr } = await inProject(["doctor", "prodution"]);
+  assert.equal([code, stdout], [2, ""]);
+  assert.match(stderr, 'Did you mean "production"?');
+});
+
 test("a connection that is lost while hosts are read is no bug of ours", async () => {
   const { code, stderr } = await inProject(["plan", "cut"]);
   assert.match(stderr, /^bgdeploy: cut: the connection was lost/);

@@ -14,6 +14,7 @@ import { execute } from "../../run/execute.ts";
 import { hasFailed } from "../../run/progress.ts";
 import type { SetupOptions, SwitchMode } from "../../../recipes/index.ts";
 import { setup as setupTasks, vhostText } from "../../../recipes/index.ts";
+import { agreed } from "../agreed.ts";
 import { connectFleet } from "../fleet.ts";
 import { openDoors } from "../doors.ts";
 import { holderOf } from "../holder.ts";
@@ -136,12 +137,6 @@ function preview(plan: Plan, targets: readonly Target[], mode: SwitchMode): stri
     ];
   });
   return `${lines.join("\n")}\n`;
-}
-
-async function agreed(intent: Intent, world: World): Promise<boolean> {
-  if (intent.switches.has("yes")) return true;
-  if (!world.interactive) throw new UserError("nothing was changed: to do it without a question, add --yes");
-  return /^y(es)?$/i.test((await world.ask("Do it? [y/N] ")).trim());
 }
 
 /** What failed on which host, and why, as the host said it. */

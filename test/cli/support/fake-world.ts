@@ -21,6 +21,7 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
     temporary: cwd,
     user: "ada",
     hostname: "laptop",
+    nodeVersion: "24.21.0",
     stdout: output((text) => (stdout += text)),
     stderr: output((text) => (stderr += text)),
     interactive: false,

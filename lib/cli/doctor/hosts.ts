@@ -1,0 +1,129 @@
+import type { Config } from "../../config/resolved.ts";
+import { RemoteError, SessionLostError } from "../../errors.ts";
+import type { Diagnosis } from "../../doctor/finding.ts";
+import { diagnosis, wrong } from "../../doctor/finding.ts";
+import { fleetFindings } from "../../doctor/drift.ts";
+import { examine } from "../../doctor/examine.ts";
+import type { Patient } from "../../doctor/patient.ts";
+import type { Exam } from "../../model/exam.ts";
+import { here } from "../../model/problem.ts";
+import { makeRelease } from "../../model/release.ts";
+import type { Target } from "../../model/target.ts";
+import type { Load } from "../../plan/preflight.ts";
+import type { Unreached } from "../../remote/connect.ts";
+import { describeFreeze, describeHolder, parseFreeze, parseHolder } from "../../remote/lock.ts";
+import { examText } from "../../remote/exam.ts";
+import { parseExam } from "../../remote/exam-answer.ts";
+import type { Place, Survey } from "../../remote/survey.ts";
+import { survey } from "../../remote/survey.ts";
+import { sudoersText, unitText } from "../../../recipes/index.ts";
+import { targetsOf } from "../prepare.ts";
+import { tasksOf } from "../stage.ts";
+import type { World } from "../world.ts";
+import { needsOf } from "./needs.ts";
+
+/** A host that was read. */
+export type Examined = { readonly survey: Survey; readonly exam: Exam; readonly target: Target };
+
+/** Milliseconds that a host gets to answer: something on it hangs, a file server that is gone for example. */
+const patience = 60_000;
+
+/** Looks at every host by itself: what one of them has keeps nobody from looking at the others. */
+export async function examineHosts(
+  places: readonly Place[],
+  unreached: readonly Unreached[],
+  { config, load }: { readonly config: Config; readonly load: Load },
+  world: World,
+): Promise<{ readonly examined: readonly Examined[]; readonly diagnoses: readonly Diagnosis[] }> {
+  const tasks = tasksOf(config);
+  const examined: Examined[] = [];
+  const look = async (place: Place): Promise<Diagnosis> => {
+    const { host } = place.connected.session;
+    try {
+      const { found, ahead } = await inTime(readHost(place, config, world), place, world);
+      examined.push(found);
+      return examine(patientOf(found, ahead, { config, load, tasks }));
+    } catch (error) {
+      if (!(error instanceof SessionLostError || error instanceof RemoteError || error instanceof Late)) throw error;
+      const what = error.message.replace(`${host}: `, "");
+      return diagnosis({ kind: "host", host }, [wrong(`it was reached, but not read: ${what}`)]);
+    }
+  };
+  const read = await Promise.all(places.map((place) => look(place)));
+  const away = unreached.map(({ host, problem: { reason, mend, type } }) => {
+    const advice = type === undefined ? mend : mend.replace(`: ${type}`, "");
+    const what = advice === "Look" ? reason : `${reason}. ${advice}`;
+    return diagnosis({ kind: "host", host }, [wrong(what, ...(type === undefined ? [] : [here(type)]))]);
+  });
+  const order = config.hosts.map(({ host }) => host.name);
+  const hosts = order.flatMap((name) =>
+    [...read, ...away].filter(({ where }) => where.kind === "host" && where.host === name),
+  );
+  const sorted = order.flatMap((name) => examined.filter(({ target }) => target.host.name === name));
+  const compared = fleetFindings(
+    sorted.map(({ target }) => target),
+    config.stage,
+  );
+  return { examined: sorted, diagnoses: [...hosts, diagnosis({ kind: "stage" }, compared)] };
+}
+
+async function readHost(
+  place: Place,
+  config: Config,
+  world: World,
+): Promise<{ readonly found: Examined; readonly ahead: number }> {
+  const { session } = place.connected;
+  const before = world.now() / 1000;
+  const [found] = await survey([place], world.randomWord());
+  const after = world.now() / 1000;
+  const [target] = found === undefined ? [] : targetsOf(config, [found], makeRelease("doctor", world.now()));
+  if (found === undefined || target === undefined) throw new Error(`${session.host} is not in this stage`);
+  const word = world.randomWord();
+  const exam = parseExam(await session.evaluate(examText(word, place.layout, found.facts)), word, place.layout);
+  const { clock } = found.facts;
+  // Whole seconds: the host's are cut off.
+  const ahead = clock + 1 < before ? clock - before : clock > after ? clock - after : 0;
+  return { found: { survey: found, exam, target }, ahead };
+}
+
+function patientOf(
+  { survey: { facts }, exam, target }: Examined,
+  ahead: number,
+  { config, load, tasks }: { readonly config: Config; readonly load: Load; readonly tasks: ReturnType<typeof tasksOf> },
+): Patient {
+  const { app, layout } = target;
+  const { freeze, held, holder } = facts.lock;
+  return {
+    target,
+    exam,
+    stage: config.stage,
+    load,
+    ahead,
+    unit: unitText(app, layout),
+    sudoers: sudoersText(app, layout, facts.user.name, { strict: false }),
+    ...needsOf(tasks, target, config.directory),
+    locked: {
+      byHand: freeze === undefined ? undefined : describeFreeze(parseFreeze(freeze)),
+      byRun: held ? describeHolder(parseHolder(holder ?? "")) : undefined,
+    },
+  };
+}
+
+class Late extends Error {}
+
+/** A host that does not answer is let go: its session would wait as long as what hangs there. */
+async function inTime<T>(work: Promise<T>, { connected: { session } }: Place, world: World): Promise<T> {
+  const over = new AbortController();
+  const late = world.wait(patience, over.signal).then(() => {
+    if (over.signal.aborted) return work;
+    session.kill();
+    throw new Late(`it did not answer within ${patience / 1000} s`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+    work.catch(() => {});
+    late.catch(() => {});
+  }
+}
