@@ -4,7 +4,7 @@ import { bootFindings } from "./boot.ts";
 import { clockFindings } from "./clock.ts";
 import { crashFindings } from "./crashes.ts";
 import { leftoverFindings, secrecyFindings } from "./files.ts";
-import type { Diagnosis } from "./finding.ts";
+import type { Diagnosis, Finding } from "./finding.ts";
 import { diagnosis, fromProblems, wrong } from "./finding.ts";
 import { lockFindings } from "./locks.ts";
 import type { Check, Patient } from "./patient.ts";
@@ -42,6 +42,12 @@ const checks: readonly Check[] = [
 export function examine(patient: Patient): Diagnosis {
   return diagnosis(
     { kind: "host", host: patient.target.host.name },
-    checks.flatMap((check) => check(patient)),
+    checks.flatMap((check) => check(patient)).map((finding) => asRoot(finding, patient)),
   );
+}
+
+/** Where ssh connects as root there may be no sudo. */
+function asRoot(finding: Finding, { target }: Patient): Finding {
+  if (target.facts.sudo.kind !== "root") return finding;
+  return { ...finding, mends: finding.mends.map((mend) => ({ ...mend, line: mend.line.replaceAll("sudo ", "") })) };
 }

@@ -10,7 +10,7 @@ import type { Finding } from "./finding.ts";
 import { fine, fixable, warning, wrong } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
-/** Which variant serves, and whether file, units and record agree about it (DESIGN: "The live variant"). */
+/** Which variant serves, and whether file, units and record agree about it, and what to do where they do not. */
 export function stateFindings({ target, exam, locked, stage }: Patient): readonly Finding[] {
   const { state, facts, layout } = target;
   const isUnprepared = facts.destination === "missing" || facts.tools.systemd === undefined;

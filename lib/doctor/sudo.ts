@@ -58,9 +58,14 @@ function missingRule({ words, needed, why }: SudoNeed, { target, stage, sudoers 
     ? `sudo asks ${user.name} for a password to run \`${command}\`: the last rule that fits it has no NOPASSWD`
     : `sudo does not allow ${user.name} to run \`${command}\``;
   const say = needed ? wrong : warning;
+  // Setup knows the rules of the built-in tasks; those of the user's own are the user's.
+  const mend =
+    line === undefined
+      ? onHost(`sudo visudo -f ${quote(`/etc/sudoers.d/${target.app.name}-tasks`)}`)
+      : here(`bgdeploy setup ${stage} --as root${isStrict(target) ? " --strict" : ""}`);
   return say(
     `${what} (${why})${rule}`,
-    here(`bgdeploy setup ${stage} --as root`),
+    mend,
     ...(asks ? [onHost(`sudo grep -rn ${quote(user.name)} /etc/sudoers /etc/sudoers.d`)] : []),
   );
 }

@@ -28,7 +28,7 @@ function stateNotes(state: LiveState): readonly string[] {
     case "down":
       return [`the live variant ${state.live} is DOWN: nothing serves`];
     case "unclear":
-      return [state.problem];
+      return [`${state.problem}. What to do: bgdeploy doctor <stage>`];
     case "live":
       return state.repairs.length === 0 ? [] : ["an earlier run did not end; the next run puts it right first"];
   }

@@ -186,6 +186,24 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       setup,
     ],
   ],
+  "a strict rule that is missing": [
+    { live: "blue", facts: rules(...strict.filter((rule) => !rule.includes("reload nginx"))) },
+    [
+      "wrong sudo does not allow deploy to run `systemctl reload nginx` (moves the traffic). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reload nginx",
+      `${setup} --strict`,
+    ],
+  ],
+  "a command of the user's own tasks": [
+    { live: "blue", facts: rules(...all), needs: [{ words: ["purge-cache"], needed: true, why: "empty the cache" }] },
+    [
+      "wrong sudo does not allow deploy to run `purge-cache` (empty the cache)",
+      "host: sudo visudo -f /etc/sudoers.d/shop-tasks",
+    ],
+  ],
+  "a host that is reached as root": [
+    { live: "blue", facts: { sudo: { kind: "root" }, nginx: { active: false } } },
+    ["wrong nginx does not run", "host: systemctl start nginx"],
+  ],
   "a wildcard": [
     { live: "blue", facts: rules(...all, "/bin/systemctl stop shop@*.service") },
     [

@@ -92,9 +92,11 @@ this machine: fine
   faults = run;
 });
 
-test("a run that cannot tell what is live sends its user here", async () => {
+test("a run that cannot tell what is live sends its user here, and so does the status", async () => {
   const { stderr } = ended(await scene.project.run("run", "production", "--only", "h1"), 2);
   assert.match(stderr, "the last recorded is blue. What to do: bgdeploy doctor production\n");
+  const { stdout } = ended(await scene.project.run("status", "production", "--only", "h1"), 1);
+  assert.match(stdout, "the last recorded is blue. What to do: bgdeploy doctor production\n");
 });
 
 test("the commands that it prints put the hosts right", async () => {

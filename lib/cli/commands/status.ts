@@ -7,6 +7,7 @@ import type { Survey } from "../../remote/survey.ts";
 import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
 import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
+import { nameStage } from "../name-stage.ts";
 import { readingOf } from "../reading.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
@@ -18,7 +19,8 @@ export async function status(intent: Intent, world: World): Promise<ExitCode> {
   const rows = surveys.map((each) => statusRow(each));
   const readings = surveys.map((each) => readingOf(each));
   const different = drift(surveys);
-  const notes = [...readings.flatMap(({ host, problems }) => problems.map((note) => `${host}: ${note}`)), ...different];
+  const found = [...readings.flatMap(({ host, problems }) => problems.map((note) => `${host}: ${note}`)), ...different];
+  const notes = found.map((note) => nameStage(note, config.stage));
   const exitCode = notes.length === 0 ? exitCodes.done : exitCodes.failed;
   if (world.json) {
     for (const reading of readings) world.json.on({ at: world.now(), ...reading });

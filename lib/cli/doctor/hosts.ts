@@ -6,7 +6,7 @@ import { fleetFindings } from "../../doctor/drift.ts";
 import { examine } from "../../doctor/examine.ts";
 import type { Patient } from "../../doctor/patient.ts";
 import type { Exam } from "../../model/exam.ts";
-import { here } from "../../model/problem.ts";
+import { here, onHost } from "../../model/problem.ts";
 import { makeRelease } from "../../model/release.ts";
 import type { Target } from "../../model/target.ts";
 import type { Load } from "../../plan/preflight.ts";
@@ -46,7 +46,7 @@ export async function examineHosts(
     } catch (error) {
       if (!(error instanceof SessionLostError || error instanceof RemoteError || error instanceof Late)) throw error;
       const what = error.message.replace(`${host}: `, "");
-      return diagnosis({ kind: "host", host }, [wrong(`it was reached, but not read: ${what}`)]);
+      return diagnosis({ kind: "host", host }, [wrong(`it was reached, but not read: ${what}`, onHost("uptime"))]);
     }
   };
   const read = await Promise.all(places.map((place) => look(place)));

@@ -9,11 +9,13 @@ export type PatientOptions = TargetOptions & {
   readonly exam?: Partial<Omit<Exam, "units">> & {
     readonly units?: { readonly [K in "blue" | "green"]?: Partial<UnitHealth> };
   };
+  /** Further commands that run with sudo. */
+  readonly needs?: Patient["sudo"];
 } & Partial<Pick<Patient, "ahead" | "load" | "locked" | "refusals">>;
 
 /** A host that is well in all that is asked; with `live` it serves. Whatever is given beside that wins. */
 export function aPatient(options: PatientOptions = {}): Patient {
-  const { exam, ahead = 0, load = { bytes: 50e6, files: 1000 }, refusals = [], ...rest } = options;
+  const { exam, ahead = 0, load = { bytes: 50e6, files: 1000 }, refusals = [], needs = [], ...rest } = options;
   const { app, layout } = aTarget(rest);
   const unit = unitText(app, layout);
   const target = aTarget({
@@ -32,7 +34,7 @@ export function aPatient(options: PatientOptions = {}): Patient {
     load,
     ahead,
     unit,
-    sudo: sudoLines(app, layout),
+    sudo: [...sudoLines(app, layout), ...needs],
     sudoers: sudoersText(app, layout, target.facts.user.name, { strict: false }),
     refusals,
     locked,
