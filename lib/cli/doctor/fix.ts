@@ -11,7 +11,6 @@ import { acquire, acquireRest, release } from "../../remote/acquire.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { errorSentence } from "../../report/failure.ts";
 import { execute } from "../../run/execute.ts";
-import { drawWithListr } from "../../run/list.ts";
 import type { Leftovers } from "../../../recipes/index.ts";
 import { repair } from "../../../recipes/index.ts";
 import type { Config } from "../../config/resolved.ts";
@@ -43,8 +42,8 @@ export async function fix(work: Work, intent: Intent, world: World): Promise<boo
   const hosts = new Set(first.plan.phases.flatMap((phase) => phase.hosts.map(({ target }) => target.host.name)));
   const places = fleet.places.filter(({ connected }) => hosts.has(connected.session.host));
   let holds = false;
-  const interrupts = hearInterrupts(world, { ...fleet, places }, () => holds);
   const reporter = makeReporter(intent, world, config);
+  const interrupts = hearInterrupts(world, { ...fleet, places }, { ...reporter, holds: () => holds, rolling: false });
   const holder = holderOf(world, "doctor --fix");
   let surveys: readonly Survey[] = [];
   let doors: ReturnType<typeof openDoors> | undefined;
@@ -60,7 +59,7 @@ export async function fix(work: Work, intent: Intent, world: World): Promise<boo
       doors,
       emit: reporter.emit,
       now: world.now,
-      draw: drawWithListr(reporter.isTree ? "tree" : "silent"),
+      draw: reporter.draw,
       interrupted: interrupts.signal,
       describe,
     });
