@@ -23,6 +23,7 @@ ${instant ? instantUpstreams(app, name) : reloadUpstream(layout, name)}
 server {
     listen 80${app.domain === undefined ? " default_server" : ""};
     server_name ${app.domain ?? "_"};
+    client_max_body_size 20M;
 ${instant ? "\n    # With a cache the change of live-green would go unseen for seconds.\n    open_file_cache off;\n" : ""}
     gzip on;
     gzip_vary on;
@@ -48,8 +49,6 @@ ${instant ? "\n    # With a cache the change of live-green would go unseen for s
     }
 
     location @app {
-        client_max_body_size 20M;
-
         add_header "Referrer-Policy" "no-referrer" always;
         add_header "X-Content-Type-Options" "nosniff" always;
         add_header "X-Frame-Options" "DENY" always;
