@@ -60,8 +60,10 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
   );
   const rest = words.slice(1).map(String);
   const stage = verb.stage ? rest[0] : undefined;
+  const choice = verb.choices === undefined ? undefined : rest[1];
   const { pairs } = spelled;
-  return { kind: "intent", verb, intent: { verb: verb.name, stage, values, switches, pairs, words: rest } };
+  const chosen = choice === undefined ? {} : { choice };
+  return { kind: "intent", verb, intent: { verb: verb.name, stage, ...chosen, values, switches, pairs, words: rest } };
 }
 
 /** To mri `--no-x` is `x` set to false; none of our flags is taken back so. */
@@ -91,8 +93,13 @@ function missingValues(given: Readonly<Record<string, unknown>>, withValue: read
 
 function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
   if (verb.words !== undefined) return [];
-  if (verb.stage && words.length === 0) return [`${verb.name} needs a stage: bgdeploy ${verb.name} <stage>`];
-  const extra = words.slice(verb.stage ? 1 : 0);
+  const { name, choices } = verb;
+  const usage = `bgdeploy ${name} <stage>${choices === undefined ? "" : ` ${choices.join("|")}`}`;
+  if (verb.stage && words.length === 0) return [`${name} needs a stage: ${usage}`];
+  if (choices !== undefined && !choices.includes(words[1] ?? "")) {
+    return [`${name} needs ${choices.join(" or ")} after the stage: ${usage}`];
+  }
+  const extra = words.slice((verb.stage ? 1 : 0) + (choices === undefined ? 0 : 1));
   return extra.length === 0
     ? []
     : [`${verb.name} takes ${verb.stage ? "one" : "no"} stage; what is "${extra.join(" ")}"?`];

@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { parseDuration } from "../model/duration.ts";
 import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Warning } from "../plan/warning.ts";
 import { acquire, acquireRest, release } from "../remote/acquire.ts";
 import type { Holder } from "../remote/lock.ts";
 import type { Survey } from "../remote/survey.ts";
@@ -17,6 +18,8 @@ import { holderOf } from "./holder.ts";
 import { hearInterrupts } from "./interrupt.ts";
 import type { Intent } from "./intent.ts";
 import { valueOf } from "./intent.ts";
+import { hostOf } from "./look.ts";
+import { nameStage } from "./name-stage.ts";
 import { openDoors } from "./doors.ts";
 import { readingOf } from "./reading.ts";
 import { makeReporter } from "./reporter.ts";
@@ -79,6 +82,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     const outcome = conclude(made, waves, run);
     // The closing words come after the journals on the same way: nobody waits for each.
     void writeJournals(fleet, outcome, holder, action);
+    for (const warning of closedSites(surveys, config.stage)) reporter.emit({ type: "warning", warning });
     reporter.end(outcome);
     return outcome.exitCode;
   } finally {
@@ -95,6 +99,13 @@ function patienceOf(intent: Intent): number {
   const patience = parseDuration(text);
   if (patience === undefined) throw new UserError(`--lock-wait ${text}: write a time such as 30s or 5m`);
   return patience;
+}
+
+/** No run opens a site that someone closed, and whoever forgets it finds out from their visitors. */
+function closedSites(surveys: readonly Survey[], stage: string): readonly Warning[] {
+  const text = "maintenance is on: visitors see the 503 page. To end it: bgdeploy maintenance <stage> off";
+  const closed = surveys.filter(({ facts }) => facts.maintenance.on);
+  return closed.map((each) => ({ host: hostOf(each), text: nameStage(text, stage) }));
 }
 
 /** The last thing on every host that is still there; a lost one learns of it at the next run. */

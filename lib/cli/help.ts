@@ -10,7 +10,7 @@ const intro = `bgdeploy releases an app to plain Linux hosts (systemd + nginx), 
 /** The help of the whole program. */
 export function helpText(verbs: readonly Verb[]): string {
   const rows = verbs.map(
-    ({ name, stage, words, help }) => [`bgdeploy ${name}${stage ? " <stage>" : words ? " …" : ""}`, help] as const,
+    (verb) => [`bgdeploy ${verb.name}${verb.words === undefined ? wordsOf(verb) : " …"}`, verb.help] as const,
   );
   const more = [
     ["bgdeploy <command> --help", "what it does and its flags"],
@@ -29,8 +29,9 @@ export function verbHelp(verb: Verb): string {
   return `${usage}\n\n${sentence(verb.help)}\n\n${rows}\n${verb.notes === undefined ? "" : `\n${verb.notes}\n`}`;
 }
 
-function wordsOf({ stage, words }: Verb): string {
-  return stage ? " <stage>" : words === undefined ? "" : ` ${words}`;
+function wordsOf({ stage, choices, words }: Verb): string {
+  if (!stage) return words === undefined ? "" : ` ${words}`;
+  return ` <stage>${choices === undefined ? "" : ` ${choices.join("|")}`}`;
 }
 
 function spelling({ short, name, value, many }: Flag): string {

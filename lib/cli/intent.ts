@@ -2,6 +2,8 @@
 export type Intent = {
   readonly verb: string;
   readonly stage: string | undefined;
+  /** The word after the stage, where the verb has a choice of them. */
+  readonly choice?: string;
   /** Values of the flags that were given, by name. */
   readonly values: Readonly<Record<string, readonly string[]>>;
   readonly switches: ReadonlySet<string>;

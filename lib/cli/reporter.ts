@@ -97,7 +97,7 @@ function actionOf({ verb }: Intent): Advice["action"] {
 }
 
 /** The flags that chose config and hosts; hosts that joined are all that a further command should meet. */
-function choiceOf({ values }: Intent): readonly string[] {
+export function choiceOf({ values }: Intent): readonly string[] {
   const flag = (name: string, from = name): readonly string[] =>
     (values[from] ?? []).flatMap((value) => [`--${name}`, value]);
   return [...flag("config"), ...flag("only"), ...flag("only", "join"), ...flag("except"), ...flag("role")];

@@ -14,6 +14,8 @@ export type Verb = {
   readonly stage: boolean;
   /** The words that it takes instead, as the help shows them; it checks them itself. */
   readonly words?: string;
+  /** One of these words must follow the stage. */
+  readonly choices?: readonly string[];
   /** What the help says below the flags. */
   readonly notes?: string;
   readonly flags: readonly Flag[];
@@ -82,8 +84,16 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/lock.ts")).unlock,
   },
   {
+    name: "maintenance",
+    help: "answer every visitor of the site with a 503 page, until it is turned off",
+    stage: true,
+    choices: ["on", "off"],
+    flags: [flags.notice, ...choice],
+    load: async () => (await import("./commands/maintenance.ts")).maintenance,
+  },
+  {
     name: "setup",
-    help: "prepare the hosts of a stage once: user, directories, unit, nginx site, sudo rules",
+    help: "prepare the hosts once: user, directories, unit, nginx site, sudo rules",
     stage: true,
     flags: [...choice, flags.as, flags.user, flags.strict, flags.yes, flags.dryRun, flags.verbose, flags.json],
     load: async () => (await import("./commands/setup.ts")).setup,

@@ -20,6 +20,12 @@ export type NginxTest =
 /** A port that something listens on, and the user who owns it. */
 export type Listener = { readonly port: number; readonly user: string };
 
+/**
+ * What nginx's configuration has of the lines that let `maintenance` close the site. `unloaded`: they were written after
+ * nginx last took its configuration. `unknown`: the ssh user may not read it.
+ */
+export type MaintenanceBlock = "loaded" | "unloaded" | "missing" | "unknown";
+
 /** Everything the probe read from one host, in one reading. Nothing here changes the host. */
 export type Facts = {
   readonly user: {
@@ -85,6 +91,7 @@ export type Facts = {
     readonly includesBackend: boolean | undefined;
     /** Does a site look for our file live-green, and so switch instantly? */
     readonly includesFlag: boolean;
+    readonly maintenanceBlock: MaintenanceBlock;
     /** Is there /etc/nginx/sites-available, as on Debian? */
     readonly hasSites: boolean;
     /** A site that answers where no other does (`default_server`). */
@@ -99,6 +106,8 @@ export type Facts = {
   readonly lastJournal: string | undefined;
   /** Its last line that tells of a release that stayed. */
   readonly lastLive: string | undefined;
+  /** Is the site closed? What is noted of who closed it, as it is. */
+  readonly maintenance: { readonly on: boolean; readonly note: string | undefined };
   /** Does a run hold the lock? What lock.json and freeze.json hold, as they are. */
   readonly lock: { readonly held: boolean; readonly holder: string | undefined; readonly freeze: string | undefined };
 };

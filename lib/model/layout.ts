@@ -10,12 +10,16 @@ export type Layout = {
   readonly variant: string;
   /** Instant mode: its presence routes to green. */
   readonly liveGreen: string;
+  /** The page that visitors get instead of the app: its presence closes the site. */
+  readonly maintenance: string;
   readonly unit: string;
   /** Ours: lock, journal, states. Mode 0700. */
   readonly state: string;
   readonly lock: string;
   /** A lock that a person set. */
   readonly freeze: string;
+  /** Who closed the site, and why. */
+  readonly maintenanceNote: string;
   readonly journal: string;
   /** Names the variant that a finished run left running. */
   readonly warm: string;
@@ -54,10 +58,12 @@ export function makeLayout(app: string, destination: string): Layout {
     backends: `${destination}/backends.conf`,
     variant: `${destination}/variant`,
     liveGreen: `${destination}/live-green`,
+    maintenance: `${destination}/maintenance.html`,
     unit: `/etc/systemd/system/${app}@.service`,
     state,
     lock: `${state}/lock.json`,
     freeze: `${state}/freeze.json`,
+    maintenanceNote: `${state}/maintenance.json`,
     journal: `${state}/journal.ndjson`,
     warm: `${state}/warm`,
     restarts: `${state}/restarts`,

@@ -1,4 +1,4 @@
-import type { Facts, Listener, NginxTest, UnitState } from "../model/facts.ts";
+import type { Facts, Listener, MaintenanceBlock, NginxTest, UnitState } from "../model/facts.ts";
 import type { Layout } from "../model/layout.ts";
 import type { KnownRelease, ReleaseStatus } from "../model/release.ts";
 import { parseReleaseId, releaseStatuses } from "../model/release.ts";
@@ -74,6 +74,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       test: parseNginxTest(raw("nginx-test")),
       includesBackend: first("includes") === undefined ? undefined : first("includes") === "yes",
       includesFlag: first("flag") === "yes",
+      maintenanceBlock: parseBlock(first("maintenance-block")),
       blindTo: first("blind"),
       hasSites: first("sites") === "yes",
       defaultSite: first("default-site"),
@@ -83,6 +84,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     releases: parseReleases(lines("releases"), lines("records")),
     lastJournal: first("journal"),
     lastLive: lines("journal")[1],
+    maintenance: { on: first("maintenance") === "yes", note: lines("maintenance")[1] },
     lock: { held: first("locked") === "yes", holder: first("holder"), freeze: first("freeze") },
   };
 }
@@ -125,6 +127,10 @@ function parseNginxTest(output: string): NginxTest {
 
 function unlessSyntaxOk(output: string): NginxTest {
   return { verdict: output.includes("syntax is ok") ? "ok" : "unknown" };
+}
+
+function parseBlock(word: string | undefined): MaintenanceBlock {
+  return word === "loaded" || word === "unloaded" || word === "missing" ? word : "unknown";
 }
 
 function broken(output: string): NginxTest {

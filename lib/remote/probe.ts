@@ -65,6 +65,11 @@ export function probeText(word: string, app: App, layout: Layout): string {
     ),
     section("live-green", sh`[ -e ${layout.liveGreen} ] && echo yes`),
     section("flag", sh`[ -r /etc/nginx/nginx.conf ] && grep -rqsF -e ${layout.liveGreen} /etc/nginx && echo yes`),
+    section(
+      "maintenance",
+      sh`[ -e ${layout.maintenance} ] && { echo yes; cat ${layout.maintenanceNote} 2>/dev/null; }`,
+    ),
+    section("maintenance-block", maintenanceBlock(layout)),
     section("blind", blindTo(layout)),
     section("sites", rawLine("[ -d /etc/nginx/sites-available ] && echo yes")),
     section(
@@ -100,6 +105,20 @@ function destinationState(layout: Layout): Line {
   const path = layout.destination;
   const parent = path.slice(0, path.lastIndexOf("/")) || "/";
   return sh`[ -d ${path} ] && echo yes; [ -w ${path} ] && echo writable; [ -w ${parent} ] && echo parent-writable; stat -c 'owner %U %G' ${path} 2>/dev/null`;
+}
+
+/**
+ * Do the files of nginx name the maintenance page, and were they written before its newest worker started? A file from
+ * the future, by a clock that was wrong, is taken for loaded.
+ */
+function maintenanceBlock({ maintenance }: Layout): Line {
+  return sh`if [ -r /etc/nginx/nginx.conf ]; then
+  bg_written=$(grep -rlsFZ -e ${maintenance} /etc/nginx | xargs -0r stat -c %Y | sort -n | tail -n 1); bg_now=$(date +%s)
+  [ -n "$bg_written" ] && bg_age=$(ps -o etimes= -p "$(pgrep -n -P "$(systemctl show -p MainPID --value nginx.service)")" 2>/dev/null)
+  if [ -z "$bg_written" ]; then echo missing
+  elif [ -n "$bg_age" ] && [ "$bg_written" -le "$bg_now" ] && [ "$bg_written" -gt $((bg_now - bg_age + 1)) ]; then echo unloaded
+  else echo loaded; fi
+fi`;
 }
 
 /** Names the first directory on the way to ours that the user of nginx's workers may not search (path_resolution(7)). */

@@ -1,4 +1,5 @@
 import type { App, Layout, Variant } from "../../lib/index.ts";
+import { maintenanceText } from "./maintenance.ts";
 
 /** How the site finds the live variant: by the file that a reload reads, or by the presence of `live-green`. */
 export type SwitchMode = "reload" | "instant";
@@ -7,7 +8,7 @@ export type SwitchMode = "reload" | "instant";
  * The nginx virtual host of the spec: the app behind an upstream, static files from the live release.
  *
  * Beyond the spec: WebSockets pass; and a page of the old release may ask for its own hashed file after the switch, so
- * what `current` does not have, the app is asked for.
+ * what `current` does not have, the app is asked for; and `bgdeploy maintenance` can close it.
  */
 export function vhostText(app: App, layout: Layout, mode: SwitchMode = "reload"): string {
   // A variable of nginx begins with no digit.
@@ -24,7 +25,8 @@ server {
     listen 80${app.domain === undefined ? " default_server" : ""};
     server_name ${app.domain ?? "_"};
     client_max_body_size 20M;
-${instant ? "\n    # With a cache the change of live-green would go unseen for seconds.\n    open_file_cache off;\n" : ""}
+
+${maintenanceText(layout)}
     gzip on;
     gzip_vary on;
     gzip_proxied any;

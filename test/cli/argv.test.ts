@@ -15,11 +15,13 @@ const verbs: readonly Verb[] = [
     load,
   },
   { name: "init", help: "write a first config", stage: false, flags: [], load },
+  { name: "door", help: "open or close", stage: true, choices: ["on", "off"], flags: [flags.notice], load },
 ];
 
 type Read = {
   readonly verb: string;
   readonly stage?: string | undefined;
+  readonly choice?: string;
   readonly values?: object;
   readonly switches?: readonly string[];
 };
@@ -30,8 +32,8 @@ function parse(line: string | readonly string[]): Read | readonly string[] | str
     const parsed = parseArgv(typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line, verbs);
     if (parsed.kind === "version") return "version";
     if (parsed.kind === "help") return `help of ${parsed.verb?.name ?? "all"}`;
-    const { verb, stage, values, switches } = parsed.intent;
-    return { verb, stage, values, switches: [...switches] };
+    const { verb, stage, choice, values, switches } = parsed.intent;
+    return { verb, stage, ...(choice === undefined ? {} : { choice }), values, switches: [...switches] };
   } catch (error) {
     if (error instanceof UserError) return error.problems;
     throw error;
@@ -49,6 +51,8 @@ const read: readonly (readonly [string | readonly string[], Read])[] = [
   ["run production", run()],
   ["run 007", { ...run(), stage: "007" }],
   ["init", { ...run(), verb: "init", stage: undefined }],
+  ["door production on -m hello", { ...run({ message: ["hello"] }), verb: "door", choice: "on" }],
+  ["door production off", { ...run(), verb: "door", choice: "off" }],
   ["run production --version 007", run({ version: ["007"] })],
   ["run production --version 1.10", run({ version: ["1.10"] })],
   ["run production --version 1e3", run({ version: ["1e3"] })],
@@ -90,10 +94,14 @@ for (const [line, answer] of helps) test(`\`bgdeploy ${line}\` is the ${answer}`
 
 const refused: readonly (readonly [string, readonly string[]])[] = [
   ["run", ["run needs a stage: bgdeploy run <stage>"]],
-  ["rnu production", ['there is no command "rnu". Did you mean "run"? It has: run, init']],
-  ["frobnicate", ['there is no command "frobnicate". It has: run, init']],
+  ["rnu production", ['there is no command "rnu". Did you mean "run"? It has: run, init, door']],
+  ["frobnicate", ['there is no command "frobnicate". It has: run, init, door']],
   ["-v", ["which command? Type: bgdeploy --help"]],
   ["run a b c", ['run takes one stage; what is "b c"?']],
+  ["door", ["door needs a stage: bgdeploy door <stage> on|off"]],
+  ["door production", ["door needs on or off after the stage: bgdeploy door <stage> on|off"]],
+  ["door production ajar", ["door needs on or off after the stage: bgdeploy door <stage> on|off"]],
+  ["door production on off", ['door takes one stage; what is "off"?']],
   ["init x", ['init takes one stage; what is "x"?'.replace("one stage", "no stage")]],
   ["run production --verison v1", ['run has no flag --verison. Did you mean "version"? Type: bgdeploy run --help']],
   ["run production -x", ["run has no flag -x. Type: bgdeploy run --help"]],

@@ -125,6 +125,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
       test: { verdict: "ok" },
       includesBackend: true,
       includesFlag: false,
+      maintenanceBlock: "loaded",
       blindTo: undefined,
       hasSites: true,
       defaultSite: undefined,
@@ -135,6 +136,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     releases: live === undefined ? [] : [{ id: oldRelease.id, status: "live" }],
     lastJournal: undefined,
     lastLive: undefined,
+    maintenance: { on: false, note: undefined },
     lock: { held: false, holder: undefined, freeze: undefined },
     ...rest,
   };

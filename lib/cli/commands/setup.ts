@@ -1,23 +1,20 @@
 import type { ExitCode } from "../../errors.ts";
-import { RemoteError, UserError, exitCodes } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
 import { makeRelease } from "../../model/release.ts";
 import { quote } from "../../model/shell.ts";
 import type { Target } from "../../model/target.ts";
-import { describe, printable } from "../../plan/describe.ts";
+import { describe } from "../../plan/describe.ts";
 import { diffLines } from "../../plan/diff.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { makeTarget } from "../../plan/target.ts";
 import type { Survey } from "../../remote/survey.ts";
-import { errorSentence } from "../../report/failure.ts";
-import { execute } from "../../run/execute.ts";
 import { hasFailed } from "../../run/progress.ts";
 import type { SetupOptions, SwitchMode } from "../../../recipes/index.ts";
 import { setup as setupTasks, vhostText } from "../../../recipes/index.ts";
 import { agreed } from "../agreed.ts";
+import { carryOut, failuresOf } from "../carry-out.ts";
 import { connectFleet } from "../fleet.ts";
-import { openDoors } from "../doors.ts";
-import { holderOf } from "../holder.ts";
 import { hearInterrupts } from "../interrupt.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
@@ -60,21 +57,9 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
     if (made.phases.length === 0 || intent.switches.has("dry-run")) return exitCodes.done;
     if (!(await agreed(intent, world))) return exitCodes.usage;
 
-    const doors = openDoors(fleet, surveys, config, holderOf(world, "setup"), world);
-    const { hosts: progress } = await execute(made, {
-      doors,
-      emit: reporter.emit,
-      now: world.now,
-      draw: reporter.draw,
-      interrupted: interrupts.signal,
-      describe,
-    });
-    if (hasFailed(progress)) {
-      throw new UserError(
-        progress.flatMap(({ target, failures }) => failures.map(({ error }) => told(error, target.host.name))),
-        { exitCode: exitCodes.failed },
-      );
-    }
+    const ground = { fleet, surveys, config, purpose: "setup", interrupts, drawing: reporter };
+    const { hosts: progress } = await carryOut(made, ground, world);
+    if (hasFailed(progress)) throw new UserError(failuresOf(progress), { exitCode: exitCodes.failed });
     world.stdout.write(
       `Ready: ${targets.map(({ host }) => host.name).join(", ")}. Next: bgdeploy run ${config.stage}\n`,
     );
@@ -137,10 +122,4 @@ function preview(plan: Plan, targets: readonly Target[], mode: SwitchMode): stri
     ];
   });
   return `${lines.join("\n")}\n`;
-}
-
-/** What failed on which host, and why, as the host said it. */
-function told(error: Error, host: string): string {
-  const said = error instanceof RemoteError ? printable(error.output).trim().split("\n").slice(0, 2).join(" ") : "";
-  return `${host}: ${errorSentence(error, host)}${said === "" ? "" : `: ${said}`}`;
 }

@@ -27,7 +27,7 @@ export async function status(intent: Intent, world: World): Promise<ExitCode> {
     world.json.finish(exitCode, notes);
     return exitCode;
   }
-  const locks = surveys.flatMap((each) => lockNotes(each));
+  const locks = surveys.flatMap((each) => [...lockNotes(each), ...maintenanceNotes(each)]);
   const table = alignColumns([["host", "live", "since", "blue", "green", "at boot", "lock"], ...rows]);
   world.stdout.write(
     `${[...table, ...(notes.length + locks.length === 0 ? [] : ["", ...notes, ...locks])].join("\n")}\n`,
@@ -62,6 +62,13 @@ function lockNotes({ place, facts }: Survey): readonly string[] {
   const { freeze } = facts.lock;
   if (freeze === undefined) return [];
   return [`${place.connected.session.host}: locked by hand: ${printable(describeFreeze(parseFreeze(freeze)))}`];
+}
+
+/** Who closed the site: nothing is wrong there. */
+function maintenanceNotes({ place, facts: { maintenance } }: Survey): readonly string[] {
+  if (!maintenance.on) return [];
+  const by = maintenance.note === undefined ? "" : ` (${printable(describeFreeze(parseFreeze(maintenance.note)))})`;
+  return [`${place.connected.session.host}: maintenance is on: visitors see the 503 page${by}`];
 }
 
 function drift(surveys: readonly Survey[]): readonly string[] {
