@@ -1,17 +1,23 @@
 import type { Command, Line, Target, Task, Variant } from "../lib/index.ts";
 import { environmentFile, shell, task, write } from "../lib/index.ts";
 import { keepLine, restoreLine } from "./keep.ts";
+import { isRestart } from "./is-restart.ts";
 
 /** Writes the idle variant's environment, readable by its owner alone; systemd reads it as root. */
 export function environment(): Task {
   return task({
     name: "environment:write",
     title: "write the environment",
-    commands: ({ app, layout, idle, release }) => [
-      shell("keep the former environment", keepLine(layout.environment(idle), `${layout.state}/environment.before`)),
-      write(layout.environment(idle), environmentOf(app, layout.destination, idle), "0600"),
-      write(layout.record(release.id).environment, environmentOf(app, layout.destination, idle), "0600"),
-    ],
+    commands: (target) => {
+      const { app, layout, idle, release } = target;
+      const text = environmentOf(app, layout.destination, idle);
+      return [
+        shell("keep the former environment", keepLine(layout.environment(idle), `${layout.state}/environment.before`)),
+        write(layout.environment(idle), text, "0600"),
+        // What is recorded of a release that is live stands for what serves.
+        ...(isRestart(target) ? [] : [write(layout.record(release.id).environment, text, "0600")]),
+      ];
+    },
     undo: restore,
   });
 }

@@ -14,6 +14,8 @@ export type { PruneOptions } from "./prune.ts";
 export { recover } from "./recover.ts";
 export { repair } from "./repair.ts";
 export type { Leftovers } from "./repair.ts";
+export { restart } from "./restart.ts";
+export type { RestartOptions } from "./restart.ts";
 export { setup } from "./setup.ts";
 export type { SetupOptions } from "./setup.ts";
 export { rollback } from "./rollback.ts";

@@ -39,11 +39,14 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
       title: "record the live release",
       // A barrier: no host stops its old variant before all hosts have switched.
       barrier: true,
-      commands: ({ layout, release, idle, facts, live }) => [
-        write(layout.variant, rawLine(`${idle}\n`)),
-        recordStatus(layout, release.id, "live"),
-        ...(live && facts.links[live] ? [recordStatus(layout, facts.links[live], demote)] : []),
-      ],
+      commands: ({ layout, release, idle, facts, live }) => {
+        const before = live && facts.links[live];
+        return [
+          write(layout.variant, rawLine(`${idle}\n`)),
+          recordStatus(layout, release.id, "live"),
+          ...(before && before !== release.id ? [recordStatus(layout, before, demote)] : []),
+        ];
+      },
       undo: (target) => {
         const { layout, facts, live, release } = target;
         const { variant } = former(target);

@@ -4,7 +4,7 @@ import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
 import { pointLink } from "./links.ts";
 import { setFlag } from "./nginx-instant.ts";
-import { recordStatus } from "./record.ts";
+import { recordRun, recordStatus } from "./record.ts";
 import { pointBackend, reloadProven } from "./nginx-reload.ts";
 import type { Repair } from "../lib/index.ts";
 
@@ -54,10 +54,12 @@ function when(repair: Repair, target: Target, commands: (target: Target) => read
 }
 
 function recordLive(target: Target): readonly Command[] {
-  const { layout, facts, live } = target;
+  const { layout, facts, live, idle } = target;
   if (live === undefined) return [];
   const release = facts.links[live];
   return [
+    // A restart that died after its switch: the same release stands in both slots, and what is recorded of it is of before.
+    ...(release !== undefined && release === facts.links[idle] ? [recordRun(layout, release, live)] : []),
     write(layout.variant, rawLine(`${live}\n`)),
     ...(release === undefined ? [] : [pointLink("link current", layout.current, release)]),
     ...statuses(target, release),

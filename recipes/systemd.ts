@@ -5,6 +5,7 @@ import { backWorkers } from "./nginx-reload.ts";
 import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
 import { noteRestarts, watchLine } from "./still-runs.ts";
+import { isRestart } from "./is-restart.ts";
 import { isWarm } from "./warm.ts";
 import { unitText } from "./templates/unit.ts";
 
@@ -16,7 +17,10 @@ function install(): readonly Task[] {
       title: "install the unit",
       commands: (target) => {
         const text = unitText(target.app, target.layout);
-        return [...(target.facts.files.unit === text ? [] : installUnit(target, text)), recordUnit(target, text)];
+        return [
+          ...(target.facts.files.unit === text ? [] : installUnit(target, text)),
+          ...(isRestart(target) ? [] : [recordUnit(target, text)]),
+        ];
       },
       // Both variants share the unit: a bad one would kill the live variant at its next restart.
       urgent: true,

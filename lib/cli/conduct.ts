@@ -29,7 +29,7 @@ import type { World } from "./world.ts";
 export type Job = {
   readonly config: Config;
   /** As the journal names it. */
-  readonly action: "run" | "rollback";
+  readonly action: "run" | "rollback" | "restart";
   /** As others see it in the lock, before the plan is made. */
   readonly purpose: string;
   /** Works out the plan from what the hosts said. Throws a `UserError` for what is known to fail. */

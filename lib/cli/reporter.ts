@@ -93,7 +93,7 @@ function adviceOf(intent: Intent, config: Config): Advice {
 }
 
 function actionOf({ verb }: Intent): Advice["action"] {
-  return verb === "rollback" || verb === "deploy" ? verb : "run";
+  return verb === "rollback" || verb === "deploy" || verb === "restart" ? verb : "run";
 }
 
 /** The flags that chose config and hosts; hosts that joined are all that a further command should meet. */

@@ -49,6 +49,13 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/rollback.ts")).rollback,
   },
   {
+    name: "restart",
+    help: "restart the live release with the config's environment and unit",
+    stage: true,
+    flags: [flags.env, flags.hooks, ...choice, ...loudness, flags.lockWait, flags.dryRun],
+    load: async () => (await import("./commands/restart.ts")).restart,
+  },
+  {
     name: "status",
     help: "show what is live on each host, and where hosts differ",
     stage: true,

@@ -28,7 +28,7 @@ export function explain(plan: Plan, options: ExplainOptions = {}): string {
   });
   const nothing = phases.length === 0 ? [["There is nothing to do."]] : [];
   const blocks = [
-    [paint("bold", `Release ${printable(plan.release.id)}`)],
+    [...new Set(plan.targets.map(({ release }) => release.id))].map((id) => paint("bold", `Release ${printable(id)}`)),
     explainTargets(plan.targets),
     warningLines(plan.warnings, hosts).map((line) => paint("yellow", line)),
     ...phases,

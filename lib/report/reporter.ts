@@ -11,7 +11,7 @@ export type Screen = { write(text: string): void; readonly color: boolean; reado
 export type Advice = {
   readonly app: string;
   /** What was typed: the way back from a rollback is another one than from a run. */
-  readonly action: "run" | "rollback" | "deploy";
+  readonly action: "run" | "rollback" | "restart" | "deploy";
   /** The flags that chose config and hosts, as they were typed. @example ["--only", "web1"] */
   readonly flags: readonly string[];
   /** The words before a host's name. @example ["ssh", "-F", "infra/ssh_config"] */

@@ -61,16 +61,13 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
   const stage = [outcome.stage, ...flags].map((word) => quote(word)).join(" ");
   switch (outcome.exitCode) {
     case exitCodes.mend:
-      return [
-        "The next run reads the truth from each host and repairs it first.",
-        action === "deploy" ? "Look: the same command line with --dry-run" : `Look: bgdeploy plan ${stage}`,
-        action === "deploy" ? "Mend: the same command line again" : `Mend: bgdeploy run ${stage}`,
-      ];
+      return ["The next run reads the truth from each host and repairs it first.", ...mendLines(action, stage)];
     case exitCodes.done:
     case exitCodes.incomplete: {
       const before = new Set(outcome.hosts.flatMap(({ end, from }) => (end === "live" ? (from.release ?? []) : [])));
       const [only] = before;
-      if (only === undefined) return [];
+      // The way back from a restart is another one, with what was in the config before.
+      if (only === undefined || action === "restart") return [];
       // The release that a rollback left counts as failed: only its name brings it back.
       const to = action === "rollback" && before.size === 1 ? ` --to ${quote(only)}` : "";
       const first = action === "deploy" ? "bgdeploy init --from '<this command line>', then " : "";
@@ -81,5 +78,17 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
     case exitCodes.locked:
     case exitCodes.interrupted:
       return [];
+  }
+}
+
+function mendLines(action: Advice["action"], stage: string): readonly string[] {
+  switch (action) {
+    case "deploy":
+      return ["Look: the same command line with --dry-run", "Mend: the same command line again"];
+    case "restart":
+      return [`Look: bgdeploy restart ${stage} --dry-run`, `Mend: bgdeploy restart ${stage}`];
+    case "run":
+    case "rollback":
+      return [`Look: bgdeploy plan ${stage}`, `Mend: bgdeploy run ${stage}`];
   }
 }

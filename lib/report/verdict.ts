@@ -1,26 +1,25 @@
 import { exitCodes } from "../errors.ts";
 import { showSeconds } from "../model/duration.ts";
+import { parseReleaseId } from "../model/release.ts";
 import { describeSlot, printable } from "../plan/describe.ts";
 import { listHosts } from "../plan/host-list.ts";
 import type { HostOutcome, Outcome } from "../run/outcome.ts";
 
 /** What a run came to as a whole, in sentences: how it ended, and what is live now. */
 export function verdict(outcome: Outcome): readonly string[] {
-  const { hosts, release } = outcome;
+  const { hosts } = outcome;
   const on = (end: HostOutcome["end"]): readonly HostOutcome[] => hosts.filter((host) => host.end === end);
   const list = (some: readonly HostOutcome[]): string =>
     listHosts(
       some.map((host) => host.host),
       hosts.map((host) => host.host),
     );
-  const version = printable(release.version);
   const live = on("live");
-  if (outcome.exitCode === exitCodes.done) {
-    return [`Done in ${showSeconds(outcome.seconds)}: ${version} is live on ${list(live)}.`];
-  }
+  const isLive = liveReleases(outcome, live, list);
+  if (outcome.exitCode === exitCodes.done) return [`Done in ${showSeconds(outcome.seconds)}: ${isLive}.`];
   if (outcome.exitCode === exitCodes.incomplete) {
     const how = outcome.interrupted ? "the run was interrupted before its end" : "a later step failed";
-    return [`Incomplete: ${version} is live on ${list(live)}, but ${how}.`];
+    return [`Incomplete: ${isLive}, but ${how}.`];
   }
   const mend = on("mend");
   const before = Map.groupBy([...on("undone"), ...on("untouched")].toSorted(byOrder(hosts)), (host) =>
@@ -28,7 +27,7 @@ export function verdict(outcome: Outcome): readonly string[] {
   );
   return [
     headline(outcome, list(mend)),
-    ...(live.length === 0 ? [] : [`${version} is live on ${list(live)}.`]),
+    ...(live.length === 0 ? [] : [`${isLive}.`]),
     ...[...before].map(
       ([slot, some]) => `${slot === undefined ? "Nothing is" : `${slot} is still`} live on ${list(some)}.`,
     ),
@@ -36,6 +35,16 @@ export function verdict(outcome: Outcome): readonly string[] {
       ([slots, some]) => `Not proven on ${list(some)}: which one serves, ${slots}.`,
     ),
   ];
+}
+
+/** What is live on which hosts: a restart leaves each host its own release. */
+function liveReleases(
+  { release }: Outcome,
+  live: readonly HostOutcome[],
+  list: (some: readonly HostOutcome[]) => string,
+): string {
+  const groups = Map.groupBy(live, ({ to }) => parseReleaseId(to.release)?.version ?? release.version);
+  return [...groups].map(([version, some]) => `${printable(version)} is live on ${list(some)}`).join("; ");
 }
 
 function headline(outcome: Outcome, mend: string): string {

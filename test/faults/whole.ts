@@ -9,12 +9,12 @@ import type { Trial } from "./support/trial.ts";
 import { trialName, verbs } from "./support/trial.ts";
 import { faults } from "./support/fault.ts";
 
-const usage = `Every fault at every step of a deploy and of a rollback, on real hosts. Needs what the lab needs.
+const usage = `Every fault at every step of a deploy, a rollback and a restart, on real hosts. Needs what the lab needs.
 
   npm run test:faults -- [FLAGS]
 
   --lanes N        pairs of hosts that work at once (default: 3)
-  --verb VERB      run or rollback only
+  --verb VERB      run, rollback or restart only
   --fault FAULT    kill, cut or power only
   --step TEXT      only steps whose name contains this
   --every N        only each Nth of them (5 and 7 mix kinds and moments best)

@@ -57,6 +57,18 @@ for (const [name, options, lines] of rows) {
   });
 }
 
+test("after a restart that died behind its switch, what serves now is recorded of the release", () => {
+  const both = { blue: oldRelease.id, green: oldRelease.id };
+  const died = { live: "green", facts: { files: { variant: "blue" }, links: both } } as const;
+  const lines = recover().flatMap((task) => linesOf(task, aTarget(died)));
+  const record = `/opt/shop/.bgdeploy/releases/${oldRelease.id}.env`;
+  assert.ok(lines.some((line) => line.includes(`cp /opt/shop/environment-green ${record}.bgdeploy-new`)));
+  // The last thing: a run that dies before it finds the same again.
+  assert.ok(
+    lines.findIndex((line) => line.includes(record)) < lines.findIndex((line) => line.includes("shop/variant")),
+  );
+});
+
 test("an instant site is pointed by its flag, and has no reload to prove", () => {
   const target = aTarget({
     live: "green",

@@ -38,6 +38,30 @@ Go back: bgdeploy rollback production
   );
 });
 
+test("a restart leaves each host its own release, and its way back is no rollback", () => {
+  const again = { release: oldRelease.id, variant: "green" } as const;
+  const text = summary(anOutcome([aHost("h1", { bytes: 0 }), aHost("h2", { to: again, bytes: 0 })]), {
+    ...advice,
+    action: "restart",
+    color: false,
+    columns: 80,
+  });
+  assert.is(
+    text,
+    `h1  v1.0 (blue) → v1.1 (green)  4.2 s
+h2  v1.0 (blue) → v1.0 (green)  4.2 s
+
+Done in 4.5 s: v1.1 is live on h1; v1.0 is live on h2.
+`,
+  );
+});
+
+test("a restart that left something to mend is mended by a restart, not by a deploy", () => {
+  const hosts = [aHost("h1", { end: "mend", failures: [stuck("h1", "x")] })];
+  const text = summary(anOutcome(hosts, { exitCode: 3 }), { ...advice, action: "restart", color: false, columns: 80 });
+  assert.match(text, "Look: bgdeploy restart production --dry-run\nMend: bgdeploy restart production\n");
+});
+
 test("after a first deploy there is nothing to go back to, and without an upload nothing was sent", () => {
   assert.is(
     show(anOutcome([aHost("h1", { from: nothing, bytes: 0 })])),

@@ -63,6 +63,10 @@ export async function openLane(name: string, history = 4): Promise<Lane> {
       const version = await build();
       return { client: startClient(["run", "production", "--version", version], project.directory), version };
     }
+    if (verb === "restart") {
+      const words = ["restart", "production", "-e", `AGAIN=${count}`];
+      return { client: startClient(words, project.directory), version: live };
+    }
     let version = await rollbackVersion(scene);
     if (version === undefined) {
       await deploy();
@@ -149,8 +153,7 @@ export async function openLane(name: string, history = 4): Promise<Lane> {
   for (let first = 0; first < history; first += 1) await deploy();
   return {
     async learn(verb) {
-      const words =
-        verb === "run" ? ["plan", "production", "--version", "any"] : ["rollback", "production", "--dry-run"];
+      const words = verb === "run" ? ["plan", "production", "--version", "any"] : [verb, "production", "--dry-run"];
       const { stdout } = succeeded(await project.run(...words, "--only", struck));
       const downloads = slowDownloads(lab, struck);
       const { client, version } = await start(verb);

@@ -2,8 +2,8 @@ import type { Fault } from "./fault.ts";
 import type { Moment } from "./moment.ts";
 import { momentName } from "./moment.ts";
 
-/** The two runs that faults are injected into. */
-export const verbs = ["run", "rollback"] as const;
+/** The runs that faults are injected into. */
+export const verbs = ["run", "rollback", "restart"] as const;
 export type Verb = (typeof verbs)[number];
 
 /** One fault at one moment of one kind of run. `place`: where it stands among all of its run. */
