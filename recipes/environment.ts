@@ -1,4 +1,4 @@
-import type { Command, Line, Target, Task, Variant } from "../lib/index.ts";
+import type { Command, Line, Secret, Target, Task, Variant } from "../lib/index.ts";
 import { environmentFile, shell, task, write } from "../lib/index.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { isRestart } from "./is-restart.ts";
@@ -24,8 +24,17 @@ export function environment(): Task {
 
 /** The variables that every service gets, then the user's. */
 export function environmentOf(app: Target["app"], destination: string, variant: Variant): Line {
+  return environmentFile(variablesOf(app, destination, variant));
+}
+
+/** The same, by name. */
+export function variablesOf(
+  app: Target["app"],
+  destination: string,
+  variant: Variant,
+): Readonly<Record<string, string | Secret>> {
   const port = String(app.ports[variant]);
-  return environmentFile({
+  return {
     HOST: "127.0.0.1",
     PORT: port,
     PLTUSERHOME: destination,
@@ -33,7 +42,7 @@ export function environmentOf(app: Target["app"], destination: string, variant: 
     [`${app.envPrefix}_HTTP_PORT`]: port,
     [`${app.envPrefix}_VARIANT`]: variant,
     ...app.env,
-  });
+  };
 }
 
 function restore({ layout, idle }: Target): readonly Command[] {

@@ -42,6 +42,8 @@ export const flags = {
   },
   to: { name: "to", value: "ID", help: "this release, instead of the last good one" },
   message: { name: "message", short: "m", value: "TEXT", help: "why, for those who are refused" },
+  diff: { name: "diff", help: "what differs only" },
+  show: { name: "show", help: "also values that look secret; never those of the config's secrets" },
   hooks: { name: "hooks", help: "also run the hooks, and the tasks of your own" },
   notice: { name: "message", short: "m", value: "TEXT", help: "what the page says" },
   undo: { name: "undo", help: "show what would take each task back, too" },

@@ -77,6 +77,13 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/releases.ts")).releases,
   },
   {
+    name: "env",
+    help: "show the environment of the next deploy, and how it differs from the live one",
+    stage: true,
+    flags: [flags.diff, flags.show, ...choice],
+    load: async () => (await import("./commands/env.ts")).env,
+  },
+  {
     name: "lock",
     help: "refuse every run on the hosts of a stage until unlock",
     stage: true,

@@ -49,6 +49,7 @@ export function resolveApp(
     ports: { blue: read("ports")?.blue ?? 8001, green: read("ports")?.green ?? 8002 },
     envPrefix,
     env,
+    secrets: read("secrets") ?? [],
     health: {
       command: health.command ?? false,
       http: health.http,

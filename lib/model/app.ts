@@ -38,6 +38,8 @@ export type App = {
   readonly ports: Readonly<Record<Variant, number>>;
   readonly envPrefix: string;
   readonly env: Readonly<Record<string, string | Secret>>;
+  /** Names of the variables that come from the client's environment; where that lacks one, `env` has no value for it. */
+  readonly secrets: readonly string[];
   readonly health: Health;
   /** Milliseconds that old connections get to end before the old variant is stopped all the same. */
   readonly drainTimeout: number;

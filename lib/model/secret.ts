@@ -27,6 +27,12 @@ export class Secret {
   }
 }
 
+/** By name or by form (`scheme://user:password@…`): might this value be secret, though nobody said so? */
+export function looksSecret(name: string, value: string): boolean {
+  const byName = /secret|token|passw|passphrase|credential|private|dsn|api_?key|access_?key|(^|_)(key|pass|pw|auth)$/i;
+  return byName.test(name) || /:\/\/[^/@\s]*:[^/@\s]+@/.test(value);
+}
+
 /** Takes secrets out of a text that others wrote: an app or a hook may print what it was given, whole or a line of it. */
 export function maskSecrets(text: string, values: readonly unknown[]): string {
   const parts = revealed(values).flatMap((value) => [value, ...value.split(/\r?\n/)]);

@@ -35,6 +35,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     ports: { blue: 9001, green: 9002 },
     envPrefix: "LINKS",
     env: {},
+    secrets: [],
     health: { command: true, http: "/healthz", expect: 204, timeout: 60_000, interval: 1000, settle: 2000 },
     drainTimeout: 300_000,
     prune: { olderThan: 7_200_000, keep: 5 },

@@ -63,6 +63,7 @@ export function anApp(options: Partial<App> = {}): App {
     ports: { blue: 8001, green: 8002 },
     envPrefix: "SHOP",
     env: {},
+    secrets: [],
     health: { command: false, http: undefined, expect: 200, timeout: 30_000, interval: 250, settle: 0 },
     drainTimeout: 30_000,
     prune: { olderThan: 30 * 86_400_000, keep: undefined },

@@ -1,0 +1,67 @@
+/** Where the reader stands in a line, as systemd's own does (parse_env_file, env-file.c). */
+type Place = "before" | "plain" | "single" | "double";
+
+/**
+ * The variables of a text that systemd reads as an `EnvironmentFile=` (systemd.exec(5)): ours, the ancestor's, or one by
+ * hand. The last value of a name wins; lines that are none are left out.
+ */
+export function parseEnvironmentFile(text: string): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>();
+  let at = 0;
+  while (at < text.length) {
+    const lineEnd = endOfLine(text, at);
+    const equals = text.indexOf("=", at);
+    const name = text.slice(at, equals).trim();
+    if (equals === -1 || equals > lineEnd || !/^[A-Za-z_]\w*$/.test(name)) {
+      at = lineEnd + 1;
+      continue;
+    }
+    const { value, end } = readValue(text, equals + 1);
+    variables.set(name, value);
+    at = end + 1;
+  }
+  return variables;
+}
+
+/** A value, quoted or not, and where its line ends. White space after an unquoted one is no part of it. */
+function readValue(text: string, from: number): { readonly value: string; readonly end: number } {
+  let place: Place = "before";
+  let value = "";
+  let solid = 0;
+  for (let at = from; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    const next = text.charAt(at + 1);
+    if (place === "single" || place === "double") {
+      if (character === (place === "single" ? "'" : '"')) place = "before";
+      else if (character === "\\" && place === "double") {
+        value += unescape(next);
+        at += 1;
+      } else value += character;
+      solid = value.length;
+    } else if (character === "\n") return { value: value.slice(0, solid), end: at };
+    else if (character === "\\") {
+      place = "plain";
+      value += next === "\n" ? "" : next;
+      solid = value.length;
+      at += 1;
+    } else if (place === "before" && (character === "'" || character === '"')) {
+      place = character === "'" ? "single" : "double";
+    } else if (!/[ \t\r]/.test(character)) {
+      place = "plain";
+      value += character;
+      solid = value.length;
+    } else if (place === "plain") value += character;
+  }
+  return { value: value.slice(0, solid), end: text.length };
+}
+
+/** In double quotes a backslash stands before these, and joins lines; else it is itself. */
+function unescape(next: string): string {
+  if (next === "\n") return "";
+  return /["\\`$]/.test(next) ? next : `\\${next}`;
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end;
+}
