@@ -1,6 +1,7 @@
 import mri from "mri";
 import { didYouMean } from "../config/suggest.ts";
 import { UserError } from "../errors.ts";
+import { parseDuration } from "../model/duration.ts";
 import type { Flag } from "./flags.ts";
 import { flags } from "./flags.ts";
 import type { Intent } from "./intent.ts";
@@ -19,14 +20,16 @@ export type Parsed =
  * mri takes numbers out of values that it does not know as strings, so every flag with a value is named to it; what else
  * it would read amiss, `spellOut` spells out.
  */
-export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Parsed {
+export function parseArgv(line: readonly string[], verbs: readonly Verb[]): Parsed {
   // The value of a flag may stand first (`-c FILE run production`): which flags have one, the verb tells.
-  const verb = argv.map((word) => verbs.find(({ name }) => name === word)).find((found) => found !== undefined);
+  const verb = line.map((word) => verbs.find(({ name }) => name === word)).find((found) => found !== undefined);
+  const end = verb?.command === true && line.includes("--") ? line.indexOf("--") : line.length;
+  const [argv, command] = [line.slice(0, end), line.slice(end + 1)];
   const known: readonly Flag[] = [...(verb?.flags ?? []), flags.help];
   const withValue = known.filter(({ value }) => value !== undefined);
   if (!verb && argv.some((word) => word === "--version" || word === "-V")) return { kind: "version" };
 
-  const spelled = spellOut(argv, known);
+  const spelled = spellOut(withFallbacks(argv, known), known);
   const parsed = mri([...spelled.argv], {
     string: withValue.map(({ name }) => name),
     boolean: known.filter(({ value }) => value === undefined).map(({ name }) => name),
@@ -46,6 +49,7 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
     ...spelled.problems,
     ...missingValues(given, withValue),
     ...wordProblems(words.slice(1), verb),
+    ...commandProblems(command, verb),
   ];
   if (problems.length > 0) throw new UserError(problems);
   const values = Object.fromEntries(
@@ -59,11 +63,18 @@ export function parseArgv(argv: readonly string[], verbs: readonly Verb[]): Pars
       .map(({ name }) => name),
   );
   const rest = words.slice(1).map(String);
-  const stage = verb.stage ? rest[0] : undefined;
-  const choice = verb.choices === undefined ? undefined : rest[1];
+  const [stage, operand] = verb.stage ? rest : [undefined, rest[0]];
   const { pairs } = spelled;
-  const chosen = choice === undefined ? {} : { choice };
-  return { kind: "intent", verb, intent: { verb: verb.name, stage, ...chosen, values, switches, pairs, words: rest } };
+  const intent = { verb: verb.name, stage, values, switches, pairs, words: rest, operand, command };
+  return { kind: "intent", verb, intent };
+}
+
+/** `--watch` alone or `--watch 5s`: what stands next may be the stage. */
+function withFallbacks(argv: readonly string[], known: readonly Flag[]): readonly string[] {
+  return argv.map((word, index) => {
+    const fallback = known.find(({ name }) => word === `--${name}`)?.fallback;
+    return fallback === undefined || parseDuration(argv[index + 1] ?? "") !== undefined ? word : `${word}=${fallback}`;
+  });
 }
 
 /** To mri `--no-x` is `x` set to false; none of our flags is taken back so. */
@@ -92,15 +103,27 @@ function missingValues(given: Readonly<Record<string, unknown>>, withValue: read
 }
 
 function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
+  const { name, stage, operand } = verb;
   if (verb.words !== undefined) return [];
-  const { name, choices } = verb;
-  const usage = `bgdeploy ${name} <stage>${choices === undefined ? "" : ` ${choices.join("|")}`}`;
-  if (verb.stage && words.length === 0) return [`${name} needs a stage: ${usage}`];
-  if (choices !== undefined && !choices.includes(words[1] ?? "")) {
-    return [`${name} needs ${choices.join(" or ")} after the stage: ${usage}`];
+  if (stage && words.length === 0) return [`${name} needs a stage: ${usageOf(verb)}`];
+  const [first, ...others] = words.slice(stage ? 1 : 0);
+  const choices = operand?.split("|") ?? [];
+  const isOptional = operand === undefined || operand.startsWith("[");
+  if (!isOptional && (first === undefined || (choices.length > 1 && !choices.includes(first)))) {
+    return [`${name} needs ${choices.join(" or ")}${stage ? " after the stage" : ""}: ${usageOf(verb)}`];
   }
-  const extra = words.slice((verb.stage ? 1 : 0) + (choices === undefined ? 0 : 1));
-  return extra.length === 0
-    ? []
-    : [`${verb.name} takes ${verb.stage ? "one" : "no"} stage; what is "${extra.join(" ")}"?`];
+  const extra = operand === undefined && first !== undefined ? [first, ...others] : others;
+  if (extra.length === 0) return [];
+  const hint = verb.command === true ? ` Put the command after --: ${usageOf(verb)}` : "";
+  return [`${name} takes ${stage ? "one" : "no"} stage; what is "${extra.join(" ")}"?${hint}`];
+}
+
+function commandProblems(command: readonly string[], verb: Verb): readonly string[] {
+  return verb.command === true && command.length === 0 ? [`${verb.name} needs a command: ${usageOf(verb)}`] : [];
+}
+
+/** @example usageOf(exec) // "bgdeploy exec <stage> -- COMMAND…" */
+export function usageOf({ name, stage, words: own, operand, command }: Verb, flags = ""): string {
+  const words = [name, stage ? "<stage>" : (own ?? ""), operand ?? "", flags, command === true ? "-- COMMAND…" : ""];
+  return `bgdeploy ${words.filter((word) => word !== "").join(" ")}`;
 }

@@ -1,15 +1,14 @@
 import type { Config } from "../config/resolved.ts";
-import { RemoteError } from "../errors.ts";
-import { describe, printable } from "../plan/describe.ts";
+import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Survey } from "../remote/survey.ts";
-import { errorSentence } from "../report/failure.ts";
 import type { RunEffects } from "../run/effects.ts";
 import { execute } from "../run/execute.ts";
 import type { Progress, Wave } from "../run/progress.ts";
 import { openDoors } from "./doors.ts";
 import type { Fleet } from "./fleet.ts";
 import { holderOf } from "./holder.ts";
+import { told } from "./told.ts";
 import type { World } from "./world.ts";
 
 /** Where a plan is carried out without the locks. */
@@ -40,9 +39,4 @@ export async function carryOut(
 /** What failed on which host, and why, as the host said it. */
 export function failuresOf(progress: readonly Progress[]): readonly string[] {
   return progress.flatMap(({ target, failures }) => failures.map(({ error }) => told(error, target.host.name)));
-}
-
-function told(error: Error, host: string): string {
-  const said = error instanceof RemoteError ? printable(error.output).trim().split("\n").slice(0, 2).join(" ") : "";
-  return `${host}: ${errorSentence(error, host)}${said === "" ? "" : `: ${said}`}`;
 }

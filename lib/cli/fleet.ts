@@ -1,4 +1,5 @@
 import type { Config } from "../config/resolved.ts";
+import { UserError } from "../errors.ts";
 import { makeLayout } from "../model/layout.ts";
 import type { ConnectOptions, Connections, Unreached } from "../remote/connect.ts";
 import type { Holder } from "../remote/lock.ts";
@@ -20,21 +21,33 @@ export type FleetOptions = {
   readonly flags?: readonly string[];
   /** Asks for the locks with the first reading. */
   readonly holder?: Holder;
+  /** Hears why a host was not reached, and it is left out, as long as another was; without it one such host fails all. */
+  readonly missing?: (sentence: string) => void;
 };
 
 /** Connects to every host of a stage. A passphrase is asked for here, before anything is drawn. */
 export async function connectFleet(config: Config, world: World, options: FleetOptions = {}): Promise<Fleet> {
-  const { connectAll } = await import("../remote/connect.ts");
-  return (await connectBy(connectAll, config, world, options)).fleet;
+  const { connectAll, unreachedSentence } = await import("../remote/connect.ts");
+  const { missing } = options;
+  if (missing === undefined) return (await connectBy(connectAll, config, world, options)).fleet;
+  const { fleet, unreached } = await connectReachableFleet(config, world, options);
+  const sentences = unreached.map((each) => unreachedSentence(each));
+  if (fleet.places.length > 0) {
+    for (const each of sentences) missing(each);
+    return fleet;
+  }
+  await fleet.close();
+  throw new UserError(sentences);
 }
 
 /** Connects to those hosts of a stage that can be reached, and says which cannot. */
 export async function connectReachableFleet(
   config: Config,
   world: World,
+  options: FleetOptions = {},
 ): Promise<{ readonly fleet: Fleet; readonly unreached: readonly Unreached[] }> {
   const { connectReachable } = await import("../remote/connect.ts");
-  const { fleet, connections } = await connectBy(connectReachable, config, world, {});
+  const { fleet, connections } = await connectBy(connectReachable, config, world, options);
   return { fleet, unreached: connections.unreached };
 }
 

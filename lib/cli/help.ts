@@ -1,3 +1,4 @@
+import { usageOf } from "./argv.ts";
 import type { Flag } from "./flags.ts";
 import { flags } from "./flags.ts";
 import type { Verb } from "./verbs.ts";
@@ -10,7 +11,7 @@ const intro = `bgdeploy releases an app to plain Linux hosts (systemd + nginx), 
 /** The help of the whole program. */
 export function helpText(verbs: readonly Verb[]): string {
   const rows = verbs.map(
-    (verb) => [`bgdeploy ${verb.name}${verb.words === undefined ? wordsOf(verb) : " …"}`, verb.help] as const,
+    (verb) => [usageOf(verb.words === undefined ? verb : { ...verb, words: "…" }), verb.help] as const,
   );
   const more = [
     ["bgdeploy <command> --help", "what it does and its flags"],
@@ -24,19 +25,15 @@ export function helpText(verbs: readonly Verb[]): string {
 
 /** The help of one command. */
 export function verbHelp(verb: Verb): string {
-  const usage = `bgdeploy ${verb.name}${wordsOf(verb)} [flags]`;
+  const usage = usageOf(verb, "[flags]");
   const rows = columns([...verb.flags, flags.help].map((flag) => [spelling(flag), flag.help] as const));
   return `${usage}\n\n${sentence(verb.help)}\n\n${rows}\n${verb.notes === undefined ? "" : `\n${verb.notes}\n`}`;
 }
 
-function wordsOf({ stage, choices, words }: Verb): string {
-  if (!stage) return words === undefined ? "" : ` ${words}`;
-  return ` <stage>${choices === undefined ? "" : ` ${choices.join("|")}`}`;
-}
-
-function spelling({ short, name, value, many }: Flag): string {
+function spelling({ short, name, value, many, fallback }: Flag): string {
   const letter = short === undefined ? "    " : `-${short}, `;
-  return `${letter}--${name}${value === undefined ? "" : ` ${value}`}${many === true ? " …" : ""}`;
+  const shown = value === undefined ? "" : fallback === undefined ? ` ${value}` : ` [${value}]`;
+  return `${letter}--${name}${shown}${many === true ? " …" : ""}`;
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string {

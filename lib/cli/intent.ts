@@ -2,8 +2,6 @@
 export type Intent = {
   readonly verb: string;
   readonly stage: string | undefined;
-  /** The word after the stage, where the verb has a choice of them. */
-  readonly choice?: string;
   /** Values of the flags that were given, by name. */
   readonly values: Readonly<Record<string, readonly string[]>>;
   readonly switches: ReadonlySet<string>;
@@ -11,6 +9,10 @@ export type Intent = {
   readonly pairs: Readonly<Record<string, readonly (readonly [string, string])[]>>;
   /** The words after the command, of a command that takes others than a stage. */
   readonly words: readonly string[];
+  /** What stands after the stage: a host, a shell. */
+  readonly operand?: string | undefined;
+  /** The words after `--`: a command for the hosts. */
+  readonly command?: readonly string[];
 };
 
 /** The last value of a flag, or `undefined`. */

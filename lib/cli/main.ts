@@ -10,6 +10,10 @@ import type { World } from "./world.ts";
 
 /** The whole program: argv to exit code. The only place that catches in order to print. */
 export async function main(world: World): Promise<void> {
+  if (world.argv[0] === "__complete") {
+    await (await import("./completion/answer.ts")).complete(world.argv.slice(2), world);
+    return world.setExitCode(exitCodes.done);
+  }
   const parsed = parse(world.argv);
   const intent = parsed instanceof Error || parsed.kind !== "intent" ? undefined : parsed.intent;
   const heard = wantsJson(world.argv, parsed) ? (await import("./json.ts")).withJson(world, intent) : world;

@@ -14,10 +14,12 @@ export type Verb = {
   readonly stage: boolean;
   /** The words that it takes instead, as the help shows them; it checks them itself. */
   readonly words?: string;
-  /** One of these words must follow the stage. */
-  readonly choices?: readonly string[];
   /** What the help says below the flags. */
   readonly notes?: string;
+  /** A further word, as the usage shows it: `[host]` may be left out, one of `bash|zsh|fish` may not. */
+  readonly operand?: string;
+  /** Does a command for the hosts stand after `--`? */
+  readonly command?: boolean;
   readonly flags: readonly Flag[];
   readonly load: () => Promise<(intent: Intent, world: World) => Promise<ExitCode>>;
 };
@@ -59,7 +61,7 @@ export const verbs: readonly Verb[] = [
     name: "status",
     help: "show what is live on each host, and where hosts differ",
     stage: true,
-    flags: [...choice, flags.json],
+    flags: [flags.watch, ...choice, flags.json],
     load: async () => (await import("./commands/status.ts")).status,
   },
   {
@@ -101,7 +103,7 @@ export const verbs: readonly Verb[] = [
     name: "maintenance",
     help: "answer every visitor of the site with a 503 page, until it is turned off",
     stage: true,
-    choices: ["on", "off"],
+    operand: "on|off",
     flags: [flags.notice, ...choice],
     load: async () => (await import("./commands/maintenance.ts")).maintenance,
   },
@@ -155,5 +157,57 @@ export const verbs: readonly Verb[] = [
     stage: false,
     flags: initFlags,
     load: async () => (await import("./commands/init.ts")).init,
+  },
+  {
+    name: "logs",
+    help: "show what the app says on all hosts, in the order of time",
+    stage: true,
+    flags: [flags.follow, flags.since, flags.lines, flags.variant, ...choice],
+    load: async () => (await import("./commands/logs.ts")).logs,
+  },
+  {
+    name: "exec",
+    help: "run a command on all hosts",
+    stage: true,
+    command: true,
+    flags: [flags.parallel, ...choice],
+    load: async () => (await import("./commands/exec.ts")).exec,
+  },
+  {
+    name: "ssh",
+    help: "open a shell on a host, in the live release with its environment",
+    stage: true,
+    operand: "[host]",
+    flags: choice,
+    load: async () => (await import("./commands/ssh.ts")).ssh,
+  },
+  {
+    name: "audit",
+    help: "list the runs that the hosts remember: when, who, what, and what came of each",
+    stage: true,
+    flags: [flags.runs, ...choice],
+    load: async () => (await import("./commands/audit.ts")).audit,
+  },
+  {
+    name: "prune",
+    help: "delete old releases, as a run does at its end",
+    stage: true,
+    flags: [flags.keep, flags.olderThan, ...choice, flags.lockWait, flags.dryRun],
+    load: async () => (await import("./commands/prune.ts")).prune,
+  },
+  {
+    name: "open",
+    help: "print the app's URL, and open it in a browser",
+    stage: true,
+    flags: choice,
+    load: async () => (await import("./commands/open.ts")).open,
+  },
+  {
+    name: "completion",
+    help: "print a script that lets bash, zsh or fish complete what is typed",
+    stage: false,
+    operand: "bash|zsh|fish",
+    flags: [],
+    load: async () => (await import("./commands/completion.ts")).completion,
   },
 ];

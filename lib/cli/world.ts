@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { hostname, tmpdir, userInfo } from "node:os";
@@ -10,6 +11,8 @@ import type { JsonReporter } from "../report/json.ts";
 /** Somewhere to write. `columns` is 80 where there is no terminal. */
 export type Output = {
   write(text: string): void;
+  /** Waits until more may be written; `false` when the reader is gone, as that of `| head` soon is. */
+  drained(): Promise<boolean>;
   readonly isTerminal: boolean;
   /** 24 where there is no terminal. */
   readonly rows: number;
@@ -118,14 +121,25 @@ export function realWorld(): World {
 /** NO_COLOR (no-color.org) and FORCE_COLOR win over what the stream is. */
 function output(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
   const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
-  // A terminal or a pipe that is gone must not end a run in its middle: it is heard as SIGHUP, or not at all.
-  stream.on("error", () => {});
+  // A terminal or a pipe that is gone must not end a run in its middle: it is heard as SIGHUP, or by who asks `drained`.
+  let isOpen = true;
+  stream.on("error", () => (isOpen = false));
   const plain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb" || env["FORCE_COLOR"] === "0";
   // As it is now: while a tree is drawn, or with --json, it is another one for all others.
   const write = stream.write.bind(stream);
   return {
     write: (text) => {
       write(text);
+    },
+    async drained() {
+      if (isOpen && stream.writableNeedDrain) {
+        const other = new AbortController();
+        const either = ["drain", "close"].map((event) => once(stream, event, { signal: other.signal }));
+        await Promise.race(either).catch(() => {});
+        other.abort();
+        await Promise.allSettled(either);
+      }
+      return isOpen;
     },
     isTerminal: stream.isTTY,
     get rows() {

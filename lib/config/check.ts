@@ -83,6 +83,7 @@ export async function checkConfig(
     pre: pre.script,
     post: post.script,
     version: pick([...layers, commandLine.layer], "version")?.value,
+    url: pick(layers, "url")?.value,
   };
 }
 

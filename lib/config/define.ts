@@ -106,6 +106,8 @@ type Settings = {
   readonly writable: boolean;
   /** The name that the nginx virtual host answers to. Default: none, it answers to all. @example "shop.example" */
   readonly domain: string;
+  /** Where the app answers, for `bgdeploy open`. Default: the domain, else the first host. @example "https://shop.example" */
+  readonly url: string;
   /** Runs after the new variant's files are installed, before it starts: a hook, or a bash script's path. Not with `tasks`. */
   readonly pre: Hook | string;
   /** Runs once the new variant is live, before old releases go: a hook, or a bash script's path. Not with `tasks`. */

@@ -30,6 +30,11 @@ export const envNameProblem: Rule = (name) =>
 export const domainProblem: Rule = (domain) =>
   /^(\*\.)?[\w-]+(\.[\w-]+)*$/.test(domain) ? undefined : `${show(domain)} is no domain name, such as "shop.example"`;
 
+export const urlProblem: Rule = (url) =>
+  /^https?:\/\/[^\s/]/.test(url) && URL.canParse(url) && !hasControl(url)
+    ? undefined
+    : `${show(url)} is no URL, such as "https://shop.example"`;
+
 /** The path of an HTTP request, which is sent as it is. */
 export const httpPathProblem: Rule = (path) => {
   if (!path.startsWith("/")) return `${show(path)} must start with /`;

@@ -27,6 +27,8 @@ export type Config = {
   readonly post: Hook | string | undefined;
   /** As written or given on the command line; `undefined`: `findVersion` asks git. */
   readonly version: string | undefined;
+  /** As written: where the app answers. */
+  readonly url: string | undefined;
 };
 
 /** What the command line says over the config. */

@@ -7,6 +7,7 @@ import {
   httpPathProblem,
   lineProblem,
   nameProblem,
+  urlProblem,
   userProblem,
   versionProblem,
 } from "./names.ts";
@@ -61,6 +62,7 @@ const readers: Readers<WrittenSettings> = {
   unit,
   writable: flag,
   domain: text("a domain name", domainProblem),
+  url: text("a URL", urlProblem),
   pre: hookOrScript,
   post: hookOrScript,
   sshConfig: text("a path", lineProblem),

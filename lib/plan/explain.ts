@@ -9,7 +9,10 @@ import type { Phase, Plan, Step } from "./plan.ts";
 import type { Warning } from "./warning.ts";
 
 /** Puts a text in a colour or weight, or gives it back as it is. */
-export type Paint = (format: "bold" | "dim" | "red" | "green" | "yellow", text: string) => string;
+export type Paint = (
+  format: "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan" | "magenta" | "cyanBright" | "magentaBright",
+  text: string,
+) => string;
 
 export type ExplainOptions = {
   /** Also what would take each task back. */

@@ -68,7 +68,12 @@ export async function connectAll(options: ConnectOptions): Promise<Connections> 
   for (const { session } of connections.hosts)
     session.evaluate(options.greeting.takeBack(session.host)).catch(() => {});
   await connections.close();
-  throw new UserError(unreached.map(({ host, problem: { reason, mend } }) => `${host}: ${reason}. ${mend}`));
+  throw new UserError(unreached.map((each) => unreachedSentence(each)));
+}
+
+/** Why a host was not reached, and what mends it. */
+export function unreachedSentence({ host, problem: { reason, mend } }: Unreached): string {
+  return `${host}: ${reason}. ${mend}`;
 }
 
 /** As `connectAll`, but a host that is not reached stands beside those that are. Throws only where it was interrupted. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { $, type LogEntry, type Shell } from "zx/core";
 import { quote } from "../model/shell.ts";
+import { reader } from "./reader.ts";
 
 /** A line longer than these characters is passed on in parts. */
 const longest = 64 * 1024;
@@ -10,9 +11,6 @@ const longest = 64 * 1024;
 export function localShell(directory: string, output: (text: string) => void): Shell {
   return $({ cwd: directory, verbose: true, quiet: false, log: tellOutput(output) });
 }
-
-/** Takes the command from the input, up to a NUL, and runs it. Any login shell reads these words the same. */
-const reader = `exec bash --noprofile --norc -c 'IFS= read -r -d "" bg_command; eval "$bg_command"'`;
 
 /**
  * zx's `$` on a host: each call is a channel of the open connection. `prefix` is shell text that runs before every command.

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { RemoteError, UserError } from "../errors.ts";
+import { RemoteError } from "../errors.ts";
 import type { UploadCommand } from "../model/command.ts";
 import { quote } from "../model/shell.ts";
+import { sessionRefused } from "./session-refused.ts";
 
 /** How the files' owner is set: root gives them away, others can only set a group that they are in. */
 export type Ownership = { readonly asRoot: boolean; readonly user: string; readonly group: string };
@@ -114,12 +115,8 @@ export function readProgress(text: string, before: Sending): Sending {
 }
 
 function failure(host: string, words: readonly string[], status: number, output: string): Error {
-  if (output.includes("Session open refused by peer")) {
-    return new UserError([
-      `${host}: sshd allows too few sessions in one connection; bgdeploy needs two`,
-      "Set `MaxSessions 10` in the host's /etc/ssh/sshd_config, then: sudo systemctl reload ssh",
-    ]);
-  }
+  const refused = sessionRefused(host, output);
+  if (refused) return refused;
   const line = ["rsync", ...words].map((word) => quote(word)).join(" ");
   return new RemoteError({ host, title: "upload", line, status, output });
 }

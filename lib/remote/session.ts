@@ -87,6 +87,11 @@ export function openSession(connection: Connection, randomWord: () => string): S
   alive?.on("error", () => {});
   child.on("exit", () => {
     if (alive instanceof Writable) alive.end("\n");
+    // The ssh to a jump host, which ours started, may hold the output open for as long as TCP waits.
+    setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, 500).unref();
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-kept);

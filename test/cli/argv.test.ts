@@ -15,13 +15,13 @@ const verbs: readonly Verb[] = [
     load,
   },
   { name: "init", help: "write a first config", stage: false, flags: [], load },
-  { name: "door", help: "open or close", stage: true, choices: ["on", "off"], flags: [flags.notice], load },
+  { name: "door", help: "open or close", stage: true, operand: "on|off", flags: [flags.notice], load },
 ];
 
 type Read = {
   readonly verb: string;
   readonly stage?: string | undefined;
-  readonly choice?: string;
+  readonly operand?: string;
   readonly values?: object;
   readonly switches?: readonly string[];
 };
@@ -32,8 +32,8 @@ function parse(line: string | readonly string[]): Read | readonly string[] | str
     const parsed = parseArgv(typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line, verbs);
     if (parsed.kind === "version") return "version";
     if (parsed.kind === "help") return `help of ${parsed.verb?.name ?? "all"}`;
-    const { verb, stage, choice, values, switches } = parsed.intent;
-    return { verb, stage, ...(choice === undefined ? {} : { choice }), values, switches: [...switches] };
+    const { verb, stage, operand, values, switches } = parsed.intent;
+    return { verb, stage, ...(operand === undefined ? {} : { operand }), values, switches: [...switches] };
   } catch (error) {
     if (error instanceof UserError) return error.problems;
     throw error;
@@ -51,8 +51,8 @@ const read: readonly (readonly [string | readonly string[], Read])[] = [
   ["run production", run()],
   ["run 007", { ...run(), stage: "007" }],
   ["init", { ...run(), verb: "init", stage: undefined }],
-  ["door production on -m hello", { ...run({ message: ["hello"] }), verb: "door", choice: "on" }],
-  ["door production off", { ...run(), verb: "door", choice: "off" }],
+  ["door production on -m hello", { ...run({ message: ["hello"] }), verb: "door", operand: "on" }],
+  ["door production off", { ...run(), verb: "door", operand: "off" }],
   ["run production --version 007", run({ version: ["007"] })],
   ["run production --version 1.10", run({ version: ["1.10"] })],
   ["run production --version 1e3", run({ version: ["1e3"] })],

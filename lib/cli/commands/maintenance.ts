@@ -35,9 +35,9 @@ import type { World } from "../world.ts";
  */
 export async function maintenance(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
-  if (intent.choice !== "on" && valueOf(intent, "message") !== undefined)
+  if (intent.operand !== "on" && valueOf(intent, "message") !== undefined)
     throw new UserError("--message is what the page says: it goes with on");
-  const task = intent.choice === "on" ? closing(intent, world) : recipe.off();
+  const task = intent.operand === "on" ? closing(intent, world) : recipe.off();
   const fleet = await connectFleet(config, world);
   let moment: Moment = "before";
   const interrupts = hearInterrupts(world, fleet, {
@@ -88,7 +88,7 @@ function failed(progress: readonly Progress[], interrupted: boolean): UserError 
 
 function whatIsNow(intent: Intent, config: Config, { targets }: Plan): readonly string[] {
   const all = targets.map(({ host }) => host.name);
-  if (intent.choice === "on") {
+  if (intent.operand === "on") {
     const unsure = targets
       .filter(({ facts }) => facts.nginx.maintenanceBlock === "unknown")
       .map(({ host }) => host.name);

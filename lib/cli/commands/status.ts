@@ -1,5 +1,5 @@
 import type { ExitCode } from "../../errors.ts";
-import { exitCodes } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
 import { liveState } from "../../model/live.ts";
 import { alignColumns } from "../../plan/explain.ts";
 import { describeSlot, printable } from "../../plan/describe.ts";
@@ -9,30 +9,44 @@ import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
 import { nameStage } from "../name-stage.ts";
 import { readingOf } from "../reading.ts";
+import { timeOf } from "../quantity.ts";
 import { loadStage } from "../stage.ts";
+import { watch } from "../watch.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy status`: what serves on each host, by the facts; exit code 1 where something is wrong or hosts differ. */
 export async function status(intent: Intent, world: World): Promise<ExitCode> {
+  const every = timeOf(intent, "watch", "2s");
   const config = await loadStage(intent, world, "optional");
+  if (every !== undefined) {
+    if (world.json) throw new UserError("--watch and --json do not go together");
+    return watch(config, world, every, (found) => statusOf(found, config.stage).text);
+  }
   const surveys = await look(config, world, (found) => found);
+  const { text, problems } = statusOf(surveys, config.stage);
+  const exitCode = problems.length === 0 ? exitCodes.done : exitCodes.failed;
+  if (world.json) {
+    for (const each of surveys) world.json.on({ at: world.now(), ...readingOf(each) });
+    world.json.finish(exitCode, problems);
+  } else world.stdout.write(text);
+  return exitCode;
+}
+
+function statusOf(
+  surveys: readonly Survey[],
+  stage: string,
+): { readonly text: string; readonly problems: readonly string[] } {
   const rows = surveys.map((each) => statusRow(each));
   const readings = surveys.map((each) => readingOf(each));
-  const different = drift(surveys);
-  const found = [...readings.flatMap(({ host, problems }) => problems.map((note) => `${host}: ${note}`)), ...different];
-  const notes = found.map((note) => nameStage(note, config.stage));
-  const exitCode = notes.length === 0 ? exitCodes.done : exitCodes.failed;
-  if (world.json) {
-    for (const reading of readings) world.json.on({ at: world.now(), ...reading });
-    world.json.finish(exitCode, notes);
-    return exitCode;
-  }
-  const locks = surveys.flatMap((each) => [...lockNotes(each), ...maintenanceNotes(each)]);
+  const found = [
+    ...readings.flatMap(({ host, problems }) => problems.map((note) => `${host}: ${note}`)),
+    ...drift(surveys),
+  ];
+  const problems = found.map((note) => nameStage(note, stage));
+  const notes = [...problems, ...surveys.flatMap((each) => [...lockNotes(each), ...maintenanceNotes(each)])];
   const table = alignColumns([["host", "live", "since", "blue", "green", "at boot", "lock"], ...rows]);
-  world.stdout.write(
-    `${[...table, ...(notes.length + locks.length === 0 ? [] : ["", ...notes, ...locks])].join("\n")}\n`,
-  );
-  return exitCode;
+  const lines = [...table, ...(notes.length === 0 ? [] : ["", ...notes])];
+  return { text: `${lines.join("\n")}\n`, problems };
 }
 
 function statusRow({ place, facts }: Survey): readonly string[] {

@@ -9,6 +9,7 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
   let words = 0;
   const output = (write: (text: string) => void): Output => ({
     write,
+    drained: () => Promise.resolve(true),
     isTerminal: false,
     rows: 24,
     columns: 80,

@@ -1,0 +1,59 @@
+import type { ExitCode } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
+import { sh } from "../../model/shell.ts";
+import { printable } from "../../plan/describe.ts";
+import type { Place } from "../../remote/survey.ts";
+import { auditRows } from "../../report/audit-rows.ts";
+import type { AuditEntry } from "../../run/audit.ts";
+import { groupRuns, parseJournal } from "../../run/audit.ts";
+import { connectFleet } from "../fleet.ts";
+import type { Intent } from "../intent.ts";
+import { countOf } from "../quantity.ts";
+import { loadStage } from "../stage.ts";
+import type { World } from "../world.ts";
+
+/** `bgdeploy audit`: the journals of all hosts as one list, a line a run. */
+export async function audit(intent: Intent, world: World): Promise<ExitCode> {
+  const count = countOf(intent, "lines") ?? 50;
+  const config = await loadStage(intent, world, "optional");
+  const problems: string[] = [];
+  const fleet = await connectFleet(config, world, { missing: (sentence) => void problems.push(sentence) });
+  let interrupted = false;
+  const stop = world.onSignal(() => {
+    interrupted = true;
+    fleet.kill();
+  });
+  try {
+    const journals = await Promise.all(fleet.places.map((place) => readJournal(place, count, problems)));
+    const runs = groupRuns(journals.flat()).slice(0, count);
+    world.stdout.write(runs.length === 0 ? "No run yet.\n" : `${auditRows(runs).join("\n")}\n`);
+    for (const problem of problems) world.stderr.write(`bgdeploy: ${printable(problem)}\n`);
+    return problems.length === 0 ? exitCodes.done : exitCodes.failed;
+  } catch (error) {
+    throw interrupted ? new UserError("Interrupted", { exitCode: exitCodes.interrupted, cause: error }) : error;
+  } finally {
+    stop();
+    await fleet.close();
+  }
+}
+
+/** The last lines of a host's journal: of a run each host has one, so no host needs more than are shown. */
+async function readJournal(
+  { connected, layout }: Place,
+  count: number,
+  problems: string[],
+): Promise<readonly AuditEntry[]> {
+  const { session } = connected;
+  const text = await session.evaluate(
+    sh`if [ -r ${layout.journal} ]; then echo read; tail -n ${count} ${layout.journal}; elif [ -e ${layout.state} ] && ! { [ -x ${layout.state} ] && [ ! -e ${layout.journal} ]; }; then id -un; else echo none; fi`
+      .raw,
+  );
+  const [first = "", ...lines] = text.split("\n");
+  if (first === "read") return parseJournal(session.host, lines.join("\n"));
+  if (first !== "none") {
+    problems.push(
+      `${session.host}: ${first} may not read ${layout.journal}; only its owner may, who deploys. Connect as that user`,
+    );
+  }
+  return [];
+}

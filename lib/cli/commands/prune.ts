@@ -1,0 +1,155 @@
+import type { Config } from "../../config/resolved.ts";
+import type { ExitCode } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
+import type { Duration } from "../../model/duration.ts";
+import { parseDuration } from "../../model/duration.ts";
+import { liveState } from "../../model/live.ts";
+import { parseReleaseId } from "../../model/release.ts";
+import { sh } from "../../model/shell.ts";
+import type { Target } from "../../model/target.ts";
+import type { Task } from "../../model/task.ts";
+import { describe, printable } from "../../plan/describe.ts";
+import { makeTarget } from "../../plan/target.ts";
+import { acquire, release } from "../../remote/acquire.ts";
+import type { Holder } from "../../remote/lock.ts";
+import type { HostCommand } from "../../model/command.ts";
+import type { Survey } from "../../remote/survey.ts";
+import { showBytes } from "../../model/bytes.ts";
+import { journalCommand } from "../../run/journal.ts";
+import { prune as pruneTask } from "../../../recipes/index.ts";
+import { connectFleet } from "../fleet.ts";
+import { holderOf } from "../holder.ts";
+import type { Intent } from "../intent.ts";
+import { valueOf } from "../intent.ts";
+import { hostOf } from "../look.ts";
+import { countOf, timeOf } from "../quantity.ts";
+import { loadStage, tasksOf } from "../stage.ts";
+import { told } from "../told.ts";
+import type { World } from "../world.ts";
+
+/** `bgdeploy prune`: what a run deletes at its end, alone. */
+export async function prune(intent: Intent, world: World): Promise<ExitCode> {
+  const patience = timeOf(intent, "lock-wait", "30s or 5m") ?? 0;
+  const config = await loadStage(intent, world, "optional");
+  const task = chosenTask(intent, config);
+  const holder = holderOf(world, "prune");
+  const isDry = intent.switches.has("dry-run");
+  const fleet = await connectFleet(config, world, isDry ? {} : { holder });
+  const interrupt = new AbortController();
+  const stop = world.onSignal((signal) => {
+    if (interrupt.signal.aborted || isDry) {
+      fleet.kill();
+      world.exitNow(exitCodes.interrupted);
+    }
+    interrupt.abort(signal);
+    world.stderr.write(`\n${signal}: finishing what is being deleted. Once more stops at once.\n`);
+  });
+  let surveys: readonly Survey[] = [];
+  try {
+    if (isDry) {
+      const targets = targetsOf(config, await fleet.surveys, world.now());
+      world.stdout.write(targets.map((target) => preview(target, task)).join(""));
+      return exitCodes.done;
+    }
+    const waiting = (sentence: string): void => world.stderr.write(`${sentence} Waiting …\n`);
+    surveys = await acquire(fleet.places, {
+      ...world,
+      holder,
+      patience,
+      waiting,
+      interrupted: interrupt.signal,
+      first: fleet.surveys,
+    });
+    const targets = targetsOf(config, surveys, world.now());
+    const results = await Promise.allSettled(
+      targets.map(async (target, index) => {
+        const found = surveys[index];
+        if (found && !interrupt.signal.aborted) world.stdout.write(await pruneHost(found, target, task, holder));
+      }),
+    );
+    const failed = results.flatMap((result, index) =>
+      result.status === "rejected" ? [told(result.reason, targets[index]?.host.name ?? "")] : [],
+    );
+    if (failed.length > 0) throw new UserError(failed, { exitCode: exitCodes.failed });
+    return interrupt.signal.aborted ? exitCodes.interrupted : exitCodes.done;
+  } finally {
+    stop();
+    release(surveys);
+    await fleet.close();
+  }
+}
+
+/** By the flags; else the stage's own task, whose options may be its own too; else by the config's key `prune`. */
+function chosenTask(intent: Intent, config: Config): Task {
+  const keep = countOf(intent, "keep");
+  timeOf(intent, "older-than", "30d");
+  const olderThan = valueOf(intent, "older-than");
+  if (keep === undefined && olderThan === undefined) {
+    const standard = pruneTask();
+    return tasksOf(config).find(({ name }) => name === standard.name) ?? standard;
+  }
+  return pruneTask({
+    ...(keep === undefined ? {} : { keep }),
+    ...(isDuration(olderThan) ? { olderThan } : {}),
+  });
+}
+
+function isDuration(text: string | undefined): text is Duration {
+  return text !== undefined && parseDuration(text) !== undefined;
+}
+
+/** The hosts as the task sees them after a run: what `current` points to is the newest release, and ages count from now. */
+function targetsOf(config: Config, surveys: readonly Survey[], now: number): readonly Target[] {
+  const problems = surveys.flatMap((each) => problemOf(each, config.stage));
+  if (problems.length > 0) throw new UserError(problems);
+  return surveys.map((each) => {
+    const { app, layout } = each.place;
+    const { facts } = each;
+    const id = facts.links.current ?? "";
+    const host = { name: hostOf(each), roles: [] };
+    return makeTarget({ host, app, layout, facts }, { id, version: parseReleaseId(id)?.version ?? id, time: now });
+  });
+}
+
+/** Links that a crash left tell nothing of what is in use. */
+function problemOf({ place, facts }: Survey, stage: string): readonly string[] {
+  const { host } = place.connected.session;
+  const state = liveState(facts, place.app.ports);
+  const next = `The next run puts it right: bgdeploy run ${stage}`;
+  if (state.kind === "first") return [`${host}: nothing was deployed yet; there is nothing to delete`];
+  if (state.kind === "unclear") return [`${host}: nothing was deleted: ${state.problem}`];
+  if (state.kind === "live" && state.repairs.length > 0) {
+    return [`${host}: nothing was deleted: an earlier run did not end. ${next}`];
+  }
+  if (facts.links.current === undefined)
+    return [`${host}: nothing was deleted: ${place.layout.current} is missing. ${next}`];
+  return [];
+}
+
+function preview(target: Target, task: Task): string {
+  const commands = task.commands(target);
+  const lines = commands.map((command) => `  ${describe(command, target)}\n`);
+  return `${target.host.name}: ${lines.length === 0 ? "nothing to delete" : "would run:"}\n${lines.join("")}`;
+}
+
+/** Deletes on one host, and says what is gone and how much room that made: files shared with other releases make none. */
+async function pruneHost(found: Survey, target: Target, task: Task, holder: Holder): Promise<string> {
+  const { host, layout, facts } = target;
+  const { session } = found.place.connected;
+  const commands = task.commands(target).filter((command): command is HostCommand => command.kind === "shell");
+  if (commands.length === 0) return `${host.name}: nothing to delete\n`;
+  const used = async (): Promise<number> =>
+    Number.parseInt(await session.evaluate(sh`du -s --block-size=1 ${layout.versions} 2>/dev/null`.raw), 10);
+  const before = await used();
+  const asRoot = facts.sudo.kind === "root";
+  await session.run(commands, asRoot);
+  const freed = before - (await used());
+  const left = (await session.evaluate(sh`ls -1A ${layout.versions}`.raw)).split("\n");
+  const ids = facts.releases.map(({ id }) => id).filter((id) => !left.includes(id));
+  const count = `${ids.length} release${ids.length === 1 ? "" : "s"}`;
+  const { who, from, since: at } = holder;
+  const entry = { at, who, from, action: "prune", release: count, variant: "", end: "deleted" };
+  await session.run([journalCommand(layout, entry)], asRoot);
+  const room = Number.isNaN(freed) ? "" : `, ${showBytes(Math.max(0, freed))} freed`;
+  return `${host.name}: ${count} deleted${room}\n${ids.map((id) => `  ${printable(id)}\n`).join("")}`;
+}

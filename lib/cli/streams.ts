@@ -1,0 +1,83 @@
+import type { Config } from "../config/resolved.ts";
+import type { ExitCode } from "../errors.ts";
+import { exitCodes } from "../errors.ts";
+import { maskSecrets } from "../model/secret.ts";
+import { printable } from "../plan/describe.ts";
+import type { Stream } from "../remote/stream.ts";
+import { openStream } from "../remote/stream.ts";
+import type { Place, Survey } from "../remote/survey.ts";
+import { hostPrefixes } from "../report/host-prefix.ts";
+import { makePaint } from "../report/paint.ts";
+import { connectFleet } from "./fleet.ts";
+import type { World } from "./world.ts";
+
+/** What a command has that reads streams of hosts. */
+export type Streaming = {
+  /** The hosts that were reached. */
+  readonly places: readonly Place[];
+  readonly surveys: Promise<readonly Survey[]>;
+  /** Starts shell text on a host; it ends there with us. */
+  open(place: Place, text: string, longest?: number): Stream;
+  /** Prints a line of a host, without what could steer a terminal. `false`: nobody reads on. */
+  print(host: string, line: string, head?: string): Promise<boolean>;
+  /** Says what is wrong with a host, and that the exit code is 1. */
+  complain(sentence: string): void;
+  readonly interrupted: AbortSignal;
+};
+
+/**
+ * Connects to the hosts that can be reached, and leaves no process on any of them: neither when it is done, nor after
+ * Ctrl-C (exit code 130), nor when nobody reads what it prints.
+ */
+export async function withStreams(
+  config: Config,
+  world: World,
+  use: (streaming: Streaming) => Promise<void | "failed">,
+): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done;
+  const complain = (sentence: string): void => {
+    code = exitCodes.failed;
+    world.stderr.write(`bgdeploy: ${printable(sentence)}\n`);
+  };
+  const fleet = await connectFleet(config, world, { missing: complain });
+  const streams: Stream[] = [];
+  const controller = new AbortController();
+  const stopHearing = world.onSignal((signal) => {
+    if (controller.signal.aborted) {
+      fleet.kill();
+      world.exitNow(exitCodes.interrupted);
+    }
+    controller.abort(signal);
+    for (const stream of streams) stream.stop();
+  });
+  const prefix = hostPrefixes(
+    fleet.places.map(({ connected }) => connected.session.host),
+    makePaint(world.stdout.color),
+  );
+  const secrets = config.hosts.flatMap(({ app }) => Object.values(app.env));
+  try {
+    const end = await use({
+      places: fleet.places,
+      surveys: fleet.surveys,
+      open({ connected }, text, longest) {
+        const stream = openStream(connected, text, longest);
+        streams.push(stream);
+        if (controller.signal.aborted) stream.stop();
+        return stream;
+      },
+      print(host, line, head = "") {
+        world.stdout.write(`${prefix(host)} ${head}${printable(maskSecrets(line, secrets))}\n`);
+        return world.stdout.drained();
+      },
+      complain,
+      interrupted: controller.signal,
+    });
+    if (controller.signal.aborted) return exitCodes.interrupted;
+    return end === "failed" ? exitCodes.failed : code;
+  } finally {
+    for (const stream of streams) stream.stop();
+    await Promise.all(streams.map((stream) => stream.end));
+    stopHearing();
+    await fleet.close();
+  }
+}

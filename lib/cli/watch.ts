@@ -1,0 +1,63 @@
+import type { Config } from "../config/resolved.ts";
+import type { ExitCode } from "../errors.ts";
+import { UserError, exitCodes } from "../errors.ts";
+import { printable } from "../plan/describe.ts";
+import type { Place, Survey } from "../remote/survey.ts";
+import { survey } from "../remote/survey.ts";
+import { connectFleet } from "./fleet.ts";
+import { stampOf } from "./stamp.ts";
+import type { World } from "./world.ts";
+
+/** The other screen of a terminal, without a cursor; back to its own (xterm's ctlseqs). */
+const [enter, leave] = ["\u001B[?1049h\u001B[?25l", "\u001B[?25h\u001B[?1049l"];
+
+/**
+ * Reads the hosts again and again over the same connections, every `every` milliseconds, and shows what `show` makes of
+ * it: on a terminal in place, in a pipe as blocks. Ends by Ctrl-C (exit code 130), with what was seen last left on the
+ * screen; when nobody reads on (0); or when the last host is lost (1).
+ */
+export async function watch(
+  config: Config,
+  world: World,
+  every: number,
+  show: (surveys: readonly Survey[]) => string,
+): Promise<ExitCode> {
+  const fleet = await connectFleet(config, world);
+  const { stdout } = world;
+  const interrupt = new AbortController();
+  const stop = world.onSignal((signal) => {
+    interrupt.abort(signal);
+    fleet.kill();
+  });
+  const lost = new Map<Place, string>();
+  let last = "";
+  if (stdout.isTerminal) stdout.write(enter);
+  try {
+    for (;;) {
+      const surveys = await read(fleet.places, lost, world);
+      if (interrupt.signal.aborted) return exitCodes.interrupted;
+      last = `${stampOf(world.now())}\n${show(surveys)}${[...lost.values()].map((line) => `${printable(line)}\n`).join("")}`;
+      stdout.write(stdout.isTerminal ? `\u001B[H${last.replaceAll("\n", "\u001B[K\n")}\u001B[J` : `${last}\n`);
+      if (surveys.length === 0) throw new UserError([...lost.values()], { exitCode: exitCodes.failed });
+      if (!(await stdout.drained())) return exitCodes.done;
+      await world.wait(every, interrupt.signal);
+    }
+  } finally {
+    stop();
+    if (stdout.isTerminal) stdout.write(`${leave}${last}`);
+    await fleet.close();
+  }
+}
+
+/** A host that is lost stays lost, and the others are read on. */
+async function read(places: readonly Place[], lost: Map<Place, string>, world: World): Promise<readonly Survey[]> {
+  const open = places.filter((place) => !lost.has(place));
+  const results = await Promise.allSettled(open.map((place) => survey([place], world.randomWord())));
+  return results.flatMap((result, index) => {
+    if (result.status === "fulfilled") return result.value;
+    const place = open[index];
+    const reason: unknown = result.reason;
+    if (place) lost.set(place, reason instanceof Error ? reason.message : String(reason));
+    return [];
+  });
+}

@@ -1,0 +1,2 @@
+/** Takes a command from its input, up to a NUL, and runs it. Any login shell reads these words the same. */
+export const reader = `exec bash --noprofile --norc -c 'IFS= read -r -d "" bg_command; eval "$bg_command"'`;
