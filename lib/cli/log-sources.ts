@@ -76,20 +76,14 @@ export async function follow(before: readonly Source[], about: About): Promise<v
 }
 
 async function* entriesOf({ host, lines }: Stream): AsyncGenerator<LogEntry, void> {
-  for await (const line of lines) {
-    const entry = parseLogEntry(host, line);
-    if (entry) yield entry;
-  }
+  for await (const some of lines) yield* some.flatMap((line) => parseLogEntry(host, line) ?? []);
 }
 
-async function print(entry: LogEntry, { streaming, world }: About): Promise<boolean> {
+function print(entry: LogEntry, { streaming, world }: About): Promise<boolean> {
   const paint = makePaint(world.stdout.color);
   const time = paint("dim", preciseStampOf(entry.time));
   const variant = entry.variant === undefined ? "-    " : paint(entry.variant, entry.variant.padEnd(5));
-  for (const line of entry.text.trimEnd().split("\n")) {
-    if (!(await streaming.print(entry.host, line, `${time} ${variant} `))) return false;
-  }
-  return true;
+  return streaming.print(entry.host, entry.text.trimEnd().split("\n"), `${time} ${variant} `);
 }
 
 /** Was the log read? Else says why, and how to mend it. */

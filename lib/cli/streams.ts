@@ -18,8 +18,8 @@ export type Streaming = {
   readonly surveys: Promise<readonly Survey[]>;
   /** Starts shell text on a host; it ends there with us. */
   open(place: Place, text: string, longest?: number): Stream;
-  /** Prints a line of a host, without what could steer a terminal. `false`: nobody reads on. */
-  print(host: string, line: string, head?: string): Promise<boolean>;
+  /** Prints lines of a host, each behind `head`, without what could steer a terminal. `false`: nobody reads on. */
+  print(host: string, lines: readonly string[], head?: string): Promise<boolean>;
   /** Says what is wrong with a host, and that the exit code is 1. */
   complain(sentence: string): void;
   readonly interrupted: AbortSignal;
@@ -65,8 +65,10 @@ export async function withStreams(
         if (controller.signal.aborted) stream.stop();
         return stream;
       },
-      print(host, line, head = "") {
-        world.stdout.write(`${prefix(host)} ${head}${printable(maskSecrets(line, secrets))}\n`);
+      print(host, lines, head = "") {
+        const before = `${prefix(host)} ${head}`;
+        const text = printable(maskSecrets(lines.join("\n"), secrets));
+        world.stdout.write(`${before}${text.replaceAll("\n", () => `\n${before}`)}\n`);
         return world.stdout.drained();
       },
       complain,

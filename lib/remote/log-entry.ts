@@ -1,6 +1,9 @@
 import { variants } from "../model/variant.ts";
 import type { Variant } from "../model/variant.ts";
 
+/** Where an entry names its unit: its own output, what systemd says of it, what another daemon does, and a core dump. */
+export const unitFields: readonly string[] = ["_SYSTEMD_UNIT", "UNIT", "OBJECT_SYSTEMD_UNIT", "COREDUMP_UNIT"];
+
 /** One entry of an app's log. `time` is in microseconds since 1970, by the host's clock. */
 export type LogEntry = {
   readonly host: string;
@@ -18,12 +21,11 @@ export function parseLogEntry(host: string, line: string): LogEntry | undefined 
   const fields = parseObject(line);
   const time = Number(fields?.["__REALTIME_TIMESTAMP"]);
   if (fields === undefined || !(time > 0)) return undefined;
-  // What systemd says of a unit stands under `UNIT`, its output under `_SYSTEMD_UNIT`.
-  const unit = String(fields["UNIT"] ?? fields["_SYSTEMD_UNIT"]);
+  const units = unitFields.map((name) => textOf(fields[name]));
   return {
     host,
     time,
-    variant: variants.find((each) => unit.endsWith(`@${each}.service`)),
+    variant: variants.find((each) => units.some((unit) => unit.endsWith(`@${each}.service`))),
     text: textOf(fields["MESSAGE"]),
     cursor: textOf(fields["__CURSOR"]),
   };

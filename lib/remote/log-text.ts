@@ -1,6 +1,7 @@
 import type { Layout } from "../model/layout.ts";
 import { sh } from "../model/shell.ts";
 import type { Variant } from "../model/variant.ts";
+import { unitFields } from "./log-entry.ts";
 
 /** Which part of an app's log, as systemd's journal has it. */
 export type LogPart = {
@@ -30,7 +31,7 @@ export function logText(layout: Layout, { variants, since, lines, follow, after 
     "--no-pager",
     "--all",
     "--output=json",
-    "--output-fields=MESSAGE,_SYSTEMD_UNIT,UNIT",
+    `--output-fields=${["MESSAGE", ...unitFields].join(",")}`,
     ...variants.map((variant) => `--unit=${layout.service(variant)}`),
     ...(follow ? ["--follow"] : []),
     ...(after === undefined ? part : [`--after-cursor=${after}`, ...(follow ? ["--no-tail"] : [])]),

@@ -14,8 +14,8 @@ export type StreamEnd =
 /** A command on a host, in a channel of the open connection, and what it prints. */
 export type Stream = {
   readonly host: string;
-  /** As they come. Whoever stops reading holds the command up; whoever breaks off ends it. */
-  readonly lines: AsyncIterable<string>;
+  /** As they come, some at a time. Whoever stops reading holds the command up; whoever breaks off ends it. */
+  readonly lines: AsyncIterable<readonly string[]>;
   readonly end: Promise<StreamEnd>;
   /** Ends the command and all that it started: SIGTERM, and SIGKILL three seconds later. */
   stop(): void;

@@ -41,13 +41,14 @@ function runOf({ at, who, from, action }: AuditEntry, all: readonly AuditEntry[]
 function parseEntry(host: string, line: string): AuditEntry | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== "object" || value === null || !("at" in value)) return undefined;
+    if (typeof value !== "object" || value === null) return undefined;
     const fields = new Map(Object.entries(value));
     const text = (name: string): string => {
       const field: unknown = fields.get(name);
       return typeof field === "string" ? field : "";
     };
     const [at, who, from, action] = [text("at"), text("who"), text("from"), text("action")];
+    if (at === "") return undefined;
     return { host, at, who, from, action, release: text("release"), variant: text("variant"), end: text("end") };
   } catch {
     return undefined;

@@ -39,6 +39,8 @@ const packages = [
   { program: "ip", name: "iproute2", why: "their networks" },
   { program: "ssh", name: "openssh-client", why: "the way into them" },
   { program: "rsync", name: "rsync", why: "uploads to them" },
+  { program: "zsh", name: "zsh", why: "its completion is tested" },
+  { program: "fish", name: "fish", why: "its completion is tested" },
 ];
 
 function findProgram(name: string): string | undefined {

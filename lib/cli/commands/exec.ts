@@ -49,8 +49,8 @@ async function runOn(
   streaming: Streaming,
 ): Promise<StreamEnd | undefined> {
   const stream = streaming.open(place, text);
-  for await (const line of stream.lines) {
-    if (!(await streaming.print(stream.host, line))) return undefined;
+  for await (const lines of stream.lines) {
+    if (!(await streaming.print(stream.host, lines))) return undefined;
   }
   return stream.end;
 }
