@@ -14,7 +14,7 @@ let id = "";
 /** The shells find `bgdeploy` first on this path. */
 let env: Readonly<Record<string, string>> = {};
 test.before(async () => {
-  scene = await aScene("completion", { hosts: ["h1", "private-h1"] });
+  scene = await aScene("completion", { machines: 2, hosts: ["h1", "private-h2"] });
   succeeded(await scene.project.deploy("v1", "--only", "h1"));
   const { stdout } = succeeded(await scene.project.run("releases", "production", "--only", "h1"));
   id = /^(\S+-v1) /m.exec(stdout)?.[1] ?? "";
@@ -30,9 +30,9 @@ const table: readonly (readonly [line: string, completed: string])[] = [
   ["bgdeploy roll", "bgdeploy rollback "],
   ["bgdeploy status prod", "bgdeploy status production "],
   ["bgdeploy status production --exc", "bgdeploy status production --except "],
-  ["bgdeploy logs production --only pri", "bgdeploy logs production --only private-h1 "],
-  ["bgdeploy logs production --only=pri", "bgdeploy logs production --only=private-h1 "],
-  ["bgdeploy ssh production pri", "bgdeploy ssh production private-h1 "],
+  ["bgdeploy logs production --only pri", "bgdeploy logs production --only private-h2 "],
+  ["bgdeploy logs production --only=pri", "bgdeploy logs production --only=private-h2 "],
+  ["bgdeploy ssh production pri", "bgdeploy ssh production private-h2 "],
   ["bgdeploy logs production --variant gr", "bgdeploy logs production --variant green "],
   ["bgdeploy run -c deploy.con", "bgdeploy run -c deploy.config.ts "],
   ["bgdeploy completion fi", "bgdeploy completion fish "],
@@ -124,7 +124,7 @@ test("rollback --to offers the releases of the hosts; of a host that is down it 
 test("a broken config completes to nothing, without a word", async () => {
   await scene.project.write({ settings: "oops(" });
   assert.equal(await scene.project.run("__complete", "--", "status", ""), { code: 0, stdout: "", stderr: "" });
-  await scene.project.write({ hosts: ["h1", "private-h1"] });
+  await scene.project.write({ hosts: ["h1", "private-h2"] });
 });
 
 test.run();
