@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex -- what a terminal is told holds them */
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -42,10 +43,10 @@ const table: readonly (readonly [line: string, completed: string])[] = [
 async function typed(shell: "bash" | "zsh", line: string): Promise<string> {
   const { directory } = scene.project;
   const start = shell === "bash" ? ["bash", "--norc", "--noprofile", "-i"] : ["zsh", "-f", "-i"];
-  const load = shell === "bash" ? "" : "autoload -Uz compinit && compinit -u -d /dev/null; ";
+  const load = shell === "bash" ? "" : "autoload -Uz compinit && compinit -u -D; ";
   // Beyond the line, END shows where the cursor stands.
   const answers = [
-    [/(\$|%|#) $/, `PS1='READY> '; ${load}eval "$(bgdeploy completion ${shell})"\r`],
+    [/(\$|%|#) (\u001B\S*)?$/, `PS1=RE'ADY> '; ${load}eval "$(bgdeploy completion ${shell})"\r`],
     [/READY> (\u001B\S*)?$/, `${line}\t`],
     [completedBy(line), "END\u0001: '\u0005'\r"],
     [/END/, "exit\r"],
@@ -60,7 +61,7 @@ function completedBy(line: string): RegExp {
     completed
       .trimEnd()
       .slice(line.length)
-      .replaceAll(".", String.raw`\.`) + " ",
+      .replaceAll(".", String.raw`\.`),
   );
 }
 
@@ -104,7 +105,7 @@ test("each script is one that its shell can read", async () => {
     assert.equal(await program([shell, "-n", file], { cwd: "/" }), { code: 0, stdout: "", stderr: "" });
   }
   const { stderr } = ended(await scene.project.run("completion", "tcsh"), 2);
-  assert.is(stderr, 'bgdeploy: there is no completion for "tcsh". It has: bash, zsh, fish\n');
+  assert.is(stderr, 'bgdeploy: there is no completion for "tcsh". Did you mean "bash"? It has: bash, zsh, fish\n');
 });
 
 test("rollback --to offers the releases of the hosts; of a host that is down it waits for none", async () => {

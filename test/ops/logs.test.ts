@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex -- what a terminal is told holds them */
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import { leftovers, startClient } from "../lock/support/client.ts";
@@ -28,12 +29,18 @@ test.after(() => scene.end());
 const logs = (...flags: readonly string[]): ReturnType<Scene["project"]["run"]> =>
   scene.project.run("logs", "production", ...flags);
 
-/** What the live variant of a host prints: shell text whose output goes where the app's own does. */
+/**
+ * What the live variant of a host prints: shell text whose output goes where the app's own does. It is told apart by its
+ * process, which must not end before journald has looked at it.
+ */
 const prints = (host: string, text: string): Promise<string> =>
   said(
     scene.lab,
     host,
-    `sh -c 'echo $$ >"/sys/fs/cgroup$(systemctl show -p ControlGroup --value link-shortener@blue)/cgroup.procs"; { ${text}; } | systemd-cat -t app'; journalctl --sync`,
+    `sh -c 'echo $$ >"/sys/fs/cgroup$(systemctl show -p ControlGroup --value link-shortener@blue)/cgroup.procs"
+      count() { journalctl --sync; journalctl -q -u link-shortener@blue -o json | wc -l; }
+      before=$(count); { ${text}; for i in $(seq 100); do [ "$(count)" -gt $before ] && break; sleep 0.1; done; } | systemd-cat -t app'
+     journalctl --sync`,
   );
 
 /** Host, variant and text of each line, without the time. */

@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex -- what a terminal is told holds them */
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import { leftovers, startClient } from "../lock/support/client.ts";
