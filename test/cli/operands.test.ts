@@ -33,7 +33,7 @@ for (const [line, expected] of [
     ["completion", "zsh"],
     [undefined, "zsh", [], {}],
   ],
-  [["completion"], ["completion needs bash|zsh|fish"]],
+  [["completion"], ["completion needs bash or zsh or fish: bgdeploy completion bash|zsh|fish"]],
   [
     ["exec", "production", "--only", "h1", "--", "ls", "-n", "--", "--only"],
     ["production", undefined, ["ls", "-n", "--", "--only"], { only: ["h1"] }],

@@ -38,6 +38,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
     pre: undefined,
     post: undefined,
     version: undefined,
+    url: undefined,
   });
 });
 

@@ -44,10 +44,10 @@ test("with hooks, they and tasks of one's own run where they stand", () => {
   const at = names.indexOf("systemd:start");
   assert.equal(namesOf(restart(deploy(parts), { hooks: true })), [
     ...names.slice(0, at),
-    "‖ hooks:pre",
+    "‖ hooks:pre migrate",
     "cache:warm",
     ...names.slice(at),
-    "hooks:post",
+    "hooks:post b.sh",
   ]);
 });
 
