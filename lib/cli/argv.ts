@@ -109,7 +109,7 @@ function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
   const [first, ...others] = words.slice(stage ? 1 : 0);
   const choices = operand?.split("|") ?? [];
   const isOptional = operand === undefined || operand.startsWith("[");
-  if (!isOptional && (first === undefined || (choices.length > 1 && !choices.includes(first)))) {
+  if (!isOptional && (first === undefined || (stage && choices.length > 1 && !choices.includes(first)))) {
     return [`${name} needs ${choices.join(" or ")}${stage ? " after the stage" : ""}: ${usageOf(verb)}`];
   }
   const extra = operand === undefined && first !== undefined ? [first, ...others] : others;

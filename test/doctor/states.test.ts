@@ -176,6 +176,7 @@ h1: will be mended:
     # wait until nginx has taken the change
     # wait for the old connections
   record what is live
+    # record its environment and unit
     write ${app}/variant (0644, 5 bytes)
     # link current
     sudo systemctl --no-reload enable link-shortener@blue.service
