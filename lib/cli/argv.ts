@@ -6,7 +6,7 @@ import type { Flag } from "./flags.ts";
 import { flags } from "./flags.ts";
 import type { Intent } from "./intent.ts";
 import { spellOut } from "./spell.ts";
-import type { Verb } from "./verbs.ts";
+import type { Verb } from "./verb.ts";
 
 /** What the command line turned out to be. */
 export type Parsed =

@@ -1,7 +1,8 @@
 import { usageOf } from "./argv.ts";
 import type { Flag } from "./flags.ts";
 import { flags } from "./flags.ts";
-import type { Verb } from "./verbs.ts";
+import type { Verb } from "./verb.ts";
+import { groups } from "./verb.ts";
 
 const intro = `bgdeploy releases an app to plain Linux hosts (systemd + nginx), blue-green, without a lost request.
 
@@ -10,9 +11,16 @@ const intro = `bgdeploy releases an app to plain Linux hosts (systemd + nginx), 
 
 /** The help of the whole program. */
 export function helpText(verbs: readonly Verb[]): string {
-  const rows = verbs.map(
-    (verb) => [usageOf(verb.words === undefined ? verb : { ...verb, words: "…" }), verb.help] as const,
-  );
+  const lists = groups
+    .map((group) => [group, verbs.filter((verb) => verb.group === group)] as const)
+    .filter(([, members]) => members.length > 0);
+  const rows = lists.flatMap(([group, members]) => [
+    [`${group}:`, ""] as const,
+    ...members.map((verb) => {
+      const usage = usageOf(verb.words === undefined ? verb : { ...verb, words: "…" });
+      return [`  ${usage.replace("bgdeploy ", "")}`, verb.help] as const;
+    }),
+  ]);
   const more = [
     ["bgdeploy <command> --help", "what it does and its flags"],
     ["bgdeploy --version", "the version"],
@@ -20,7 +28,7 @@ export function helpText(verbs: readonly Verb[]): string {
   const codes =
     "Exit codes: 0 done · 1 failed, the old version is live everywhere · 2 usage or config, nothing was touched ·\n" +
     "3 failed and something is left to mend · 4 locked · 5 live, but a later step failed · 130 interrupted and undone";
-  return `${intro}\n${columns([...rows, ...more])}\n\n${codes}\n`;
+  return `${intro}\n${columns(rows)}\n\n${columns(more)}\n\n${codes}\n`;
 }
 
 /** The help of one command. */
@@ -38,7 +46,7 @@ function spelling({ short, name, value, many, fallback }: Flag): string {
 
 function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join("\n");
 }
 
 function sentence(text: string): string {

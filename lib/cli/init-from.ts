@@ -4,7 +4,7 @@ import type { ShellWord } from "../model/shell-words.ts";
 import { splitWords } from "../model/shell-words.ts";
 import { parseArgv } from "./argv.ts";
 import { readDeployLine } from "./deploy-line.ts";
-import type { Verb } from "./verbs.ts";
+import type { Verb } from "./verb.ts";
 
 /** What a command line came to. */
 export type FromLine = {

@@ -3,19 +3,28 @@ import * as assert from "uvu/assert";
 import { UserError } from "../../lib/errors.ts";
 import { parseArgv } from "../../lib/cli/argv.ts";
 import { flags } from "../../lib/cli/flags.ts";
-import type { Verb } from "../../lib/cli/verbs.ts";
+import type { Verb } from "../../lib/cli/verb.ts";
 
 const load: Verb["load"] = () => Promise.reject(new Error("not to be called"));
 const verbs: readonly Verb[] = [
   {
     name: "run",
+    group: "Deploy",
     help: "deploy",
     stage: true,
     flags: [flags.config, flags.only, flags.version, flags.env, flags.quiet, flags.verbose, flags.dryRun, flags.yes],
     load,
   },
-  { name: "init", help: "write a first config", stage: false, flags: [], load },
-  { name: "door", help: "open or close", stage: true, operand: "on|off", flags: [flags.notice], load },
+  { name: "init", group: "Prepare", help: "write a first config", stage: false, flags: [], load },
+  {
+    name: "door",
+    group: "Prepare",
+    help: "open or close",
+    stage: true,
+    operand: "on|off",
+    flags: [flags.notice],
+    load,
+  },
 ];
 
 type Read = {

@@ -3,18 +3,19 @@ import * as assert from "uvu/assert";
 import { flags } from "../../lib/cli/flags.ts";
 import { helpText, verbHelp } from "../../lib/cli/help.ts";
 import { parseArgv } from "../../lib/cli/argv.ts";
-import type { Verb } from "../../lib/cli/verbs.ts";
+import type { Verb } from "../../lib/cli/verb.ts";
 import { verbs } from "../../lib/cli/verbs.ts";
 
 const load: Verb["load"] = () => Promise.reject(new Error("not to be called"));
 const run: Verb = {
   name: "run",
+  group: "Deploy",
   help: "deploy to all hosts of a stage",
   stage: true,
   flags: [flags.env, flags.only, flags.dryRun],
   load,
 };
-const init: Verb = { name: "init", help: "write a first config", stage: false, flags: [], load };
+const init: Verb = { name: "init", group: "Prepare", help: "write a first config", stage: false, flags: [], load };
 
 test("the help of all lists the commands and the exit codes", () => {
   assert.is(
@@ -23,8 +24,11 @@ test("the help of all lists the commands and the exit codes", () => {
 
     bgdeploy run production
 
-  bgdeploy run <stage>       deploy to all hosts of a stage
-  bgdeploy init              write a first config
+  Deploy:
+    run <stage>  deploy to all hosts of a stage
+  Prepare:
+    init         write a first config
+
   bgdeploy <command> --help  what it does and its flags
   bgdeploy --version         the version
 

@@ -3,13 +3,14 @@ import * as assert from "uvu/assert";
 import { parseArgv } from "../../lib/cli/argv.ts";
 import { deployFlags } from "../../lib/cli/deploy-flags.ts";
 import { flags } from "../../lib/cli/flags.ts";
-import type { Verb } from "../../lib/cli/verbs.ts";
+import type { Verb } from "../../lib/cli/verb.ts";
 import { UserError } from "../../lib/errors.ts";
 
 const load: Verb["load"] = () => Promise.reject(new Error("not to be called"));
 const verbs: readonly Verb[] = [
   {
     name: "deploy",
+    group: "Deploy",
     help: "deploy",
     stage: false,
     words: "<word…>",

@@ -1,6 +1,6 @@
 import type { Flag, Values } from "../flags.ts";
 import { flags } from "../flags.ts";
-import type { Verb } from "../verbs.ts";
+import type { Verb } from "../verb.ts";
 
 /** What may stand at the end of a command line. */
 export type Question = {
