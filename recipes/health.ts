@@ -79,13 +79,14 @@ function healthLine(target: Target, wanted: Wanted): Line {
         ({ raw }, index) => `bg_check${index}() {\n${raw}\n}`,
       ),
       sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; exit 1; }`.raw,
+      // All of one answer: a unit changes between two.
+      `bg_read() { local bg_rest="\${bg_state##*$1=}"; printf -v "$2" %s "\${bg_rest%%$'\\n'*}"; }`,
       "bg_look() {",
       `  ${stopAloneLine}`,
       sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
       `  [ -d /proc/"\${bg_main:-none}" ] && return`,
-      sh`  ${unitStateLine(target)}; bg_main=$(systemctl show -p MainPID --value ${unit})`.raw,
-      sh`  bg_since=$(systemctl show -p ExecMainStartTimestampMonotonic --value ${unit})`.raw,
-      // A unit may have no main process, and run.
+      `  ${unitStateLine(target, "MainPID", "ExecMainStartTimestampMonotonic").raw}; bg_read MainPID bg_main; bg_read ExecMainStartTimestampMonotonic bg_since`,
+      // A unit may run without a main process.
       `  case "$bg_main $bg_state" in "0 "*ActiveState=active*) bg_main=self ;; esac`,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
       `  ! bg_crashed || bg_give_up "the new variant crashed while it started"`,

@@ -8,9 +8,10 @@ export function noteRestarts({ layout, idle }: Target): Command {
 }
 
 /** Sets `bg_state`, and defines `bg_crashed`: has the unit been started again since this run started it? */
-export function unitStateLine({ layout, idle }: Target): Line {
+export function unitStateLine({ layout, idle }: Target, ...further: readonly string[]): Line {
+  const properties = ["ActiveState", "NRestarts", ...further].join(",");
   const count = sh`$(cat ${layout.restarts} 2>/dev/null || echo NRestarts=0)`;
-  return sh`bg_state=$(systemctl show -p ActiveState,NRestarts ${layout.service(idle)}); bg_crashed() { case "$bg_state"$'\\n' in *"${count}"$'\\n'*) false ;; *) true ;; esac; }`;
+  return sh`bg_state=$(systemctl show -p ${properties} ${layout.service(idle)}); bg_crashed() { case "$bg_state"$'\\n' in *"${count}"$'\\n'*) false ;; *) true ;; esac; }`;
 }
 
 /** Fails unless the new variant runs as it did after its start: an app that had to be started again is not healthy. */

@@ -62,6 +62,34 @@ test("a unit that was started again fails at once", async ({ stubs }) => {
   assert.equal([ran.status, ran.output], [1, `the new variant crashed while it started\n${journal}`]);
 });
 
+test("a process that is gone is looked at again and again, whatever was seen in between", async ({ stubs }) => {
+  const states = [
+    "echo ActiveState=active; echo NRestarts=0; echo MainPID=999999",
+    "echo ActiveState=activating; echo NRestarts=0; echo MainPID=0",
+    "echo ActiveState=activating; echo NRestarts=1; echo MainPID=0",
+  ];
+  const log = `${stubs.directory}/asked`;
+  stubs.set(
+    "systemctl",
+    `echo >>${log}; case $(wc -l <${log}) in 1) ${states[0]};; 2) ${states[1]};; *) ${states[2]};; esac`,
+  );
+  const ran = await check(await freePort(), stubs, { timeout: 30_000 });
+  assert.equal([ran.status, ran.output], [1, `the new variant crashed while it started\n${journal}`]);
+  assert.ok(ran.seconds < 10);
+});
+
+test("a unit without a main process settles, too", async ({ stubs }) => {
+  stubs.set(
+    "systemctl",
+    "echo ActiveState=active; echo NRestarts=0; echo MainPID=0; echo ExecMainStartTimestampMonotonic=1",
+  );
+  const ran = await withServer(
+    () => {},
+    (port) => check(port, stubs, { settle: 100 }),
+  );
+  assert.equal([ran.status, ran.output], [0, ""]);
+});
+
 test("restarts of before this run's start count for nothing, a further one does", async ({ stubs }) => {
   mkdirSync(`${stubs.directory}/.bgdeploy`, { recursive: true });
   writeFileSync(`${stubs.directory}/.bgdeploy/restarts`, "NRestarts=5\n");

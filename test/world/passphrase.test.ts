@@ -49,7 +49,7 @@ test("at a terminal it is asked for once for three hosts, before anything is dra
   const seen = await deploy(["h*"], [`${passphrase}\n`]);
   assert.is(seen.code, 0, seen.screen);
   const [before = "", after = ""] = seen.screen.split(/Enter passphrase for key .*\n/);
-  assert.is(before, "h1 asks:\n");
+  assert.is(before, "Connecting to h1, h2, h3 …\nh1 asks:\n");
   assert.not.match(after, question);
   assert.match(after, "v1 is live on h1, h2, h3.");
   assert.is(await agents(), "");
