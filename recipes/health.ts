@@ -2,6 +2,7 @@ import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
 import { parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
 import { unitStateLine } from "./still-runs.ts";
 import { clockLine, stopAloneLine, watchClientLine } from "./poll.ts";
+import { isWarm } from "./warm.ts";
 
 /** What `health()` takes; what is left out comes from the config's `health`. */
 export type HealthOptions = {
@@ -62,7 +63,7 @@ function milliseconds(duration: Duration | undefined): number | undefined {
 
 /**
  * Polls on the host, the port more often than what costs the app a request. Each check leaves in `bg_why` what it missed.
- * systemd is asked only where the process is gone that it named at the last time.
+ * systemd is asked only where the process is gone that it named at the last time; `bg_since` is when that was first seen.
  */
 function healthLine(target: Target, wanted: Wanted): Line {
   const { app, layout, idle } = target;
@@ -73,11 +74,11 @@ function healthLine(target: Target, wanted: Wanted): Line {
     ...(wanted.command ? [commandCheck(`${layout.currentOf(idle)}/bin/${app.exec.name}`, port)] : []),
     ...(wanted.http === undefined ? [] : [httpCheck(port, wanted.http, wanted.expect, app.domain ?? "localhost")]),
   ];
+  // A variant that was kept warm has settled long ago, and may have had its crash then.
+  const crashed = `  ! bg_crashed || bg_give_up "the new variant crashed while it started"`;
   return rawLine(
     [
-      ...[portCheck(port), ...further, settleCheck(wanted.settle)].map(
-        ({ raw }, index) => `bg_check${index}() {\n${raw}\n}`,
-      ),
+      ...[portCheck(port), ...further].map(({ raw }, index) => `bg_check${index}() {\n${raw}\n}`),
       sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; exit 1; }`.raw,
       // All of one answer: a unit changes between two.
       `bg_read() { local bg_rest="\${bg_state##*$1=}"; printf -v "$2" %s "\${bg_rest%%$'\\n'*}"; }`,
@@ -85,22 +86,34 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `  ${stopAloneLine}`,
       sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
       `  [ -d /proc/"\${bg_main:-none}" ] && return`,
-      `  ${unitStateLine(target, "MainPID", "ExecMainStartTimestampMonotonic").raw}; bg_read MainPID bg_main; bg_read ExecMainStartTimestampMonotonic bg_since`,
-      // A unit may run without a main process.
-      `  case "$bg_main $bg_state" in "0 "*ActiveState=active*) bg_main=self ;; esac`,
+      `  ${unitStateLine(target, "MainPID").raw}; bg_last=$bg_main; bg_read MainPID bg_main; ${clockLine}`,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
-      `  ! bg_crashed || bg_give_up "the new variant crashed while it started"`,
+      ...(isWarm(target) ? [] : [crashed]),
+      `  case "$bg_state" in *ActiveState=active*) ;; *) bg_since=; return ;; esac`,
+      // Also one without a main process runs; systemd is then asked each time.
+      `  [ -n "$bg_since" ] && [ "$bg_main" = "$bg_last" ] || bg_since=$bg_now`,
       "}",
       "bg_until() {",
       `  until $1; do bg_look; ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"; sleep $2; done`,
       "}",
       watchClientLine,
-      `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} ))`,
+      `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} )); bg_main= bg_since= bg_why="it has just been started"`,
+      "bg_look",
       "bg_until bg_check0 0.03",
       ...further.map((_, index) => `bg_until bg_check${index + 1} ${wanted.interval / 1000}`),
-      ...(wanted.settle === 0 ? [] : [`until bg_check${further.length + 1}; do bg_look; sleep 0.05; done`]),
+      ...(wanted.settle === 0 || isWarm(target) ? [] : settleLines(wanted.settle)),
     ].join("\n"),
   );
+}
+
+/** A slow starter may come up with the last of its time. */
+function settleLines(settle: number): readonly string[] {
+  const [enough, grace] = [settle * 1000, (settle + 5000) * 1000];
+  return [
+    `bg_settled() { bg_look; bg_why="it has not run for ${settle / 1000} s"; ${clockLine}; [ -n "$bg_since" ] && [ $(( bg_now - bg_since )) -ge ${enough} ]; }`,
+    `${clockLine}; [ $bg_end -ge $(( bg_now + ${grace} )) ] || bg_end=$(( bg_now + ${grace} ))`,
+    "bg_until bg_settled 0.05",
+  ];
 }
 
 /**
@@ -123,12 +136,6 @@ function portCheck(port: number): Line {
 
 function commandCheck(program: string, port: number): Line {
   return sh`  bg_why=$(timeout 10 ${program} -c ${port} 2>&1) || { bg_why=${`${program} -c ${port} ended with status `}"$?: $bg_why"; return 1; }`;
-}
-
-/** Has the process that `bg_look` found run for so long? */
-function settleCheck(settle: number): Line {
-  return rawLine(`  bg_why="it has not run for ${settle / 1000} s"; [ -d /proc/"\${bg_main:-none}" ] || return
-  read -r bg_up _ </proc/uptime; [ $(( 10#\${bg_up/./}0000 - bg_since )) -ge ${settle * 1000} ]`);
 }
 
 /** curl need not be there: bash itself speaks TCP. */

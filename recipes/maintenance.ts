@@ -54,8 +54,8 @@ function restore(layout: Layout): readonly Command[] {
 
 function files({ state, maintenance: page, maintenanceNote }: Layout): readonly (readonly [string, string])[] {
   return [
-    [page, `${state}/maintenance.page.before`],
-    [maintenanceNote, `${state}/maintenance.note.before`],
+    [page, `${state}/maintenance.page.kept`],
+    [maintenanceNote, `${state}/maintenance.note.kept`],
   ];
 }
 

@@ -29,7 +29,7 @@ export async function carryOut(
 ): Promise<Wave> {
   const doors = openDoors(fleet, surveys, config, holderOf(world, purpose), world);
   try {
-    const effects = { ...drawing, doors, now: world.now, interrupted: interrupts.signal, describe };
+    const effects = { ...drawing, doors, now: world.now, interrupted: interrupts.signal, describe, ahead: false };
     return await execute(plan, effects);
   } finally {
     await doors.close();

@@ -8,8 +8,13 @@ import { connectFleet } from "./fleet.ts";
 import type { Fleet } from "./fleet.ts";
 import type { World } from "./world.ts";
 
-/** How long a host that was lost may take to come back: its old lock ends after 30 s, a reboot takes less. Milliseconds. */
-const patience = 75_000;
+/**
+ * How long a host that was lost may take to come back, in milliseconds: its old lock ends after 30 s, a reboot takes less.
+ * Its shell may first go on with what was sent: that takes a health check and a drain at the most.
+ */
+function patienceWith({ health, drainTimeout }: ConfiguredHost["app"]): number {
+  return 75_000 + health.timeout + drainTimeout;
+}
 
 /** The doors of a fleet under its locks, as they stood when it was read. */
 export function openDoors(
@@ -26,7 +31,7 @@ export function openDoors(
     const before = surveys.find(({ place }) => hostOf(place) === host);
     const configured = config.hosts.find((each) => each.host.name === host);
     if (!before || !configured) throw new Error(`${host} is not in this run`);
-    const end = world.now() + patience;
+    const end = world.now() + patienceWith(configured.app);
     for (;;) {
       try {
         const again = await lockAgain(configured, before);

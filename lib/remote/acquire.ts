@@ -1,6 +1,14 @@
 import { UserError, exitCodes } from "../errors.ts";
 import type { Holder, LockAnswer } from "./lock.ts";
-import { describeFreeze, describeHolder, holderText, lockText, parseLockAnswer, unlockText } from "./lock.ts";
+import {
+  describeFreeze,
+  forgetText,
+  describeHolder,
+  holderText,
+  lockText,
+  parseLockAnswer,
+  unlockText,
+} from "./lock.ts";
 import type { Place, Survey } from "./survey.ts";
 import { survey } from "./survey.ts";
 
@@ -34,10 +42,13 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
   const end = now() + options.patience;
   let said = "";
   let { first } = options;
-  const ask = (open: readonly Place[]): Promise<readonly Survey[]> => {
-    const asked = first ?? survey(open, options.randomWord(), holder);
+  const ask = async (open: readonly Place[]): Promise<readonly Survey[]> => {
+    const known = (await first)?.filter(({ lock }) => lock?.kind === "held") ?? [];
     first = undefined;
-    return askAgain(open, asked, options);
+    // What a host said without giving us its lock may be old: others were still being connected to.
+    const rest = open.filter((place) => !known.some((each) => each.place === place));
+    const asked = await askTwice(rest, options);
+    return open.flatMap((place) => [...known, ...asked].find((each) => each.place === place) ?? []);
   };
   for (;;) {
     const surveys = await settle(places, ask, options);
@@ -60,12 +71,8 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
 }
 
 /** Where the directory came to be between the question for the lock and the reading, another first run is there: asked again. */
-async function askAgain(
-  places: readonly Place[],
-  asked: Promise<readonly Survey[]>,
-  { holder, randomWord }: AcquireOptions,
-): Promise<readonly Survey[]> {
-  const first = await asked;
+async function askTwice(places: readonly Place[], { holder, randomWord }: AcquireOptions): Promise<readonly Survey[]> {
+  const first = await survey(places, randomWord(), holder);
   const changed = places.filter((_, index) => first[index]?.lock?.kind === "absent" && first[index].facts.hasState);
   const second = await survey(changed, randomWord(), holder);
   return places.flatMap((place, index) => second[changed.indexOf(place)] ?? first[index] ?? []);
@@ -146,7 +153,8 @@ function isSettled(lock: LockAnswer | undefined): boolean {
 
 /** Nobody waits for the answer: scripts of one session run in order. */
 function setRunning({ connected, layout }: Place, holder: Holder): void {
-  connected.session.evaluate(holderText(layout, { ...holder, phase: "running" })).catch(() => {});
+  const text = `${holderText(layout, { ...holder, phase: "running" })}; ${forgetText(layout)}`;
+  connected.session.evaluate(text).catch(() => {});
 }
 
 async function letGo(surveys: readonly Survey[]): Promise<void> {

@@ -54,6 +54,11 @@ export function holderText({ lock }: Layout, holder: Holder): string {
   return `printf '%s\\n' ${quote(JSON.stringify(holder))} >${quote(lock)}`;
 }
 
+/** Removes what an earlier run kept for its own undo: where a step of ours never began, its undo must find nothing. */
+export function forgetText({ state }: Layout): string {
+  return sh`rm -f ${state}/*.before ${state}/*.before.none`.raw;
+}
+
 /** Lets go of the lock while the session goes on; where this shell holds none, it does nothing. */
 export function unlockText({ lock }: Layout): string {
   return `if { : <&9; } 2>/dev/null; then rm -f ${quote(lock)}; exec 9<&-; fi`;

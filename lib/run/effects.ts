@@ -21,5 +21,7 @@ export type RunEffects = {
   readonly draw: Draw;
   /** Set when the user or the system asked to stop. */
   readonly interrupted: AbortSignal;
+  /** `false`: each step waits for the end of the one before it, so that an interrupt stops between any two. */
+  readonly ahead?: boolean;
   readonly describe: (command: Command, target: Target) => string;
 };

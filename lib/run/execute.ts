@@ -25,7 +25,9 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
 
   function legOf(steps: readonly Step[], target: Progress["target"]): Leg {
     const progress = progressOf(all, target.host.name);
+    const { ahead = true } = effects;
     return makeLeg(steps, {
+      ahead,
       begin: (step, turn, tell) => beginStep(step, progress, { undo: false, tell, effects, turn }),
       // A host that failed does nothing more; the others stop as long as all can be undone.
       mayBegin: () => progress.failures.length === 0 && !stopped(),

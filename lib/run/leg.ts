@@ -17,6 +17,8 @@ export type Leg = {
 export type Turn = Pace & { readonly before: Promise<unknown> };
 
 export type LegEffects = {
+  /** May steps be sent ahead at all? */
+  readonly ahead: boolean;
   readonly begin: (step: Step, turn: Turn, tell: Tell) => Promise<StepEnd>;
   /** May the host begin a further step? */
   readonly mayBegin: () => boolean;
@@ -28,7 +30,7 @@ export type LegEffects = {
  *
  * Two things only happen on the client's word: what is not the host's own command, and the step of no return.
  */
-export function makeLeg(steps: readonly Step[], { begin, mayBegin }: LegEffects): Leg {
+export function makeLeg(steps: readonly Step[], { ahead, begin, mayBegin }: LegEffects): Leg {
   const ends = new Map<Step, Promise<StepEnd>>();
   const tells = new Map<Step, Tell>();
 
@@ -46,7 +48,7 @@ export function makeLeg(steps: readonly Step[], { begin, mayBegin }: LegEffects)
 
   function sendAhead(before: Step, next: Step | undefined): void {
     const [first] = next?.commands ?? [];
-    if (next === undefined || first === undefined || ends.has(next)) return;
+    if (!ahead || next === undefined || first === undefined || ends.has(next)) return;
     if (next.final === before.final && isHostCommand(first) && mayBegin()) void start(next, before);
   }
 

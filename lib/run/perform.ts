@@ -67,7 +67,7 @@ export async function perform(
       if ((await reconnect(progress, effects)) === "failed") return "failed";
       return await perform(step, commands, progress, { undo, tell, effects, again: true });
     }
-    return fail(thrown, progress, { ...about, undo }, effects);
+    return fail(thrown, progress, { ...about, undo }, { ...effects, emit });
   } finally {
     progress.endedAt = effects.now();
   }

@@ -8,11 +8,11 @@ import { linesOf, undoOf } from "./support/lines.ts";
 
 const layout = makeLayout("shop", "/opt/shop");
 const kept = (path: string, what: string): string => {
-  const to = `/opt/shop/.bgdeploy/maintenance.${what}.before`;
+  const to = `/opt/shop/.bgdeploy/maintenance.${what}.kept`;
   return `rm -f ${to} ${to}.none && if [ -e ${path} ]; then cp -p ${path} ${to}.bgdeploy-new && mv -fT ${to}.bgdeploy-new ${to}; else : >${to}.none; fi`;
 };
 const back = (path: string, what: string): string => {
-  const from = `/opt/shop/.bgdeploy/maintenance.${what}.before`;
+  const from = `/opt/shop/.bgdeploy/maintenance.${what}.kept`;
   return `if [ -e ${from} ]; then mv -fT ${from} ${path}; elif [ -e ${from}.none ]; then rm -f ${path} ${from}.none; fi`;
 };
 const undone = [back("/opt/shop/maintenance.html", "page"), back("/opt/shop/.bgdeploy/maintenance.json", "note")];

@@ -94,7 +94,8 @@ test("the release stays recorded as live, also when the switch is undone", () =>
 });
 
 test("what an earlier rollback kept warm is stopped and started anew, with the new environment", () => {
-  const facts = { files: { warm: "green" as const }, links: { green: newRelease.id } };
+  const units = { green: { active: "active", enabled: false, pid: 7 } };
+  const facts = { files: { warm: "green" as const }, links: { green: oldRelease.id }, units };
   const lines = linesOf(named("systemd:start"), again({ facts }));
   assert.ok(lines.includes("sudo systemctl start shop@green.service"));
 });
