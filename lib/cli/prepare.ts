@@ -37,22 +37,23 @@ export async function checkBuild(config: Config, world: World): Promise<Build> {
 }
 
 /** Works out the plan of a run from what the hosts said. `plan` and `run` share it. Throws a `UserError` for what is known to fail. */
-export function preparePlan(config: Config, { release, dist, copy }: Build, surveys: readonly Survey[]): Plan {
+export function preparePlan(config: Config, { release: wanted, dist, copy }: Build, surveys: readonly Survey[]): Plan {
+  const release = copy ? wanted : newRelease(wanted, surveys);
   const targets = targetsOf(config, surveys, release, copy);
-  const present = targets.filter(({ facts }) => !copy && facts.releases.some(({ id }) => id === release.id));
-  const problems = [
-    ...present.map(
-      ({ host }) =>
-        `${host.name}: there is a release ${release.id} already, made in the same second. Type the same again`,
-    ),
-    ...preflight(targets, dist, config.stage),
-  ];
+  const problems = preflight(targets, dist, config.stage);
   if (problems.length > 0) throw new UserError(problems);
   // A migration ran when the release came to the others.
   const tasks = tasksOf(config).filter((each) => !(copy && each.once));
   const plan = makePlan(release, tasks, targets);
   refuseMissingScripts(plan, config.directory);
   return withWarnings(plan, preflightWarnings(targets), config.stage);
+}
+
+/** Two runs in one second would give two releases one name: the later one takes the next second that is free. */
+function newRelease({ version, time }: Release, surveys: readonly Survey[]): Release {
+  const taken = new Set(surveys.flatMap(({ facts }) => facts.releases.map(({ id }) => id)));
+  const release = makeRelease(version, time);
+  return taken.has(release.id) ? newRelease({ ...release, time: time + 1000 }, surveys) : release;
 }
 
 /** The hosts of a stage as tasks see them, with what was found there. */
