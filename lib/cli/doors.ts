@@ -10,10 +10,10 @@ import type { World } from "./world.ts";
 
 /**
  * How long a host that was lost may take to come back, in milliseconds: its old lock ends after 30 s, a reboot takes less.
- * Its shell may first go on with what was sent: that takes a health check and a drain at the most.
+ * Its shell may first go on with what was sent, and wait for a drain.
  */
-function patienceWith({ health, drainTimeout }: ConfiguredHost["app"]): number {
-  return 75_000 + health.timeout + drainTimeout;
+function patienceWith({ drainTimeout }: ConfiguredHost["app"]): number {
+  return 75_000 + drainTimeout;
 }
 
 /** The doors of a fleet under its locks, as they stood when it was read. */

@@ -17,7 +17,7 @@ test.before(async () => {
   scene = await aScene("lost", {
     machines: 3,
     hosts: ["h*"],
-    settings: debugSettings("", `LINK_SHORTENER_START_DELAY_MS: "2000",`),
+    settings: debugSettings(`drain: { timeout: "10s" },`, `LINK_SHORTENER_START_DELAY_MS: "2000",`),
   });
   succeeded(await scene.project.deploy("v1"));
   succeeded(await scene.project.deploy("v2"));

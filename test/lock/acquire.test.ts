@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { UserError } from "../../lib/errors.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import type { AcquireOptions } from "../../lib/remote/acquire.ts";
-import { acquireRest } from "../../lib/remote/acquire.ts";
+import { acquire, acquireRest } from "../../lib/remote/acquire.ts";
 import type { Holder } from "../../lib/remote/lock.ts";
 import { lockText, unlockText } from "../../lib/remote/lock.ts";
 import type { Session } from "../../lib/remote/session.ts";
@@ -75,5 +75,24 @@ test("the one with the higher id gives way at once", async () => {
 test("an interrupt ends that wait", async () => {
   assert.is(await collide("1", { interrupted: AbortSignal.abort() }), "exit 130, then exit 130");
 });
+
+for (const old of ["absent", "refused"] as const) {
+  test(`a host that was ${old} while others were still connected to is asked again`, async () => {
+    await withDirectory((directory) =>
+      withSession("h1", async (session) => {
+        const layout = makeLayout("shop", directory);
+        // Meanwhile another first run made what it needs here, kept something for its undo, and ended.
+        await session.evaluate(`mkdir -p ${layout.state} && echo old >${layout.state}/environment.before`);
+        const seen = absent(session, directory);
+        const lock = old === "absent" ? seen.lock : { kind: old, holder: { ...holder, run: "9", phase: "running" } };
+        const first = Promise.resolve([{ ...seen, ...(lock && { lock }) }]);
+        const [found] = await acquire([seen.place], options("1", { first }));
+        assert.is(found?.lock?.kind, "held");
+        assert.is(found?.facts.hasState, true);
+        assert.is(await session.evaluate(`ls ${layout.state}/*.before 2>/dev/null`), "", "what it kept is gone");
+      }),
+    );
+  });
+}
 
 test.run();
