@@ -34,7 +34,8 @@ export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> &
 /**
  * Makes a task. The author must say how it is undone.
  *
- * When a run fails, the tasks that began are undone, latest first; an `irreversible` one is left as it is, and said.
+ * When a run fails, the tasks that began are undone, latest first; an `irreversible` one is left as it is, and said. Where
+ * the connection was lost, one that never began may be undone, too.
  *
  * @example
  * task({
