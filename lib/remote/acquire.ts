@@ -83,7 +83,7 @@ export function release(surveys: readonly Survey[]): void {
   letGo(surveys).catch(() => {});
 }
 
-/** Makes the directories on hosts that had none, and takes the locks that were still to be taken. */
+/** Once it is known what is to be done: makes the directories on hosts that had none, takes the locks that were still to be taken, and forgets what an earlier run kept for its undo. */
 export async function acquireRest(surveys: readonly Survey[], options: AcquireOptions): Promise<void> {
   const { holder } = options;
   const absent = surveys.filter(({ lock }) => lock?.kind === "absent").map(({ place }) => place);
@@ -110,6 +110,7 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
     );
   }
   for (const place of absent) setRunning(place, holder);
+  for (const { place } of surveys) place.connected.session.evaluate(forgetText(place.layout)).catch(() => {});
 }
 
 /** What came of asking one host for its lock. */
@@ -153,8 +154,7 @@ function isSettled(lock: LockAnswer | undefined): boolean {
 
 /** Nobody waits for the answer: scripts of one session run in order. */
 function setRunning({ connected, layout }: Place, holder: Holder): void {
-  const text = `${holderText(layout, { ...holder, phase: "running" })}; ${forgetText(layout)}`;
-  connected.session.evaluate(text).catch(() => {});
+  connected.session.evaluate(holderText(layout, { ...holder, phase: "running" })).catch(() => {});
 }
 
 async function letGo(surveys: readonly Survey[]): Promise<void> {

@@ -89,7 +89,10 @@ for (const old of ["absent", "refused"] as const) {
         const [found] = await acquire([seen.place], options("1", { first }));
         assert.is(found?.lock?.kind, "held");
         assert.is(found?.facts.hasState, true);
-        assert.is(await session.evaluate(`ls ${layout.state}/*.before 2>/dev/null`), "", "what it kept is gone");
+        const kept = (): Promise<string> => session.evaluate(`ls ${layout.state}/*.before 2>/dev/null`);
+        assert.match(await kept(), "environment.before", "nothing is touched before it is known what is to be done");
+        await acquireRest(found === undefined ? [] : [found], options("1"));
+        assert.is(await kept(), "", "what it kept is gone");
       }),
     );
   });

@@ -117,6 +117,7 @@ async function converse(url: string, every: number, signal: AbortSignal, heard: 
     else resolve(wasClean ? { kind: "closed" } : { kind: "cut", detail });
   });
 
+  let late: NodeJS.Timeout | undefined;
   const talk = async (): Promise<void> => {
     while (!over.signal.aborted && !signal.aborted) {
       if (performance.now() - last > 5000) resolve({ kind: "timeout", detail: `silent after ${answered} messages` });
@@ -124,12 +125,13 @@ async function converse(url: string, every: number, signal: AbortSignal, heard: 
       await rest(every, AbortSignal.any([signal, over.signal]));
     }
     // A server that does not answer the closing word must not hold up the test.
-    if (signal.aborted) setTimeout(() => resolve({ kind: "stopped" }), 2000).unref();
+    if (signal.aborted) late = setTimeout(() => resolve({ kind: "stopped" }), 2000);
     socket.close();
   };
   void talk();
   const end = await promise;
   over.abort();
+  clearTimeout(late);
   return end;
 }
 
