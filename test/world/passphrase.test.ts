@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import * as assert from "uvu/assert";
 import { run } from "../lab/command.ts";
 import { labSuite } from "../lab/suite.ts";
@@ -49,7 +49,7 @@ test("at a terminal it is asked for once for three hosts, before anything is dra
   const seen = await deploy(["h*"], [`${passphrase}\n`]);
   assert.is(seen.code, 0, seen.screen);
   const [before = "", after = ""] = seen.screen.split(/Enter passphrase for key .*\n/);
-  assert.is(before, "Connecting to h1, h2, h3 …\nh1 asks:\n");
+  assert.is(stripVTControlCharacters(before), "Connecting to h1, h2, h3 …\nh1 asks:\n");
   assert.not.match(after, question);
   assert.match(after, "v1 is live on h1, h2, h3.");
   assert.is(await agents(), "");
