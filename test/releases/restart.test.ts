@@ -82,10 +82,15 @@ test("-e sets a variable for once; --hooks runs the hooks, too", async () => {
 
 test("an unhealthy restart: undone, exit 1, and the live variant and all that is recorded are as before", async () => {
   await configure("bad", `health: { http: "/none", timeout: "1s" },`);
-  const before = [await whole(scene.lab, "h1"), await whole(scene.lab, "h2")];
+  // What the run before kept for its own undo is nothing to keep.
+  const all = async (): Promise<readonly string[]> => {
+    const hosts = await Promise.all(["h1", "h2"].map((host) => whole(scene.lab, host)));
+    return hosts.map((text) => text.replaceAll(/^.*\.before(\.none)?$\n/gm, ""));
+  };
+  const before = await all();
   const { stdout } = ended(await restart(), 1);
   assert.match(stdout, "Failed and undone.\nv2 (green) is still live on h1.\nv2 (blue) is still live on h2.");
-  assert.equal([await whole(scene.lab, "h1"), await whole(scene.lab, "h2")], before);
+  assert.equal(await all(), before);
   assert.is(await flavours("green"), "four three");
 });
 
