@@ -110,8 +110,9 @@ export async function openLane(name: string, history = 4): Promise<Lane> {
 
   async function run(trial: Trial): Promise<Result> {
     const { verb, fault, moment, lasting } = trial;
-    const old = live;
     const { client, version } = await start(verb);
+    // What was live as it began: where there was nothing to roll back to, a deploy came first.
+    const old = live;
     const visits = new Map<string, Traffic>([["h2", trafficFromHere(lab, "h2")]]);
     if (fault === "kill") visits.set(struck, trafficFromHere(lab, struck));
     if (fault === "cut") visits.set(struck, trafficFromInside(lab, struck));
