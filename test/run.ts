@@ -51,8 +51,9 @@ async function main(argv: readonly string[]): Promise<number> {
   await check(buildExample);
   if (isWhole) await test(testExample);
   const [onLab = [], quick = []] = [true, false].map((wanted) => files.filter((file) => file.onLab === wanted));
-  await inTurns(quick, Math.min(2, availableParallelism()), (file) => test(testJob(file, coverage)));
+  // The quick tests use some of the packages, too.
   if (onLab.length > 0) await prepareLab();
+  await inTurns(quick, Math.min(2, availableParallelism()), (file) => test(testJob(file, coverage)));
   // Tests on hosts mostly wait; a load is measured alone.
   const [loads = [], others = []] = [true, false].map((wanted) => onLab.filter((file) => isLoad(file) === wanted));
   await inTurns(others, 3, (file) => test(testJob(file, coverage)));

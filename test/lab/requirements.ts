@@ -39,6 +39,12 @@ const packages = [
   { program: "ip", name: "iproute2", why: "their networks" },
   { program: "ssh", name: "openssh-client", why: "the way into them" },
   { program: "rsync", name: "rsync", why: "uploads to them" },
+  { program: "git", name: "git", why: "names versions" },
+  { program: "curl", name: "curl", why: "downloads of releases" },
+  { program: "wget", name: "wget", why: "the same without curl" },
+  { program: "xz", name: "xz-utils", why: "archives of releases" },
+  { program: "zstd", name: "zstd", why: "archives of releases" },
+  { program: "openssl", name: "openssl", why: "a certificate that nobody trusts" },
   { program: "zsh", name: "zsh", why: "its completion is tested" },
   { program: "fish", name: "fish", why: "its completion is tested" },
 ];
