@@ -6,12 +6,12 @@ import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Warning } from "../plan/warning.ts";
 import { acquire, acquireRest, release } from "../remote/acquire.ts";
-import type { Holder } from "../remote/lock.ts";
 import type { Survey } from "../remote/survey.ts";
 import { conclude } from "../run/conclude.ts";
 import { executeWaves } from "../run/waves.ts";
-import { journalCommand } from "../run/journal.ts";
-import type { Outcome } from "../run/outcome.ts";
+import type { Entry } from "../run/journal.ts";
+import { journalCommand, withJournal } from "../run/journal.ts";
+import type { HostOutcome } from "../run/outcome.ts";
 import type { Fleet } from "./fleet.ts";
 import { connectFleet } from "./fleet.ts";
 import { holderOf } from "./holder.ts";
@@ -69,7 +69,14 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     await acquireRest(surveys, locking);
     doors = openDoors(fleet, surveys, config, holder, world);
 
-    const waves = await executeWaves(made, config.rolling, {
+    const entryOf = (host: Pick<HostOutcome, "to" | "end">): Entry => {
+      const { who, from, since: at } = holder;
+      return { at, who, from, action, release: host.to.release, variant: host.to.variant, end: host.end };
+    };
+    const journaled = withJournal(made, ({ release: { id }, idle }) =>
+      entryOf({ to: { release: id, variant: idle }, end: "live" }),
+    );
+    const waves = await executeWaves(journaled.plan, config.rolling, {
       doors,
       emit: reporter.emit,
       now: world.now,
@@ -81,7 +88,10 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     const run = { stage: config.stage, interrupted: signal.aborted, seconds: (world.now() - began) / 1000 };
     const outcome = conclude(made, waves, run);
     // The closing words come after the journals on the same way: nobody waits for each.
-    void writeJournals(fleet, outcome, holder, action);
+    const written = ({ host, end, failures }: HostOutcome): boolean =>
+      end === "untouched" || (end === "live" && failures.length === 0 && journaled.hosts.has(host));
+    const open = outcome.hosts.filter((each) => !written(each));
+    void writeJournals(fleet, new Map(open.map((each) => [each.host, entryOf(each)])));
     for (const warning of closedSites(surveys, config.stage)) reporter.emit({ type: "warning", warning });
     reporter.end(outcome);
     return outcome.exitCode;
@@ -109,19 +119,11 @@ function closedSites(surveys: readonly Survey[], stage: string): readonly Warnin
 }
 
 /** The last thing on every host that is still there; a lost one learns of it at the next run. */
-async function writeJournals(
-  { places }: Fleet,
-  outcome: Outcome,
-  holder: Holder,
-  action: Job["action"],
-): Promise<void> {
+async function writeJournals({ places }: Fleet, entries: ReadonlyMap<string, Entry>): Promise<void> {
   await Promise.allSettled(
     places.map(async ({ connected, layout }) => {
-      const host = outcome.hosts.find((each) => each.host === connected.session.host);
-      if (!host || host.end === "untouched") return;
-      const { who, from, since: at } = holder;
-      const entry = { at, who, from, action, release: host.to.release, variant: host.to.variant, end: host.end };
-      await connected.session.run([journalCommand(layout, entry)], true);
+      const entry = entries.get(connected.session.host);
+      if (entry) await connected.session.run([journalCommand(layout, entry)], true);
     }),
   );
 }

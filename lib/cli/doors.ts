@@ -1,9 +1,9 @@
 import type { Config, ConfiguredHost } from "../config/resolved.ts";
-import type { Door } from "../remote/door.ts";
 import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
+import { committedText } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
-import type { Doors } from "../run/effects.ts";
+import type { Doors, Reopened } from "../run/effects.ts";
 import { connectFleet } from "./fleet.ts";
 import type { Fleet } from "./fleet.ts";
 import type { World } from "./world.ts";
@@ -27,7 +27,7 @@ export function openDoors(
   const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, config.directory)]));
   const reopened: Fleet[] = [];
 
-  async function reopen(host: string): Promise<Door> {
+  async function reopen(host: string): Promise<Reopened> {
     const before = surveys.find(({ place }) => hostOf(place) === host);
     const configured = config.hosts.find((each) => each.host.name === host);
     if (!before || !configured) throw new Error(`${host} is not in this run`);
@@ -36,9 +36,10 @@ export function openDoors(
       try {
         const again = await lockAgain(configured, before);
         reopened.push(again);
-        const door = openDoor(placeOf(again), config.directory);
-        doors.set(host, door);
-        return door;
+        const { connected, layout } = placeOf(again);
+        const answer = await connected.session.evaluate(committedText(layout));
+        doors.set(host, openDoor(connected, config.directory));
+        return { committed: answer.includes("yes") };
       } catch (error) {
         if (error instanceof WorkedOnSince || world.now() >= end) throw error;
         await world.wait(1000);
@@ -88,8 +89,8 @@ function hostOf({ connected }: Place): string {
   return connected.session.host;
 }
 
-function placeOf(fleet: Fleet): Place["connected"] {
+function placeOf(fleet: Fleet): Place {
   const [place] = fleet.places;
   if (!place) throw new Error("the host is gone again");
-  return place.connected;
+  return place;
 }

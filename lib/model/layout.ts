@@ -27,6 +27,8 @@ export type Layout = {
   readonly restarts: string;
   /** Its presence ends the waits of the run that goes on. */
   readonly interrupt: string;
+  /** Its presence tells that the run that goes on is past its point of no return. */
+  readonly committed: string;
   /** The pids of the nginx workers that ran before a reload. */
   readonly workers: string;
   /** Archives that the host downloads, until they are a release. */
@@ -68,6 +70,7 @@ export function makeLayout(app: string, destination: string): Layout {
     warm: `${state}/warm`,
     restarts: `${state}/restarts`,
     interrupt: `${state}/interrupt`,
+    committed: `${state}/committed`,
     workers: `${state}/workers`,
     downloads: `${state}/downloads`,
     vhost: `/etc/nginx/sites-available/${app}.conf`,

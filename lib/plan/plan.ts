@@ -1,6 +1,8 @@
 import { UserError } from "../errors.ts";
 import type { Command, SudoCommand } from "../model/command.ts";
+import { shell } from "../model/command.ts";
 import type { Release } from "../model/release.ts";
+import { sh } from "../model/shell.ts";
 import { allows } from "../model/sudo.ts";
 import type { Target } from "../model/target.ts";
 import type { Task } from "../model/task.ts";
@@ -75,7 +77,18 @@ function makeStep(task: Task, target: Target, final: boolean): Step {
   const kept = (commands: readonly Command[]): readonly Command[] =>
     commands.filter((each) => !isSkipped(each, target));
   const undo = typeof task.undo === "function" ? kept(task.undo(target)) : task.undo;
-  return { task, commands: kept(task.commands(target)), undo, final };
+  const commands = kept(task.commands(target));
+  return {
+    task,
+    commands: task.commits && commands.length > 0 ? [markCommit(target), ...commands] : commands,
+    undo,
+    final,
+  };
+}
+
+/** The host itself notes that there is no way back: who loses the connection to it then finds out, and does not undo. */
+function markCommit({ layout: { committed, state } }: Target): Command {
+  return shell("note that there is no way back", sh`: >${committed} && sync ${committed} ${state}`);
 }
 
 function makePhase(

@@ -41,9 +41,6 @@ export type Door = {
   perform(commands: readonly Command[], target: Target, ear: Ear, pace?: Pace): Promise<Performed>;
 };
 
-/** Milliseconds of a round trip from which on a line is taken for a slow one, where bytes cost more than compressing them. */
-const slow = 10;
-
 /** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
 export function openDoor({ session, channel }: Connected, directory: string): Door {
   const { host } = session;
@@ -52,7 +49,8 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
     ear.began(command);
     switch (command.kind) {
       case "upload": {
-        const compress = session.roundTrip() > slow;
+        // Where bytes cost more than compressing them.
+        const compress = session.isSlow();
         const words = rsyncWords(command, host, ["ssh", ...channel], ownership(target), compress);
         return (await runRsync(host, words, ear.progress)).bytes;
       }

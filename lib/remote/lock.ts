@@ -54,9 +54,17 @@ export function holderText({ lock }: Layout, holder: Holder): string {
   return `printf '%s\\n' ${quote(JSON.stringify(holder))} >${quote(lock)}`;
 }
 
-/** Removes what an earlier run kept for its own undo: where a step of ours never began, its undo must find nothing. */
-export function forgetText({ state }: Layout): string {
-  return sh`rm -f ${state}/*.before ${state}/*.before.none`.raw;
+/**
+ * Removes what an earlier run kept for its own undo: where a step of ours never began, its undo must find nothing. And
+ * its mark that it was past its point of no return.
+ */
+export function forgetText({ state, committed }: Layout): string {
+  return sh`rm -f ${committed} ${state}/*.before ${state}/*.before.none`.raw;
+}
+
+/** Asks, under the lock that it holds again, whether this run is past its point of no return. */
+export function committedText({ committed }: Layout): string {
+  return sh`[ -e ${committed} ] && echo yes`.raw;
 }
 
 /** Lets go of the lock while the session goes on; where this shell holds none, it does nothing. */

@@ -26,9 +26,9 @@ export type Session = {
   run(commands: readonly HostCommand[], asRoot: boolean, listener?: Listener, ahead?: Ahead): Promise<Ran>;
   /** Evaluates text in the session's own shell and gives back what it printed. For the probe and the lock. */
   evaluate(text: string): Promise<string>;
-  /** The shortest time that a script and its answer took, in milliseconds; what the script did is in it. */
-  roundTrip(): number;
-  /** Says the closing word and waits for the end. */
+  /** Does a round trip take more than 10 ms, as far as is known? What a script does is in it; the shortest counts. */
+  isSlow(): boolean;
+  /** Says the closing word and waits for the end; over a slow line it leaves the rest to ssh. */
   close(): Promise<void>;
   /** Ends the connection now. */
   kill(): void;
@@ -44,6 +44,9 @@ export type Connection = {
   /** Text that the session's shell evaluates first: it travels with the connection, and costs no round trip of its own. */
   readonly greeting?: string;
 };
+
+/** Milliseconds of a round trip from which on a line is a slow one. */
+const slow = 10;
 
 /** The client says something at least this often (ms); the host's shell gives up after three times as long. */
 const heartbeat = 10_000;
@@ -67,7 +70,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
   let stderr = "";
   let noise: string | undefined = "";
   let closing = false;
-  let shortest = Infinity;
+  let shortest: number | undefined;
   let ended: Error | undefined;
   const queue: Pending[] = [];
   const ready = Promise.withResolvers<string>();
@@ -85,8 +88,11 @@ export function openSession(connection: Connection, randomWord: () => string): S
   child.stdin.on("error", () => {});
   const alive = child.stdio[3];
   alive?.on("error", () => {});
-  child.on("exit", () => {
+  const unwatch = (): void => {
     if (alive instanceof Writable) alive.end("\n");
+  };
+  child.on("exit", () => {
+    unwatch();
     // The ssh to a jump host, which ours started, may hold the output open for as long as TCP waits.
     setTimeout(() => {
       child.stdout.destroy();
@@ -142,7 +148,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
       pending.skipped = true;
     } else if (kind === "end") {
       queue.shift();
-      if (pending.sentAt !== undefined) shortest = Math.min(shortest, performance.now() - pending.sentAt);
+      if (pending.sentAt !== undefined) shortest = Math.min(shortest ?? Infinity, performance.now() - pending.sentAt);
       pending.settle(undefined);
     }
   }
@@ -153,6 +159,10 @@ export function openSession(connection: Connection, randomWord: () => string): S
     const { output, settle } = pending;
     const error = new RemoteError({ host, title, line, status, output });
     pending.settle = () => settle(error);
+  }
+
+  function isSlow(): boolean {
+    return shortest !== undefined && shortest > slow;
   }
 
   function finish(reason: string, status: number | null): void {
@@ -168,10 +178,16 @@ export function openSession(connection: Connection, randomWord: () => string): S
 
   /** The shell is gone; a child that a command left behind may keep the connection open, but not us. */
   function leave(): void {
+    part();
+    setTimeout(() => child.kill("SIGKILL"), 500).unref();
+  }
+
+  /** Our part is done; ssh may outlive us to deliver what it was given. */
+  function part(): void {
     finish("closed", 0);
     child.stdout.destroy();
     child.stderr.destroy();
-    setTimeout(() => child.kill("SIGKILL"), 500).unref();
+    unwatch();
     child.unref();
   }
 
@@ -212,11 +228,13 @@ export function openSession(connection: Connection, randomWord: () => string): S
       const script = `${text}\nprintf '\\n%s end\\n' ${word}`;
       return (await send(script, evaluation)).output;
     },
-    roundTrip: () => shortest,
+    isSlow,
     async close() {
       if (!closing && !ended) {
         closing = true;
-        child.stdin.end(frame(`printf '\\n%s bye\\n' ${word}; exit 0`));
+        child.stdin.end(frame(`printf '\\n%s bye\\n' ${word}; exit 0`), () => {
+          if (isSlow()) part();
+        });
       }
       await exited.promise;
     },

@@ -7,9 +7,15 @@ import type { Draw } from "./list.ts";
 /** The doors of all hosts. A lost one can be opened again, which locks and reads the host anew. */
 export type Doors = {
   readonly of: (host: string) => Door;
-  /** Rejects when the host does not come back, or when another run has worked on it since. */
-  readonly reopen: (host: string) => Promise<Door>;
+  /**
+   * Tells what the host has done of what was sent to it. Rejects when it does not come back, or when another run has
+   * worked on it since.
+   */
+  readonly reopen: (host: string) => Promise<Reopened>;
 };
+
+/** `committed`: it is past the point of no return. */
+export type Reopened = { readonly committed: boolean };
 
 /** What a run needs of the world. */
 export type RunEffects = {

@@ -28,6 +28,7 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
     const { ahead = true } = effects;
     return makeLeg(steps, {
       ahead,
+      alone: plan.targets.length === 1,
       begin: (step, turn, tell) => beginStep(step, progress, { undo: false, tell, effects, turn }),
       // A host that failed does nothing more; the others stop as long as all can be undone.
       mayBegin: () => progress.failures.length === 0 && !stopped(),
@@ -51,9 +52,9 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
       };
     }),
   );
-  const kept = !stopped();
-  if (!kept) await undoAll(all, effects);
-  return { hosts: all, kept };
+  if (stopped()) await undoAll(all, effects);
+  // Only now it may be known of a host that was lost.
+  return { hosts: all, kept: !stopped() };
 }
 
 /** A step counts as begun as soon as it is sent: where the connection is lost, nobody knows how far the host came. */
@@ -85,7 +86,7 @@ async function undoAll(all: readonly Progress[], effects: RunEffects): Promise<v
       })),
     },
   ]);
-  for (const progress of all) progress.undone = !hasUndoFailed(progress);
+  for (const progress of all) progress.undone = !hasUndoFailed(progress) && !progress.committed;
 }
 
 function undoStep(
@@ -97,7 +98,7 @@ function undoStep(
   return {
     title: taskTitle(step.task, { undo: true }),
     run: async (tell) => {
-      if (blocked.has(progress)) return "skipped";
+      if (blocked.has(progress) || progress.committed) return "skipped";
       const end = await perform(step, commands, progress, { undo: true, tell, effects });
       if (end === "done") return end;
       blocked.add(progress);

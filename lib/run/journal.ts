@@ -2,6 +2,8 @@ import type { ShellCommand } from "../model/command.ts";
 import { shell } from "../model/command.ts";
 import type { Layout } from "../model/layout.ts";
 import { sh } from "../model/shell.ts";
+import type { Target } from "../model/target.ts";
+import type { Plan, Step } from "../plan/plan.ts";
 
 /** One line of a host's journal: who did what, when, and what came of it. */
 export type Entry = {
@@ -24,5 +26,31 @@ export function journalCommand(layout: Layout, entry: Entry): ShellCommand {
   return shell(
     "write the journal",
     sh`umask 077; printf '%s\n' ${JSON.stringify(entry)} >>${journal} && tail -n ${kept} ${journal} >${beside} && sync ${beside} && mv -fT ${beside} ${journal}`,
+    { mayFail: true },
   );
+}
+
+/**
+ * The plan with the journal as the last thing that a host does behind the point of no return: by then it is known what will
+ * be said of it, and nobody need wait for it. `hosts`: those whose plan has such a step.
+ */
+export function withJournal(
+  plan: Plan,
+  entryOf: (target: Target) => Entry,
+): { readonly plan: Plan; readonly hosts: ReadonlySet<string> } {
+  const last = new Map<Target, Step>();
+  for (const { target, steps } of plan.phases.flatMap(({ hosts }) => hosts)) {
+    const step = steps.at(-1);
+    if (step) last.set(target, step);
+  }
+  const ends = [...last].filter(([, step]) => step.final);
+  const journaled = (target: Target, step: Step): Step =>
+    step.final && last.get(target) === step
+      ? { ...step, commands: [...step.commands, journalCommand(target.layout, entryOf(target))] }
+      : step;
+  const phases = plan.phases.map((phase) => ({
+    ...phase,
+    hosts: phase.hosts.map(({ target, steps }) => ({ target, steps: steps.map((step) => journaled(target, step)) })),
+  }));
+  return { plan: { ...plan, phases }, hosts: new Set(ends.map(([{ host }]) => host.name)) };
 }

@@ -19,6 +19,8 @@ export type Turn = Pace & { readonly before: Promise<unknown> };
 export type LegEffects = {
   /** May steps be sent ahead at all? */
   readonly ahead: boolean;
+  /** Has no other host a say? Then the step of no return is sent ahead, too. */
+  readonly alone: boolean;
   readonly begin: (step: Step, turn: Turn, tell: Tell) => Promise<StepEnd>;
   /** May the host begin a further step? */
   readonly mayBegin: () => boolean;
@@ -28,9 +30,10 @@ export type LegEffects = {
  * Sends each step as soon as the one before it is on its way, so that a host need not wait for us between them: what
  * costs a round trip a step would else be most of a deploy over a slow line. The host begins none behind one that failed.
  *
- * Two things only happen on the client's word: what is not the host's own command, and the step of no return.
+ * Two things only happen on the client's word: what is not the host's own command, and, where other hosts may yet fail, the
+ * step of no return. Sent ahead, it is the host that notes whether it has begun (`Layout.committed`).
  */
-export function makeLeg(steps: readonly Step[], { ahead, begin, mayBegin }: LegEffects): Leg {
+export function makeLeg(steps: readonly Step[], { ahead, alone, begin, mayBegin }: LegEffects): Leg {
   const ends = new Map<Step, Promise<StepEnd>>();
   const tells = new Map<Step, Tell>();
 
@@ -49,7 +52,8 @@ export function makeLeg(steps: readonly Step[], { ahead, begin, mayBegin }: LegE
   function sendAhead(before: Step, next: Step | undefined): void {
     const [first] = next?.commands ?? [];
     if (!ahead || next === undefined || first === undefined || ends.has(next)) return;
-    if (next.final === before.final && isHostCommand(first) && mayBegin()) void start(next, before);
+    const inTurn = next.final === before.final || (alone && next.task.commits);
+    if (inTurn && isHostCommand(first) && mayBegin()) void start(next, before);
   }
 
   return {

@@ -36,6 +36,7 @@ export async function perform(
   const start = (): void => {
     if (from !== undefined) return;
     from = effects.now();
+    if (step.final && !undo) progress.committed = true;
     emit({ type: "step-started", ...about, undo, final: step.final && !undo });
   };
   if (turn?.ahead !== true) start();
@@ -79,7 +80,8 @@ export async function reconnect(progress: Progress, effects: RunEffects): Promis
   const from = effects.now();
   effects.emit({ type: "step-started", ...about, final: false });
   try {
-    await effects.doors.reopen(about.host);
+    const { committed } = await effects.doors.reopen(about.host);
+    progress.committed ||= committed;
     effects.emit({ type: "step-ended", ...about, seconds: (effects.now() - from) / 1000 });
     return "done";
   } catch (thrown) {

@@ -8,6 +8,8 @@ export type Progress = {
   /** Steps that began, in order. */
   readonly begun: Step[];
   readonly failures: Failure[];
+  /** A final step has begun. One that was sent ahead may yet not. */
+  committed: boolean;
   bytes: number;
   undone: boolean;
   startedAt: number;
@@ -18,7 +20,7 @@ export type Progress = {
 export type Wave = { readonly hosts: readonly Progress[]; readonly kept: boolean };
 
 export function startProgress(target: Target, at: number): Progress {
-  return { target, begun: [], failures: [], bytes: 0, undone: false, startedAt: at, endedAt: at };
+  return { target, begun: [], failures: [], committed: false, bytes: 0, undone: false, startedAt: at, endedAt: at };
 }
 
 export function hasFailed(all: readonly Progress[]): boolean {
@@ -27,5 +29,5 @@ export function hasFailed(all: readonly Progress[]): boolean {
 
 /** From the first final step on, on any host, the new version stays. */
 export function isPastReturn(all: readonly Progress[]): boolean {
-  return all.some((each) => each.begun.some((step) => step.final));
+  return all.some(({ committed }) => committed);
 }

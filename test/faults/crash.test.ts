@@ -10,7 +10,7 @@ import { faultTable } from "./support/table.ts";
 const test = labSuite("crashes");
 let lanes: readonly Lane[] = [];
 test.before(async () => {
-  lanes = await Promise.all([openLane("crash-a", 2), openLane("crash-b", 2)]);
+  lanes = await Promise.all([openLane("crash-a", { history: 2 }), openLane("crash-b", { history: 2, alone: true })]);
 });
 test.after(async () => {
   await Promise.all(lanes.map((lane) => lane.end()));

@@ -14,6 +14,7 @@ const usage = `Every fault at every step of a deploy, a rollback and a restart, 
   npm run test:faults -- [FLAGS]
 
   --lanes N        pairs of hosts that work at once (default: 3)
+  --alone          the struck run is of one host, which waits for no other
   --verb VERB      run, rollback or restart only
   --fault FAULT    kill, cut or power only
   --step TEXT      only steps whose name contains this
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       lanes: { type: "string", default: "3" },
+      alone: { type: "boolean", default: false },
       verb: { type: "string" },
       fault: { type: "string" },
       step: { type: "string", default: "" },
@@ -42,7 +44,9 @@ async function main(): Promise<number> {
   if (why !== undefined) return print(`No faults here: ${why}\n`, 2);
 
   const lanes = await Promise.all(
-    Array.from({ length: Number(values.lanes) }, (_, index) => openLane(`whole-${index + 1}`)),
+    Array.from({ length: Number(values.lanes) }, (_, index) =>
+      openLane(`${values.alone ? "alone" : "whole"}-${index + 1}`, { alone: values.alone }),
+    ),
   );
   try {
     const [lane] = lanes;

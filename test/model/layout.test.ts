@@ -27,6 +27,7 @@ test("every path of an app stands where the spec and its program have it", () =>
     warm: "/opt/link-shortener/.bgdeploy/warm",
     restarts: "/opt/link-shortener/.bgdeploy/restarts",
     interrupt: "/opt/link-shortener/.bgdeploy/interrupt",
+    committed: "/opt/link-shortener/.bgdeploy/committed",
     downloads: "/opt/link-shortener/.bgdeploy/downloads",
   });
   assert.is(layout.release("ID"), "/opt/link-shortener/versions/ID");

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -195,9 +198,24 @@ test("a greeting is evaluated with the connection, by the session's own shell", 
   const session = open("h1", undefined, "bg_kept=1; echo hello; printf '\\n%s end\\n' forged");
   assert.is((await session.greeted).trim(), "hello\n\nforged end");
   assert.is((await session.evaluate("echo $bg_kept")).trim(), "1");
-  const shortest = session.roundTrip();
-  assert.ok(shortest > 0 && shortest < 60_000, String(shortest));
   await session.close();
+});
+
+test("over a slow line nobody waits for the farewell, and the host hears all that was said", async () => {
+  const session = open("h1");
+  await session.greeted;
+  assert.is(session.isSlow(), false);
+  await session.evaluate("sleep 0.05");
+  assert.is(session.isSlow(), true);
+  const directory = mkdtempSync(join(tmpdir(), "bgdeploy-test-"));
+  const path = join(directory, "heard");
+  const unheard = rejection(session.evaluate(`sleep 1; touch ${path}`));
+  await session.close();
+  assert.instance(await unheard, SessionLostError);
+  assert.not.ok(existsSync(path));
+  for (let tries = 0; tries < 200 && !existsSync(path); tries += 1) await wait(50);
+  assert.ok(existsSync(path));
+  rmSync(directory, { recursive: true });
 });
 
 test("closing twice, or after a loss, is harmless", async () => {

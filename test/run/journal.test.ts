@@ -4,10 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { shell } from "../../lib/model/command.ts";
 import type { Layout } from "../../lib/model/layout.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
+import { rawLine } from "../../lib/model/shell.ts";
+import { task } from "../../lib/model/task.ts";
+import { makePlan } from "../../lib/plan/plan.ts";
 import type { Entry } from "../../lib/run/journal.ts";
-import { journalCommand } from "../../lib/run/journal.ts";
+import { journalCommand, withJournal } from "../../lib/run/journal.ts";
+import { aTarget, newRelease } from "../support/target.ts";
+import { textOf } from "./support/fake-doors.ts";
 
 const test = suite<{ directory: string; layout: Layout }>("journal");
 test.before.each((context) => {
@@ -57,5 +63,26 @@ test("the last thousand entries are kept", ({ layout }) => {
   const lines = read(layout);
   assert.equal([lines.length, lines[0], lines.at(-1)], [1000, { old: 1 }, entry]);
 });
+
+test("a host writes its journal itself as the last thing behind the point of no return", () => {
+  const [one, two] = [aTarget({ host: "h1", live: "blue" }), aTarget({ host: "h2", live: undefined })];
+  const last = task({ name: "last", commits: true, commands: ({ live }) => (live ? [say] : []), undo: "not-needed" });
+  const plan = makePlan(
+    newRelease,
+    [task({ name: "first", commands: () => [say], undo: "not-needed" }), last],
+    [one, two],
+  );
+  const journaled = withJournal(plan, ({ release }) => ({ ...entry, release: release.id }));
+  // On h2 nothing is final: what became of it is known when the run is over.
+  assert.equal([...journaled.hosts], ["h1"]);
+  const commands = (host: string): readonly string[] =>
+    journaled.plan.phases
+      .flatMap(({ hosts }) => hosts.filter(({ target }) => target.host.name === host))
+      .flatMap(({ steps }) => steps.flatMap((step) => step.commands.map((each) => textOf(each, one))));
+  assert.equal(commands("h1"), ["say", "note that there is no way back", "say", "write the journal"]);
+  assert.equal(commands("h2"), ["say"]);
+});
+
+const say = shell("say", rawLine("echo"));
 
 test.run();

@@ -6,6 +6,7 @@ import { rawLine } from "../../lib/model/shell.ts";
 import type { Task, TaskOptions } from "../../lib/model/task.ts";
 import { task } from "../../lib/model/task.ts";
 import { makePlan } from "../../lib/plan/plan.ts";
+import type { Reopened } from "../../lib/run/effects.ts";
 import type { Happening } from "../../lib/run/event.ts";
 import { execute } from "../../lib/run/execute.ts";
 import type { Wave } from "../../lib/run/progress.ts";
@@ -25,12 +26,19 @@ function named(name: string, more: Partial<TaskOptions> = {}): Task {
 const hook = (name: string): Task =>
   named(name, { commands: () => [{ kind: "hook", title: name, run: () => Promise.resolve() }] });
 
-type Options = { readonly heard?: string[]; readonly signal?: AbortSignal; readonly again?: QueueDoor };
+type Options = {
+  readonly heard?: string[];
+  readonly signal?: AbortSignal;
+  /** What a lost door is opened as again. */
+  readonly again?: QueueDoor;
+  /** What the host then says it has done. */
+  readonly committed?: boolean;
+};
 
 function run(
   tasks: readonly Task[],
   doors: readonly QueueDoor[],
-  { heard, signal, again }: Options = {},
+  { heard, signal, again, committed = false }: Options = {},
 ): Promise<Wave> {
   const targets = doors.map(({ host }) => aTarget({ host, live: "blue" }));
   const emit = (happening: Happening): void => {
@@ -39,10 +47,10 @@ function run(
   const effects = fakeEffects([], { heard: emit, ...(signal && { signal }) });
   let all = doors;
   const of = (host: string): QueueDoor => all.find((each) => each.host === host) ?? new QueueDoor("none");
-  const reopen = (host: string): Promise<QueueDoor> => {
+  const reopen = (host: string): Promise<Reopened> => {
     if (again === undefined) return Promise.reject(new Error(`${host} does not come back`));
     all = [again, ...all];
-    return Promise.resolve(again);
+    return Promise.resolve({ committed });
   };
   return execute(makePlan(newRelease, tasks, targets), { ...effects, doors: { of, reopen } });
 }
@@ -90,10 +98,43 @@ test("what is not the host's own command waits for the one before it, and the ne
   assert.equal(door.log, [">a", "a", ">b", "b", ">c", "c"]);
 });
 
-test("the step of no return waits for the client's word; those behind it do not", async () => {
+const note = "note that there is no way back";
+
+test("where other hosts may yet fail, the step of no return waits for the client's word; those behind it do not", async () => {
+  const doors = [new QueueDoor("h1"), new QueueDoor("h2")];
+  await run([named("a"), named("b"), named("stop", commits), named("prune")], doors);
+  for (const { log } of doors) {
+    assert.equal(log, [">a", ">b", "a", "b", `>${note} stop`, ">prune", note, "stop", "prune"]);
+  }
+});
+
+test("a host alone is sent the step of no return ahead, too", async () => {
   const door = new QueueDoor("h1");
-  await run([named("a"), named("b"), named("stop", commits), named("prune")], [door]);
-  assert.equal(door.log, [">a", ">b", "a", "b", ">stop", ">prune", "stop", "prune"]);
+  const { kept } = await run([named("a"), named("stop", commits), named("prune")], [door]);
+  assert.is(kept, true);
+  assert.equal(door.log, [">a", `>${note} stop`, ">prune", "a", note, "stop", "prune"]);
+});
+
+test("sent ahead, the step of no return is no reason to stay as long as it has not begun", async () => {
+  const door = new QueueDoor("h1", { a: "fails" });
+  const { kept, hosts } = await run([named("a"), named("stop", commits), named("prune")], [door]);
+  assert.is(kept, false);
+  assert.is(hosts[0]?.undone, true);
+  assert.equal(door.log.slice(-2), [">-a", "-a"]);
+});
+
+test("lost on the way: what the host did of it decides whether it is undone", async () => {
+  const tasks = [named("a"), named("b"), named("stop", commits), named("prune")];
+  const lost = (): QueueDoor => new QueueDoor("h1", { b: new SessionLostError("h1", "gone") });
+  const back = new QueueDoor("h1");
+  const undone = await run(tasks, [lost()], { again: back });
+  assert.equal([undone.kept, undone.hosts[0]?.undone], [false, true]);
+  assert.equal(back.log.slice(-4), [">-b", "-b", ">-a", "-a"]);
+  const past = new QueueDoor("h1");
+  const kept = await run(tasks, [lost()], { again: past, committed: true });
+  assert.equal([kept.kept, kept.hosts[0]?.undone], [true, false]);
+  assert.equal(past.log, []);
+  assert.is(kept.hosts[0]?.failures.length, 1);
 });
 
 test("hosts wait for each other at a barrier; a host alone has nobody to wait for", async () => {
@@ -115,14 +156,18 @@ test("when a host fails, the other one finishes what it was sent, and all of tha
 
 test("a step that an interrupt skipped is done all the same once there is no way back", async () => {
   const controller = new AbortController();
-  /** Skips what was sent ahead, as a host does that finds the mark of an interrupt. */
+  /** Skips the last of what was sent ahead, as a host does that finds the mark of an interrupt. */
   class Skipping extends QueueDoor {
+    before: Promise<unknown> = Promise.resolve();
     override async perform(...[commands, target, ear, pace]: Parameters<QueueDoor["perform"]>) {
-      if (pace?.ahead === true) {
+      if (pace?.ahead === true && commands.some((command) => "title" in command && command.title === "prune")) {
+        await this.before;
         controller.abort();
         return "skipped" as const;
       }
-      return super.perform(commands, target, ear, pace);
+      const performed = super.perform(commands, target, ear, pace);
+      this.before = performed;
+      return performed;
     }
   }
   const door = new Skipping("h1");
@@ -130,7 +175,7 @@ test("a step that an interrupt skipped is done all the same once there is no way
     signal: controller.signal,
   });
   assert.is(kept, true);
-  assert.equal(door.log, [">a", "a", ">stop", "stop", ">prune", "prune"]);
+  assert.equal(door.log, [">a", `>${note} stop`, "a", note, "stop", ">prune", "prune"]);
 });
 
 test.run();

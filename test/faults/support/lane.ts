@@ -37,10 +37,18 @@ const settings = `
   },
 `;
 
-/** `history`: how many releases are deployed first. More than are kept, and every further run deletes one. */
-export async function openLane(name: string, history = 4): Promise<Lane> {
+export type LaneOptions = {
+  /** How many releases are deployed first. More than are kept, and every further run deletes one. */
+  readonly history?: number;
+  /** The struck run is of h1 alone, which then waits for no other host; h2 stays as it is until the next run. */
+  readonly alone?: boolean;
+};
+
+export async function openLane(name: string, { history = 4, alone = false }: LaneOptions = {}): Promise<Lane> {
   const scene = await aScene(`faults-${name}`, { machines: 2, hosts: ["h*"], settings });
   const { lab, project } = scene;
+  const only = alone ? ["--only", struck] : [];
+  const inRun = alone ? [struck] : scene.hosts;
   let [count, live] = [0, ""];
 
   async function build(): Promise<string> {
@@ -61,19 +69,19 @@ export async function openLane(name: string, history = 4): Promise<Lane> {
   async function start(verb: Verb): Promise<{ readonly client: Client; readonly version: string }> {
     if (verb === "run") {
       const version = await build();
-      return { client: startClient(["run", "production", "--version", version], project.directory), version };
+      return { client: startClient(["run", "production", "--version", version, ...only], project.directory), version };
     }
     if (verb === "restart") {
-      const words = ["restart", "production", "-e", `AGAIN=${count}`];
+      const words = ["restart", "production", "-e", `AGAIN=${count}`, ...only];
       return { client: startClient(words, project.directory), version: live };
     }
-    let version = await rollbackVersion(scene);
+    let version = await rollbackVersion(scene, only);
     if (version === undefined) {
       await deploy();
-      version = await rollbackVersion(scene);
+      version = await rollbackVersion(scene, only);
     }
     if (version === undefined) throw new Error("there is nothing to roll back to after a deploy");
-    return { client: startClient(["rollback", "production"], project.directory), version };
+    return { client: startClient(["rollback", "production", ...only], project.directory), version };
   }
 
   /** Runs until the lock of the struck run is free, which may take as long as the command that was running. */
@@ -127,7 +135,7 @@ export async function openLane(name: string, history = 4): Promise<Lane> {
       visits.set(struck, trafficFromHere(lab, struck));
     }
     const { code, stdout, stderr } = await client.ended;
-    const between = await Promise.all(scene.hosts.map((host) => served(lab, host)));
+    const between = await Promise.all(inRun.map((host) => served(lab, host)));
     complaints.push(...judgeExit(code, between, { old, new: version }));
     if (code === 3 && !lasting) complaints.push("the client ended with 3, though the host came back soon");
     if (stderr.includes("this is a bug in bgdeploy")) complaints.push(stderr);
@@ -169,8 +177,8 @@ export async function openLane(name: string, history = 4): Promise<Lane> {
 }
 
 /** The version that all hosts would go back to; `undefined` where they have none, or not the same. */
-async function rollbackVersion({ project }: Scene): Promise<string | undefined> {
-  const { code, stdout } = await project.run("rollback", "production", "--dry-run");
+async function rollbackVersion({ project }: Scene, only: readonly string[]): Promise<string | undefined> {
+  const { code, stdout } = await project.run("rollback", "production", "--dry-run", ...only);
   if (code !== 0 || stdout.includes("the hosts differ")) return undefined;
   return /^Release \S+?-(v\d+)$/m.exec(stdout)?.[1];
 }
