@@ -3,6 +3,7 @@ import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
 import { committedText } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
+import { parseJournal } from "../run/audit.ts";
 import type { Doors, Reopened } from "../run/effects.ts";
 import { connectFleet } from "./fleet.ts";
 import type { Fleet } from "./fleet.ts";
@@ -57,7 +58,9 @@ export function openDoors(
       const [found] = await again.surveys;
       if (found?.lock?.kind !== "held")
         throw new Error(`${host.host.name}: the lock of the lost connection is not free yet`);
-      if (found.facts.lastJournal !== before.facts.lastJournal) throw new WorkedOnSince(host.host.name);
+      const { lastJournal } = found.facts;
+      if (lastJournal !== before.facts.lastJournal && !isOurs(lastJournal, holder))
+        throw new WorkedOnSince(host.host.name);
       return again;
     } catch (error) {
       await again.close();
@@ -76,6 +79,12 @@ export function openDoors(
       await Promise.all(reopened.map((each) => each.close()));
     },
   };
+}
+
+/** Did this run write a journal's line? What was sent to a host it may have finished alone, and written so. */
+function isOurs(line: string | undefined, { who, from, since }: Holder): boolean {
+  const [entry] = parseJournal("", line ?? "");
+  return entry?.at === since && entry.who === who && entry.from === from;
 }
 
 /** Another run has changed the host while we were away: our undo no longer fits. */

@@ -49,7 +49,8 @@ export async function openLane(name: string, { history = 4, alone = false }: Lan
   const { lab, project } = scene;
   const only = alone ? ["--only", struck] : [];
   const inRun = alone ? [struck] : scene.hosts;
-  let [count, live] = [0, ""];
+  // What is live on h1, and what the last run of both hosts made live.
+  let [count, live, everywhere] = [0, "", ""];
 
   async function build(): Promise<string> {
     count += 1;
@@ -62,7 +63,7 @@ export async function openLane(name: string, { history = 4, alone = false }: Lan
   async function deploy(): Promise<void> {
     const version = await build();
     succeeded(await project.run("run", "production", "--version", version));
-    live = version;
+    live = everywhere = version;
   }
 
   /** Starts the run that is to be struck. */
@@ -148,14 +149,14 @@ export async function openLane(name: string, { history = 4, alone = false }: Lan
     for (const [host, traffic] of visits) {
       const met = await traffic.stop();
       requests += met.good;
-      complaints.push(...judgeVisits(host, met, [old, version, next]));
+      complaints.push(...judgeVisits(host, met, host === struck ? [old, version, next] : [everywhere, version, next]));
     }
     await unasked?.stop();
     const after = await Promise.all(scene.hosts.map((host) => served(lab, host)));
     if (after.some((each) => !each.startsWith(`${next} `)))
       complaints.push(`after the next run the hosts serve ${after.join(" and ")}, not ${next}`);
     complaints.push(...(await checkReboot(next)), ...report);
-    live = next;
+    live = everywhere = next;
     return { trial, complaints, exitCode: code, locked: again.locked, requests };
   }
 
@@ -169,6 +170,7 @@ export async function openLane(name: string, { history = 4, alone = false }: Lan
       succeeded(await client.ended);
       await downloads.stop();
       live = version;
+      if (!alone) everywhere = version;
       return momentsOf(readSteps(stdout), struck, client.announced);
     },
     run,
