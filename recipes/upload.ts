@@ -80,6 +80,8 @@ function makeRelease(target: Target, bring: Command & { readonly kind: "upload" 
     keepReserve(layout),
     ...ownDestination(target),
     recordStatus(layout, release.id, "staged"),
+    // Last: that it is there tells an upload that all before is done.
+    ...(bring.kind === "upload" ? [shell("make its directory", sh`mkdir ${partial}`)] : []),
     bring,
     ...(bring.kind === "upload" && bring.keepTimes
       ? []

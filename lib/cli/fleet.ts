@@ -22,6 +22,8 @@ export type FleetOptions = {
   readonly flags?: readonly string[];
   /** Asks for the locks with the first reading. */
   readonly holder?: Holder;
+  /** Will files be sent? */
+  readonly uploads?: boolean;
   /** Hears why a host was not reached, and it is left out, as long as another was; without it one such host fails all. */
   readonly missing?: (sentence: string) => void;
 };
@@ -56,7 +58,7 @@ async function connectBy<C extends Connections>(
   connect: (options: ConnectOptions) => Promise<C>,
   config: Config,
   world: World,
-  { flags = [], holder }: FleetOptions,
+  { flags = [], holder, uploads = false }: FleetOptions,
 ): Promise<{ readonly fleet: Fleet; readonly connections: C }> {
   const sites = new Map(
     config.hosts.map(({ host, app }) => [host.name, { app, layout: makeLayout(app.name, app.destination) }]),
@@ -77,6 +79,7 @@ async function connectBy<C extends Connections>(
       takeBack: (host) => about(host, ({ layout }) => unlockText(layout)),
     },
     ssh: { ...config.ssh, flags: [...flags, ...config.ssh.flags] },
+    uploads,
     temporary: world.temporary,
     interactive: world.interactive,
     randomWord: world.randomWord,

@@ -40,6 +40,7 @@ export type WriteCommand = {
 export type UploadCommand = {
   readonly kind: "upload";
   readonly from: string;
+  /** Where it grows. The command before makes this directory, as the last thing. */
   readonly partial: string;
   readonly to: string;
   /** Absolute paths of complete releases to hard-link equal files from; empty for a full copy. */

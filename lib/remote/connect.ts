@@ -13,6 +13,8 @@ import { ConnectFailure } from "./connect-failure.ts";
 import { openSession } from "./session.ts";
 import type { SshSettings } from "../model/ssh-settings.ts";
 import type { SshPaths } from "./ssh-options.ts";
+import type { Standby } from "./standby.ts";
+import { openStandby } from "./standby.ts";
 import { channelFlags, masterFlags, sshConfigText } from "./ssh-options.ts";
 
 /** A host that we are connected to: its session, and the words after `ssh` for a further channel. */
@@ -20,6 +22,8 @@ export type Connected = {
   readonly session: Session;
   readonly channel: readonly string[];
   readonly noise: string;
+  /** Where files will be sent, as long as nothing has been. */
+  readonly standby: Standby | undefined;
 };
 
 /** What a host's shell evaluates as soon as it is there, and what takes that back where other hosts are not reached. */
@@ -35,6 +39,8 @@ export type ConnectOptions = {
   readonly hosts: readonly string[];
   readonly greeting: Greeting;
   readonly ssh: SshSettings;
+  /** Will files be sent? Then a channel for them is opened meanwhile. */
+  readonly uploads: boolean;
   /** A directory with a short path, for the control sockets. */
   readonly temporary: string;
   /** Is there a person to type a passphrase? */
@@ -90,11 +96,16 @@ export async function connectReachable(
   const connections: Connections = {
     hosts,
     async close() {
+      // ssh waits for the last channel of a connection.
+      for (const { standby } of hosts) standby?.close();
       await Promise.all(hosts.map(({ session }) => session.close()));
       await rm(directory, { recursive: true, force: true });
     },
     kill() {
-      for (const { session } of hosts) session.kill();
+      for (const { session, standby } of hosts) {
+        standby?.close();
+        session.kill();
+      }
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -121,6 +132,7 @@ async function askFor(
   const [first] = closed();
   if (first === undefined) return results;
   const reached = results.filter((each) => isReached(each));
+  for (const { standby } of reached) standby?.close();
   await Promise.all(reached.map(({ session }) => session.close()));
   const others = [...answers.keys()].filter((index) => index !== first);
   const agent = await openAgent(join(directory, "agent"));
@@ -155,13 +167,16 @@ async function attempt(
     const greeting = options.greeting.text(host);
     const flags = masterFlags(paths, options.ssh);
     const session = openSession({ host, flags, limit, greeting }, options.randomWord);
+    const channel = channelFlags(paths, options.ssh);
+    const standby = options.uploads ? openStandby(host, channel, paths.socket) : undefined;
     const end = (): void => session.kill();
     interrupted.addEventListener("abort", end);
     try {
       const noise = await session.ready;
       options.heard(host, "connected");
-      return { session, channel: channelFlags(paths, options.ssh), noise };
+      return { session, channel, noise, standby };
     } catch (error) {
+      standby?.close();
       if (!(error instanceof ConnectFailure)) throw error;
       if (pause === undefined || !problemOf(error, options.ssh).busy) return error;
       await options.wait(pause, interrupted);

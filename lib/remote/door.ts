@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Command, HostCommand } from "../model/command.ts";
+import type { Command, HostCommand, UploadCommand } from "../model/command.ts";
 import { isHostCommand } from "../model/command.ts";
 import type { HookContext } from "../model/hook.ts";
 import { maskSecrets } from "../model/secret.ts";
@@ -10,7 +10,7 @@ import type { Connected } from "./connect.ts";
 import { download } from "./download.ts";
 import type { Listener } from "./pending.ts";
 import { maskedLines } from "./masked-lines.ts";
-import type { Sending } from "./rsync.ts";
+import type { Sending, Sent } from "./rsync.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { scriptCall, scriptFile } from "./script.ts";
 
@@ -42,18 +42,40 @@ export type Door = {
 };
 
 /** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
-export function openDoor({ session, channel }: Connected, directory: string): Door {
+export function openDoor({ session, channel, standby }: Connected, directory: string): Door {
   const { host } = session;
+
+  function upload(command: UploadCommand, target: Target, progress: Ear["progress"]): Promise<Sent> {
+    // Where bytes cost more than compressing them.
+    const compress = session.isSlow();
+    const through = standby?.isOpen() === true ? standby : undefined;
+    const shell = through?.shell(command.partial) ?? ["ssh", ...channel];
+    return runRsync(host, rsyncWords(command, host, shell, ownership(target), compress), progress, through);
+  }
+
+  /** Begins an upload while the host is still making its directory, where the channel for it is open. */
+  function uploadEarly(command: Batch | undefined, target: Target, ear: Ear): Early | undefined {
+    if (command === undefined || Array.isArray(command) || command.kind !== "upload") return undefined;
+    if (standby?.isOpen() !== true) return undefined;
+    let isDue = false;
+    const sent = upload(command, target, (sending) => {
+      if (isDue) ear.progress(sending);
+    });
+    sent.catch(() => {});
+    return {
+      command,
+      sent() {
+        isDue = true;
+        return sent;
+      },
+    };
+  }
 
   async function performOne(command: Exclude<Command, HostCommand>, target: Target, ear: Ear): Promise<number> {
     ear.began(command);
     switch (command.kind) {
-      case "upload": {
-        // Where bytes cost more than compressing them.
-        const compress = session.isSlow();
-        const words = rsyncWords(command, host, ["ssh", ...channel], ownership(target), compress);
-        return (await runRsync(host, words, ear.progress)).bytes;
-      }
+      case "upload":
+        return (await upload(command, target, ear.progress)).bytes;
       case "download":
         await download(session, command, { owner: ownership(target), interrupt: target.layout.interrupt }, ear);
         return 0;
@@ -76,6 +98,7 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
     pace: Pace | undefined,
   ): Promise<Performed> {
     let bytes = 0;
+    let early: Early | undefined;
     const all = batches(commands);
     for (const [index, batch] of all.entries()) {
       if (Array.isArray(batch)) {
@@ -99,8 +122,17 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
         const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
         const running = session.run(batch, isRoot(target), heard, ahead);
         if (index === all.length - 1) pace?.sent();
-        if ((await running) === "skipped") return "skipped";
+        if (ahead === undefined) early = uploadEarly(all[index + 1], target, ear);
+        try {
+          if ((await running) === "skipped") return "skipped";
+        } catch (error) {
+          if (early) standby?.close();
+          throw error;
+        }
         warn();
+      } else if (early?.command === batch) {
+        ear.began(batch);
+        bytes += (await early.sent()).bytes;
       } else bytes += await performOne(batch, target, ear);
     }
     return { bytes };
@@ -128,6 +160,9 @@ export function openDoor({ session, channel }: Connected, directory: string): Do
     },
   };
 }
+
+/** An upload that has begun before its turn; `sent` tells that it is due. */
+type Early = { readonly command: UploadCommand; sent(): Promise<Sent> };
 
 type Batch = HostCommand[] | Exclude<Command, HostCommand>;
 

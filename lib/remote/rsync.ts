@@ -69,8 +69,22 @@ export function fetchWords(host: string, from: string, to: string, shell: readon
   ];
 }
 
-/** Runs rsync. `progress` hears how far it is. Rejects with a `RemoteError`. */
-export function runRsync(host: string, words: readonly string[], progress: (sending: Sending) => void): Promise<Sent> {
+/** A channel that rsync was given, and that may end before it. */
+export type Through = { readonly ended: Promise<void>; complaints(): string };
+
+/** Milliseconds that rsync may go on when its channel has ended. */
+const grace = 2000;
+
+/**
+ * Runs rsync. `progress` hears how far it is. Rejects with a `RemoteError`. `through`: what stands behind its `--rsh`,
+ * where that is no ssh of its own.
+ */
+export function runRsync(
+  host: string,
+  words: readonly string[],
+  progress: (sending: Sending) => void,
+  through?: Through,
+): Promise<Sent> {
   const { promise, resolve, reject } = Promise.withResolvers<Sent>();
   // A group of its own: a Ctrl-C at the terminal must not cut an upload that is to be undone in order.
   const child = spawn("rsync", words, { stdio: ["ignore", "pipe", "pipe"], detached: true });
@@ -89,7 +103,11 @@ export function runRsync(host: string, words: readonly string[], progress: (send
   child.on("error", (error) => reject(failure(host, words, 127, error.message)));
   child.on("close", (status) => {
     if (status === 0) resolve({ bytes });
-    else reject(failure(host, words, status ?? 1, stderr));
+    else reject(failure(host, words, status ?? 1, `${through?.complaints() ?? ""}${stderr}`));
+  });
+  void through?.ended.then(() => {
+    const late = setTimeout(() => child.kill(), grace);
+    child.on("close", () => clearTimeout(late));
   });
   return promise;
 }

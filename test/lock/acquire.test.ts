@@ -37,7 +37,11 @@ function options(run: string, more: Partial<AcquireOptions> = {}): AcquireOption
 function absent(session: Session, directory: string): Survey {
   const { app, facts } = aTarget({});
   const layout = makeLayout("shop", directory);
-  return { place: { connected: { session, channel: [], noise: "" }, app, layout }, facts, lock: { kind: "absent" } };
+  return {
+    place: { connected: { session, channel: [], noise: "", standby: undefined }, app, layout },
+    facts,
+    lock: { kind: "absent" },
+  };
 }
 
 /** Another run, "2", holds the second of two new hosts while it looks for more; what comes of run `run`? */
