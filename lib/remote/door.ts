@@ -12,6 +12,7 @@ import type { Listener } from "./pending.ts";
 import { maskedLines } from "./masked-lines.ts";
 import type { Sending, Sent } from "./rsync.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
+import { choices, ownVersion } from "./rsync-choices.ts";
 import { scriptCall, scriptFile } from "./script.ts";
 
 /** What a run hears of one host while commands run there. */
@@ -45,12 +46,12 @@ export type Door = {
 export function openDoor({ session, channel, standby }: Connected, directory: string): Door {
   const { host } = session;
 
-  function upload(command: UploadCommand, target: Target, progress: Ear["progress"]): Promise<Sent> {
-    // Where bytes cost more than compressing them.
-    const compress = session.isSlow();
+  async function upload(command: UploadCommand, target: Target, progress: Ear["progress"]): Promise<Sent> {
+    // Bytes cost more than compressing them, and a round trip more than looking what both ends know.
+    const slow = session.isSlow() ? ["-z", ...choices(await ownVersion(), standby?.rsync() ?? "")] : [];
     const through = standby?.isOpen() === true ? standby : undefined;
     const shell = through?.shell(command.partial) ?? ["ssh", ...channel];
-    return runRsync(host, rsyncWords(command, host, shell, ownership(target), compress), progress, through);
+    return runRsync(host, rsyncWords(command, host, shell, ownership(target), slow), progress, through);
   }
 
   /** Begins an upload while the host is still making its directory, where the channel for it is open. */

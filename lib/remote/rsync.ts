@@ -35,18 +35,17 @@ export function releaseWords(
   ];
 }
 
-/** The words of rsync(1) for one upload. */
+/** The words of rsync(1) for one upload. `more`: for this line. */
 export function rsyncWords(
   command: UploadCommand,
   host: string,
   shell: readonly string[],
   owner: Ownership,
-  compress = false,
+  more: readonly string[] = [],
 ): readonly string[] {
   return [
     ...releaseWords(command, owner),
-    // Both sides agree on the best that they have: zstd since rsync 3.2.
-    ...(compress ? ["-z"] : []),
+    ...more,
     "--no-human-readable",
     "--info=stats1,progress2",
     `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,

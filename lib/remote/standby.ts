@@ -12,6 +12,8 @@ export type Standby = {
   isOpen(): boolean;
   /** The words of rsync's `--rsh` that take it, once. The host's part begins when the directory `path` is there. */
   shell(path: string): readonly string[];
+  /** What `rsync --version` says on the host; `""` as long as that has not come. */
+  rsync(): string;
   /** What ssh and the host's shell complained of. */
   complaints(): string;
   /** Told when the channel has ended, for whatever reason. */
@@ -22,8 +24,8 @@ export type Standby = {
 /** Seconds for which a host waits for its part; a lost one must not wait for ever. */
 const patience = 600;
 
-/** Runs what comes before the first NUL; what comes behind it is that command's input. */
-const remote = `IFS= read -r -d "" -t ${patience} bg_go && eval "$bg_go"`;
+/** Says beside the stream what rsync knows. Then runs what comes before the first NUL; what is behind it is that command's input. */
+const remote = `{ rsync --version; printf "\\0"; } >&2; IFS= read -r -d "" -t ${patience} bg_go && eval "$bg_go"`;
 
 /** Ends the wait when the sshd of our connection is gone. */
 const orphaned = rawLine(`case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
@@ -77,7 +79,8 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   return {
     isOpen: () => open && child !== undefined,
     shell: (path) => ["sh", "-c", relay, socket, sh`until [ -d ${path} ]; do ${orphaned}; sleep 0.02; done; exec `.raw],
-    complaints: () => stderr,
+    rsync: () => (stderr.includes("\0") ? stderr.slice(0, stderr.indexOf("\0")) : ""),
+    complaints: () => stderr.slice(stderr.indexOf("\0") + 1),
     ended: ended.promise,
     close() {
       if (open) child?.kill();

@@ -40,12 +40,6 @@ test("root gives files to the user and the group", () => {
   assert.equal(words.slice(3, 6), ["-o", "-g", "--chown=shop:www-data"]);
 });
 
-test("over a slow line the bytes are compressed", () => {
-  const owner = { asRoot: false, user: "deploy", group: "www-data" };
-  assert.ok(rsyncWords(upload(), "h1", ["ssh"], owner, true).includes("-z"));
-  assert.not.ok(rsyncWords(upload(), "h1", ["ssh"], owner).includes("-z"));
-});
-
 /** A remote shell that runs what stands behind the host's name here, and keeps its own words in `words`. */
 function remoteShell(directory: string): string {
   const file = join(directory, "rsh");
