@@ -45,7 +45,6 @@ export async function installTools(
 
 /** Builds `dist`, as the published package has it. */
 export async function buildPackage(): Promise<void> {
-  const tsc = join(root, "node_modules/.bin/tsc");
-  const { code, stdout } = await run([tsc, "-p", join(root, "tsconfig.build.json")]);
-  if (code !== 0) throw new Error(`bgdeploy could not be built:\n${stdout}`);
+  const { code, stdout, stderr } = await run(["npm", "--prefix", root, "run", "--silent", "build"]);
+  if (code !== 0) throw new Error(`bgdeploy could not be built:\n${stdout}${stderr}`);
 }

@@ -11,7 +11,8 @@ import { aScene, succeeded } from "../support/e2e.ts";
 import { served } from "../support/hosts.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
-const packed = ["bin", "lib", "recipes", "package.json", "tsconfig.json", "tsconfig.build.json", "LICENSE"];
+const builtFrom = ["package.json", "tsconfig.json", "tsconfig.build.json", "rolldown.config.ts"];
+const packed = ["bin", "lib", "recipes", "LICENSE", ...builtFrom];
 const env = {
   PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
   npm_config_update_notifier: "false",
