@@ -1,10 +1,7 @@
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { isatty } from "node:tty";
 import { UserError, exitCodes } from "../errors.ts";
 import type { JsonReporter } from "../report/json.ts";
 
@@ -56,6 +53,7 @@ export type World = {
   exitNow(code: number): void;
 };
 
+/** What a start may not need is loaded when it is used. */
 export function realWorld(): World {
   return {
     argv: process.argv.slice(2),
@@ -69,10 +67,14 @@ export function realWorld(): World {
     nodeVersion: process.versions.node,
     stdout: output(process.stdout, process.env),
     stderr: output(process.stderr, process.env),
-    interactive: isatty(0) && isatty(2),
+    get interactive() {
+      const { isatty } = process.getBuiltinModule("node:tty");
+      return isatty(0) && isatty(2);
+    },
     keepCompiled() {
       const cache = join(process.env["XDG_CACHE_HOME"] || join(userInfo().homedir, ".cache"), "bgdeploy/compiled");
       try {
+        const { enableCompileCache } = process.getBuiltinModule("node:module");
         mkdirSync(cache, { recursive: true, mode: 0o700 });
         enableCompileCache(cache);
       } catch {
@@ -80,10 +82,13 @@ export function realWorld(): World {
       }
     },
     now: () => Date.now(),
-    wait: (milliseconds, until) =>
-      until === undefined ? wait(milliseconds) : wait(milliseconds, undefined, { signal: until }).catch(() => {}),
-    // What a start may not need is loaded when it is used.
-    randomWord: () => `bg${process.getBuiltinModule("node:crypto").randomBytes(12).toString("hex")}`,
+    wait(milliseconds, until) {
+      const { setTimeout: wait } = process.getBuiltinModule("node:timers/promises");
+      return until === undefined
+        ? wait(milliseconds)
+        : wait(milliseconds, undefined, { signal: until }).catch(() => {});
+    },
+    randomWord: () => `bg${randomBytes(12).toString("hex")}`,
     async ask(question) {
       const { createInterface } = await import("node:readline/promises");
       const reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -116,6 +121,18 @@ export function realWorld(): World {
       process.exit(code);
     },
   };
+}
+
+/** The kernel's; `node:crypto` has the same, but takes 4 ms to load. */
+function randomBytes(length: number): Buffer {
+  const device = openSync("/dev/urandom", "r");
+  try {
+    const bytes = Buffer.alloc(length);
+    readSync(device, bytes);
+    return bytes;
+  } finally {
+    closeSync(device);
+  }
 }
 
 /** NO_COLOR (no-color.org) and FORCE_COLOR win over what the stream is. */
