@@ -26,12 +26,7 @@ export type Request = Place & {
   readonly secrets?: Need | undefined;
 };
 
-export const configNames: readonly string[] = [
-  "deploy.config.ts",
-  "deploy.config.mts",
-  "deploy.config.js",
-  "deploy.config.mjs",
-];
+export const configNames = ["deploy.config.ts", "deploy.config.mts", "deploy.config.js", "deploy.config.mjs"] as const;
 
 /** Finds, runs and checks the config, for one stage. Throws one `UserError` with all that is wrong. */
 export async function loadConfig(request: Request): Promise<Config> {
@@ -51,7 +46,7 @@ export function resolveConfig(written: unknown, file: string, request: Request):
     secrets,
     resolve: from(dirname(file)),
     resolveFromCwd: from(cwd),
-    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
+    isFile,
     sshHosts: (config, shown) => readSshHosts(config, shown, home),
   };
   return checkConfig(written, stage, overrides, around);
@@ -72,6 +67,9 @@ export async function findConfig({ cwd, home, file }: Place): Promise<string> {
     if (existsSync(path)) return path;
     throw new UserError(`there is no config ${show(file)} (${path})`);
   }
+  // Most often it stands here: cosmiconfig need not be loaded.
+  const nearest = join(cwd, configNames[0]);
+  if (isFile(nearest)) return nearest;
   const { cosmiconfig } = await import("cosmiconfig");
   // Only the place is asked of cosmiconfig: it would run a config that fails a second time, by require().
   const loaders = Object.fromEntries(
@@ -90,6 +88,10 @@ export async function findConfig({ cwd, home, file }: Place): Promise<string> {
     `there is no ${configNames[0]} (or .mts, .js, .mjs) in ${cwd}${above}.`,
     "Write one with `bgdeploy init`, or name one with --config FILE.",
   ]);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function ancestors(cwd: string, home: string): readonly string[] {
