@@ -11,6 +11,7 @@ import { conclude } from "../run/conclude.ts";
 import { executeWaves } from "../run/waves.ts";
 import type { Entry } from "../run/journal.ts";
 import { journalCommand, withJournal } from "../run/journal.ts";
+import { loadLists } from "../run/list.ts";
 import type { HostOutcome } from "../run/outcome.ts";
 import type { Fleet } from "./fleet.ts";
 import { connectFleet } from "./fleet.ts";
@@ -63,6 +64,8 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     };
     const { signal } = interrupts;
     const locking = { ...world, holder, patience, waiting, read, interrupted: signal, first: fleet.surveys };
+    // Meanwhile the hosts are at work; where it fails, the run says so when it draws.
+    loadLists().catch(() => {});
     surveys = await acquire(fleet.places, locking);
     const made = plan(surveys);
     for (const warning of made.warnings) reporter.emit({ type: "warning", warning });

@@ -45,7 +45,7 @@ export function drawWithListr(board: Board | undefined): Drawing {
   let notify: ((text: string) => void) | undefined;
   return {
     async draw(phases) {
-      const { Listr } = await import("listr2");
+      const { Listr } = await loadLists();
       const show = (running: ((text: string) => void) | undefined): void => {
         notify = running;
       };
@@ -75,6 +75,11 @@ export function drawWithListr(board: Board | undefined): Drawing {
       return true;
     },
   };
+}
+
+/** Loads what `draw` needs, for who has to wait for something else anyway. */
+export function loadLists(): Promise<typeof import("listr2")> {
+  return import("listr2");
 }
 
 const noBoard: Board = { rows: 24, columns: 80, now: () => 0 };
