@@ -1,6 +1,6 @@
 import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
-import { UserError } from "../errors.ts";
+import { UserError, exitCodes } from "../errors.ts";
 import { parseDuration } from "../model/duration.ts";
 import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -54,6 +54,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     rolling: config.rolling !== undefined,
   });
   let surveys: readonly Survey[] = [];
+  let hurry = false;
   try {
     const waiting = (sentence: string): void => {
       world.stderr.write(`${sentence} Waiting …\n`);
@@ -98,12 +99,14 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     void writeJournals(fleet, new Map(open.map((each) => [each.host, entryOf(each)])));
     for (const warning of closedSites(surveys, config.stage)) reporter.emit({ type: "warning", warning });
     reporter.end(outcome);
+    // All is written where all went well.
+    hurry = outcome.exitCode === exitCodes.done;
     return outcome.exitCode;
   } finally {
     interrupts.stop();
     release(surveys);
     await doors?.close();
-    await fleet.close();
+    await fleet.close(hurry);
   }
 }
 

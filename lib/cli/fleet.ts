@@ -13,7 +13,8 @@ import type { World } from "./world.ts";
 export type Fleet = {
   readonly places: readonly Place[];
   readonly surveys: Promise<readonly Survey[]>;
-  close(): Promise<void>;
+  /** In a `hurry`: as a session does. */
+  close(hurry?: boolean): Promise<void>;
   kill(): void;
 };
 
@@ -97,7 +98,12 @@ async function connectBy<C extends Connections>(
     places.map(async (place) => readSurvey(place, question, await place.connected.session.greeted)),
   );
   surveys.catch(() => {});
-  const fleet = { places, surveys, close: () => connections.close(), kill: () => connections.kill() };
+  const fleet = {
+    places,
+    surveys,
+    close: (hurry?: boolean) => connections.close(hurry),
+    kill: () => connections.kill(),
+  };
   return { fleet, connections };
 }
 

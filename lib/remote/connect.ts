@@ -29,8 +29,8 @@ export type Connected = {
 /** What a host's shell evaluates as soon as it is there, and what takes that back where other hosts are not reached. */
 export type Greeting = { readonly text: (host: string) => string; readonly takeBack: (host: string) => string };
 
-/** All connections of a run. `close` ends them and removes what they kept on this machine. */
-export type Connections = { readonly hosts: readonly Connected[]; close(): Promise<void>; kill(): void };
+/** All connections of a run. `close` ends them, in a `hurry` as a session does, and removes what they kept on this machine. */
+export type Connections = { readonly hosts: readonly Connected[]; close(hurry?: boolean): Promise<void>; kill(): void };
 
 /** A host that was not reached, and why. */
 export type Unreached = { readonly host: string; readonly problem: ConnectProblem };
@@ -95,10 +95,10 @@ export async function connectReachable(
   const failures = results.filter((each) => each instanceof ConnectFailure);
   const connections: Connections = {
     hosts,
-    async close() {
+    async close(hurry) {
       // ssh waits for the last channel of a connection.
       for (const { standby } of hosts) standby?.close();
-      await Promise.all(hosts.map(({ session }) => session.close()));
+      await Promise.all(hosts.map(({ session }) => session.close(hurry)));
       await rm(directory, { recursive: true, force: true });
     },
     kill() {

@@ -28,8 +28,8 @@ export type Session = {
   evaluate(text: string): Promise<string>;
   /** Does a round trip take more than 10 ms, as far as is known? What a script does is in it; the shortest counts. */
   isSlow(): boolean;
-  /** Says the closing word and waits for the end; over a slow line it leaves the rest to ssh. */
-  close(): Promise<void>;
+  /** Says the closing word and waits for the end. In a `hurry` it leaves the farewell to ssh where the host is far away. */
+  close(hurry?: boolean): Promise<void>;
   /** Ends the connection now. */
   kill(): void;
 };
@@ -47,6 +47,9 @@ export type Connection = {
 
 /** Milliseconds of a round trip from which on a line is a slow one. */
 const slow = 10;
+
+/** Milliseconds of a round trip from which on a farewell takes too long. */
+const far = 30;
 
 /** The client says something at least this often (ms); the host's shell gives up after three times as long. */
 const heartbeat = 10_000;
@@ -229,11 +232,11 @@ export function openSession(connection: Connection, randomWord: () => string): S
       return (await send(script, evaluation)).output;
     },
     isSlow,
-    async close() {
+    async close(hurry = false) {
       if (!closing && !ended) {
         closing = true;
         child.stdin.end(frame(`printf '\\n%s bye\\n' ${word}; exit 0`), () => {
-          if (isSlow()) part();
+          if (hurry && (shortest ?? 0) > far) part();
         });
       }
       await exited.promise;

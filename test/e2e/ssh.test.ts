@@ -50,7 +50,7 @@ test("S12: `-F infra/ssh_config` leads through its ProxyJump; new keys are taken
   assert.equal(names.toSorted(), ["bastion", "h1"]);
 });
 
-test("S12: every ssh, rsync's too, is called with -T and the user's flags, and accepts new host keys only", async () => {
+test("S12: every ssh, the upload's too, is called with -T and the user's flags, and accepts new host keys only", async () => {
   const all = (await readFile(calls, "utf8"))
     .trimEnd()
     .split("\n")
@@ -59,8 +59,8 @@ test("S12: every ssh, rsync's too, is called with -T and the user's flags, and a
     (words) => !words.includes("-G") && !words.some((word) => /^-W$/.test(word) || word.startsWith("[")),
   );
   assert.ok(
-    own.some((words) => words.join(" ").includes("rsync --server")),
-    "rsync was seen",
+    own.some((words) => words.join(" ").includes("rsync --version")),
+    "the upload's channel was seen",
   );
   for (const words of own) {
     assert.is(words[0], "-T");

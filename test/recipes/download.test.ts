@@ -81,7 +81,7 @@ test("an app that writes into its release shares none; a host that joins gets th
   const joining = { ...aTarget({ facts: { programs: [] } }), copy: true };
   assert.equal(
     task?.commands(joining).map(({ kind }) => kind),
-    ["shell", "shell", "write", "upload", "shell"],
+    ["shell", "shell", "write", "shell", "upload", "shell"],
   );
   assert.is(task?.refuse(joining), undefined);
 });

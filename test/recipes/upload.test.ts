@@ -14,6 +14,7 @@ const reserve = "[ -s /opt/shop/.bgdeploy/reserve ] || head -c 131072 /dev/zero 
 const room = `mkdir -p ${versions} && rm -rf ${versions}/.*.partial /opt/shop/.bgdeploy/downloads`;
 const staged = `write ${record} (0600, ${JSON.stringify({ id: newRelease.id, status: "staged" }).length + 1} bytes)`;
 const failed = `write ${record} (0600, ${JSON.stringify({ id: newRelease.id, status: "failed" }).length + 1} bytes)`;
+const made = `mkdir ${partial}`;
 const times = `find ${partial} -type f -links 1 -exec touch -d @${newRelease.time / 1000} {} +`;
 const finish = `sync -f ${partial} && mv -T ${partial} ${complete} && sync ${versions}`;
 const root = { kind: "root" } as const;
@@ -23,41 +24,41 @@ const sharing = rsync(`sharing with ${oldRelease.id}`);
 test("a release is sent, then linked", () => assert.equal(namesOf(upload()), ["upload:send", "release:link"]));
 
 const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
-  ["the first deploy sends everything", {}, [room, reserve, staged, rsync("a full copy"), times, finish]],
+  ["the first deploy sends everything", {}, [room, reserve, staged, made, rsync("a full copy"), times, finish]],
   [
     "a later one shares what is equal with the live release",
     { live: "blue" },
-    [room, reserve, staged, sharing, times, finish],
+    [room, reserve, staged, made, sharing, times, finish],
   ],
   [
     "an app that writes into its release shares nothing",
     { live: "blue", app: { writable: true } },
-    [room, reserve, staged, rsync("a full copy"), times, finish],
+    [room, reserve, staged, made, rsync("a full copy"), times, finish],
   ],
   [
     "root gives the destination to the app's user, once",
     { live: "blue", facts: { sudo: root, owner: { user: "root", group: "root" } } },
-    [room, reserve, `chown shop:www-data /opt/shop ${versions}`, staged, sharing, times, finish],
+    [room, reserve, `chown shop:www-data /opt/shop ${versions}`, staged, made, sharing, times, finish],
   ],
   [
     "a destination that is the app user's already stays",
     { live: "blue", facts: { sudo: root, owner: { user: "shop", group: "www-data" } } },
-    [room, reserve, staged, sharing, times, finish],
+    [room, reserve, staged, made, sharing, times, finish],
   ],
   [
     "an owner who is in the group needs no chown",
     { live: "blue", app: { user: "deploy" }, facts: { user: { groups: ["deploy", "www-data"] } } },
-    [room, reserve, staged, sharing, times, finish],
+    [room, reserve, staged, made, sharing, times, finish],
   ],
   [
     "an owner who is not in the group has the spec's chown, where a rule allows it",
     { live: "blue", app: { user: "deploy" } },
-    [room, reserve, staged, sharing, times, finish, "sudo chown -R deploy:www-data /opt/shop (optional)"],
+    [room, reserve, staged, made, sharing, times, finish, "sudo chown -R deploy:www-data /opt/shop (optional)"],
   ],
   [
     "files that would go to another user stay the ssh user's: he would be locked out",
     { live: "blue", app: { user: "shop" } },
-    [room, reserve, staged, sharing, times, finish],
+    [room, reserve, staged, made, sharing, times, finish],
   ],
 ];
 
