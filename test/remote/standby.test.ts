@@ -1,0 +1,108 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { RemoteError } from "../../lib/errors.ts";
+import type { Sent } from "../../lib/remote/rsync.ts";
+import { rsyncWords, runRsync } from "../../lib/remote/rsync.ts";
+import type { Standby } from "../../lib/remote/standby.ts";
+import { openStandby } from "../../lib/remote/standby.ts";
+import { withDirectory } from "./support/bash.ts";
+import { installFakeSsh, rejection } from "./support/fake-ssh.ts";
+
+let uninstall = (): void => {};
+test.before(() => {
+  uninstall = installFakeSsh();
+});
+test.after(() => uninstall());
+
+type Scene = { readonly directory: string; readonly socket: string; readonly standby: Standby };
+
+/** A channel to a host, and a build to send through it. */
+function withStandby(host: string, use: (scene: Scene) => Promise<void>): Promise<void> {
+  return withDirectory(async (directory) => {
+    mkdirSync(join(directory, "dist"));
+    writeFileSync(join(directory, "dist/page"), "hello");
+    const socket = join(directory, "0");
+    const standby = openStandby(host, ["-T"], socket);
+    try {
+      await use({ directory, socket, standby });
+    } finally {
+      standby.close();
+    }
+  });
+}
+
+function send({ directory, standby }: Scene, host = "h1"): Promise<Sent> {
+  const partial = join(directory, "a 'part'");
+  const command = {
+    kind: "upload",
+    from: join(directory, "dist"),
+    partial,
+    to: "",
+    against: [],
+    keepTimes: false,
+  } as const;
+  const words = rsyncWords(command, host, standby.shell(partial), { asRoot: false, user: "shop", group: "root" });
+  return runRsync(host, words, () => {}, standby);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !isSo(); tries += 1) await wait(25);
+  assert.ok(isSo());
+}
+
+test("it opens with the connection, and not before", () =>
+  withStandby("h1", async ({ socket, standby }) => {
+    await wait(50);
+    assert.not.ok(standby.isOpen());
+    writeFileSync(socket, "");
+    await until(standby.isOpen);
+    await until(() => standby.rsync() !== "");
+    assert.match(standby.rsync(), /^rsync {2}version/);
+    assert.is(standby.complaints(), "");
+  }));
+
+test("an upload through it begins when its directory is there", () =>
+  withStandby("h1", async (scene) => {
+    writeFileSync(scene.socket, "");
+    await until(scene.standby.isOpen);
+    let isDone = false;
+    const sent = send(scene).finally(() => (isDone = true));
+    await wait(150);
+    assert.not.ok(isDone);
+    mkdirSync(join(scene.directory, "a 'part'"));
+    assert.ok((await sent).bytes > 0);
+    assert.is(readFileSync(join(scene.directory, "a 'part'/page"), "utf8"), "hello");
+    await scene.standby.ended;
+    assert.not.ok(scene.standby.isOpen());
+  }));
+
+test("a host with its user's name before it is reached, too", () =>
+  withStandby("deploy@h1", async (scene) => {
+    writeFileSync(scene.socket, "");
+    await until(scene.standby.isOpen);
+    mkdirSync(join(scene.directory, "a 'part'"));
+    await send(scene, "deploy@h1");
+  }));
+
+test("closed while an upload waits: the upload fails", () =>
+  withStandby("h1", async (scene) => {
+    writeFileSync(scene.socket, "");
+    await until(scene.standby.isOpen);
+    const failed = rejection(send(scene));
+    await wait(100);
+    scene.standby.close();
+    assert.instance(await failed, RemoteError);
+  }));
+
+test("where sshd refuses it, it is not there, and says why", () =>
+  withStandby("denied", async ({ socket, standby }) => {
+    writeFileSync(socket, "");
+    await standby.ended;
+    assert.not.ok(standby.isOpen());
+    assert.match(standby.complaints(), "Permission denied");
+  }));
+
+test.run();
