@@ -16,16 +16,16 @@ export function programFindings({ target: { facts }, exam }: Patient): readonly 
   const { tools, nginx } = facts;
   const found = versionFindings([
     { name: "bash", said: tools.bash, least: ["4.0", "what bgdeploy's scripts are written for"] },
-    { name: "rsync", said: tools.rsync, least: oldestRsync },
-    { name: "systemd", said: tools.systemd, least: ["235", "NRestarts, which tells of crashes"] },
+    { name: "rsync", said: exam.versions.rsync, least: oldestRsync },
+    { name: "systemd", said: exam.versions.systemd, least: ["235", "NRestarts, which tells of crashes"] },
     {
       name: "nginx",
-      said: tools.nginx,
+      said: exam.versions.nginx,
       ...(nginx.includesFlag
         ? { least: ["1.15.3", "keepalive_timeout in an upstream, for the instant switch"] as const }
         : {}),
     },
-    { name: "sshd", said: exam.sshd },
+    { name: "sshd", said: exam.versions.sshd },
   ]);
   return found.map((each) => (each.level === "fine" ? each : { ...each, mends: [onHost("cat /etc/os-release")] }));
 }

@@ -18,8 +18,8 @@ export type UnitHealth = {
 
 /** What only `bgdeploy doctor` asks of a host, beside the facts that every run reads. Nothing here changes the host. */
 export type Exam = {
-  /** @example "OpenSSH_9.2p1" */
-  readonly sshd: string | undefined;
+  /** What each program says of its version; `undefined` where it is missing. */
+  readonly versions: Readonly<Record<"rsync" | "nginx" | "systemd" | "sshd", string | undefined>>;
   readonly units: Readonly<Record<Variant, UnitHealth>>;
   /** Files that add to the unit: `<app>@.service.d/*.conf`. */
   readonly dropIns: readonly string[];

@@ -41,7 +41,7 @@ export type Facts = {
   readonly machineId: string;
   /** The host's clock, epoch seconds. */
   readonly clock: number;
-  /** First lines of `--version`; `undefined` where the program is missing. */
+  /** bash's version, and where the others stand; `undefined` where one is missing. */
   readonly tools: {
     readonly bash: string;
     readonly rsync: string | undefined;

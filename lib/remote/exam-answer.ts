@@ -15,7 +15,12 @@ export function parseExam(text: string, word: string, layout: Layout): Exam {
       uptime: Number.parseFloat(lines("uptime")[0] ?? ""),
     });
   return {
-    sshd: lines("sshd")[0],
+    versions: {
+      rsync: lines("rsync")[0],
+      nginx: lines("nginx")[0],
+      systemd: lines("systemd")[0],
+      sshd: lines("sshd")[0],
+    },
     units: { blue: unit("blue"), green: unit("green") },
     dropIns: lines("drop-ins"),
     nginxStartsAtBoot: lines("nginx-boot")[0]?.startsWith("enabled") ?? false,

@@ -11,6 +11,9 @@ export function examText(word: string, layout: Layout, facts: Facts): string {
   const services = units.map((variant) => layout.service(variant));
   const addTo = [layout.unit, ...services.map((service) => `/etc/systemd/system/${service}`)];
   return [
+    section("rsync", rawLine("rsync --version 2>/dev/null | head -n 1")),
+    section("nginx", rawLine("nginx -v 2>&1 | grep -o 'nginx version.*'")),
+    section("systemd", rawLine("systemctl --version 2>/dev/null | head -n 1")),
     section("sshd", rawLine("sshd -V 2>&1 </dev/null | grep -o 'OpenSSH_[^ ,]*' | head -n 1")),
     section(
       "units",

@@ -1,10 +1,11 @@
-import type { Facts, Listener, MaintenanceBlock, NginxTest, UnitState } from "../model/facts.ts";
+import type { Facts, Listener, NginxTest, UnitState } from "../model/facts.ts";
 import type { Layout } from "../model/layout.ts";
 import type { KnownRelease, ReleaseStatus } from "../model/release.ts";
 import { parseReleaseId, releaseStatuses } from "../model/release.ts";
 import type { SudoRules } from "../model/sudo.ts";
 import { isVariant } from "../model/variant.ts";
 import { parseSudoListing } from "../model/sudo.ts";
+import { blindTo, maintenanceBlock, parseNamed, parsePlaces, parseWorkers } from "./probe-nginx.ts";
 
 /** Reads what the probe printed. `noise` is what the login shell printed before it. */
 export function parseProbe(text: string, word: string, noise: string, layout: Layout): Facts {
@@ -17,27 +18,32 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const first = (name: string): string | undefined => lines(name)[0];
   const file = (name: string): string | undefined => (raw(name).startsWith("yes\n") ? raw(name).slice(4) : undefined);
 
-  const [name = "", uid = "", groups = "", home = "", shell = ""] = raw("user").split("\n");
-  const [machineId = "", boot = "", hostname = "", clock = ""] = raw("machine").split("\n");
-  const [current, blue, green] = raw("links")
-    .split("\n")
-    .map((path) => basename(path) || undefined);
+  const [home = "", shell = "", id = ""] = raw("user").split("\n");
+  const user = parseId(id);
+  const [machineId = "", boot = "", hostname = ""] = raw("machine").split("\n");
+  const clock = Number(lines("clock")[0]);
   const destination = lines("destination");
-  const owner = destination.find((line) => line.startsWith("owner "))?.split(" ");
-  const backends = first("backends");
+  const places = parsePlaces(raw("places"));
+  const owner = places.get(layout.destination);
+  const backends = places.get(layout.backends);
+  const backendsAre = backends?.type === "l" ? "link" : backends && "file";
+  const target = (link: string): string | undefined => basename(places.get(link)?.target ?? "") || undefined;
+  const named = parseNamed(raw("named"), layout);
+  const workers = parseWorkers(lines("workers"));
+  const locked = `:${places.get(layout.state)?.inode} `;
   return {
-    user: { name, uid: Number(uid), groups: groups.split(" "), home },
+    user: { ...user, home },
     shell,
     noise,
     hostname,
     // Machines that were cloned from one disk share the id, but not the boot.
     machineId: machineId === "" ? "" : `${machineId} ${boot}`,
-    clock: Number(clock),
+    clock,
     tools: {
       bash: raw("bash").trim(),
       rsync: first("rsync"),
       nginx: first("nginx"),
-      systemd: first("systemd"),
+      systemd: first("systemctl"),
       flock: first("flock") !== undefined,
     },
     programs: lines("programs").map((path) => basename(path)),
@@ -47,15 +53,15 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
         ? "not-writable"
         : "missing",
     parentWritable: destination.includes("parent-writable"),
-    owner: owner && { user: owner[1] ?? "", group: owner[2] ?? "" },
+    owner: owner && { user: owner.user, group: owner.group },
     disk: parseDisk(raw("disk")),
     hasState: first("state") === "yes",
     execUserExists: first("exec-user") !== undefined,
     appUserExists: first("app-user") !== undefined,
     groupExists: first("group") !== undefined,
     files: {
-      backend: first("backend-exists") === "yes" || backends === "file" ? raw("backend") : undefined,
-      backends: backends === "file" ? "" : backends,
+      backend: first("backend-exists") === "yes" || backendsAre === "file" ? raw("backend") : undefined,
+      backends: backendsAre === "file" ? "" : backends?.target,
       variant: file("variant")?.trim(),
       liveGreen: first("live-green") === "yes",
       warm: [first("warm")].find((word) => isVariant(word)),
@@ -63,7 +69,11 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       vhost: file("vhost"),
       sudoers: file("sudoers"),
     },
-    links: { current, blue, green },
+    links: {
+      current: target(layout.current),
+      blue: target(layout.currentOf("blue")),
+      green: target(layout.currentOf("green")),
+    },
     environmentPorts: { blue: parsePort(raw("port-blue")), green: parsePort(raw("port-green")) },
     units: {
       blue: unitState(raw("units"), layout.service("blue"), first("enabled-blue")),
@@ -72,20 +82,29 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     nginx: {
       active: unitState(raw("units"), "nginx.service", undefined).active === "active",
       test: parseNginxTest(raw("nginx-test")),
-      includesBackend: first("includes") === undefined ? undefined : first("includes") === "yes",
-      includesFlag: first("flag") === "yes",
-      maintenanceBlock: parseBlock(first("maintenance-block")),
-      blindTo: first("blind"),
+      includesBackend: named && (named.has(layout.backend) || named.has(layout.backends)),
+      includesFlag: named?.has(layout.liveGreen) ?? false,
+      maintenanceBlock: maintenanceBlock(named, layout.maintenance, {
+        places,
+        workers,
+        clock,
+        uptime: Number.parseFloat(lines("clock")[1] ?? ""),
+      }),
+      blindTo: blindTo(layout.destination, places, workers),
       hasSites: first("sites") === "yes",
       defaultSite: first("default-site"),
     },
-    sudo: parseSudo(Number(uid), raw("sudo")),
+    sudo: parseSudo(user.uid, raw("sudo")),
     listeners: parseListeners(lines("listeners"), lines("passwd")),
     releases: parseReleases(lines("releases"), lines("records")),
     lastJournal: first("journal"),
     lastLive: lines("journal")[1],
     maintenance: { on: first("maintenance") === "yes", note: lines("maintenance")[1] },
-    lock: { held: first("locked") === "yes", holder: first("holder"), freeze: first("freeze") },
+    lock: {
+      held: first("state") === "yes" && lines("locks").some((line) => line.includes(locked)),
+      holder: first("holder"),
+      freeze: first("freeze"),
+    },
   };
 }
 
@@ -93,6 +112,13 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
 export function splitAnswers(text: string, word: string): ReadonlyMap<string, string> {
   const parts = text.split(`\n${word}=`).slice(1);
   return new Map(parts.map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)]));
+}
+
+/** `id`: names stand in parentheses behind the numbers; of one that has none the number is the name. */
+function parseId(text: string): Pick<Facts["user"], "name" | "uid" | "groups"> {
+  const [, uid = "", name = uid] = /^uid=(\d+)(?:\(([^)]*)\))?/.exec(text) ?? [];
+  const [, groups = ""] = / groups=(.*?)(?: context=.*)?$/.exec(text) ?? [];
+  return { name, uid: Number(uid), groups: groups.split(",").map((each) => /\((.*)\)$/.exec(each)?.[1] ?? each) };
 }
 
 /** `stat -f`: free blocks, block size, free inodes, all inodes (0 where the file system does not count them). */
@@ -127,10 +153,6 @@ function parseNginxTest(output: string): NginxTest {
 
 function unlessSyntaxOk(output: string): NginxTest {
   return { verdict: output.includes("syntax is ok") ? "ok" : "unknown" };
-}
-
-function parseBlock(word: string | undefined): MaintenanceBlock {
-  return word === "loaded" || word === "unloaded" || word === "missing" ? word : "unknown";
 }
 
 function broken(output: string): NginxTest {

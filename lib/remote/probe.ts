@@ -7,93 +7,111 @@ import type { Line } from "../model/shell.ts";
  * The script that reads one host: everything a plan depends on, in one round trip. It changes nothing.
  *
  * Each answer follows a line `<word>=<name>`; `word` must be random, so that no file's content can be taken for one.
+ * A process costs the host a millisecond, and a run may ask many hosts that share one machine: what bash can read by
+ * itself it reads, one program answers for many paths or units, and what only `doctor` needs to know stands in the exam.
  */
 export function probeText(word: string, app: App, layout: Layout): string {
   const section = (name: string, line: Line): string => `printf '\\n%s=%s\\n' ${word} ${name}; ${line.raw}`;
   const units = ["blue", "green"] as const;
   const services = units.map((variant) => layout.service(variant));
   return [
-    section("user", rawLine(`id -un; id -u; id -Gn; printf '%s\\n' "$HOME" "$SHELL"`)),
+    helpers,
+    section("user", rawLine(`printf '%s\\n' "$HOME" "$SHELL"; id`)),
     section(
       "machine",
-      rawLine("cat /etc/machine-id 2>/dev/null || echo; cat /proc/sys/kernel/random/boot_id; uname -n; date +%s"),
+      rawLine("for bg_file in /etc/machine-id /proc/sys/kernel/{random/boot_id,hostname}; do bg_first $bg_file; done"),
     ),
+    section("clock", rawLine("printf '%(%s)T\\n' -1; bg_first /proc/uptime")),
     section("bash", rawLine(`printf '%s' "$BASH_VERSION"`)),
-    section("rsync", rawLine("rsync --version 2>/dev/null | head -n 1")),
-    section("nginx", rawLine("nginx -v 2>&1 | grep -o 'nginx version.*'")),
-    section("systemd", rawLine("systemctl --version 2>/dev/null | head -n 1")),
-    section("flock", rawLine("command -v flock")),
+    ...["rsync", "nginx", "systemctl", "flock"].map((name) => section(name, rawLine(`command -v ${name}`))),
     section("programs", rawLine("command -v curl wget tar gzip xz zstd")),
-    section("destination", sh`${destinationState(layout)}`),
+    section("destination", destinationState(layout)),
     section(
       "disk",
       sh`bg_d=${layout.versions}; while ! [ -d "$bg_d" ]; do bg_d=${rawLine('"${bg_d%/*}"')}; [ -n "$bg_d" ] || bg_d=/; done; stat -f -c '%a %S %d %c' "$bg_d"`,
     ),
-    section("exec-user", sh`getent passwd ${app.exec.user}`),
-    section("app-user", sh`getent passwd ${app.user}`),
+    section("exec-user", sh`bg_known passwd ${app.exec.user}`),
+    section("app-user", sh`bg_known passwd ${app.user}`),
+    section("group", sh`bg_known group ${app.group}`),
     section("state", sh`[ -d ${layout.state} ] && echo yes`),
-    section("group", sh`getent group ${app.group}`),
-    section("backend", sh`cat ${layout.backend} 2>/dev/null || cat ${layout.backends} 2>/dev/null`),
+    section("backend", sh`bg_cat ${layout.backend} || bg_cat ${layout.backends}`),
     section("backend-exists", sh`[ -e ${layout.backend} ] && echo yes`),
-    section(
-      "backends",
-      sh`if [ -L ${layout.backends} ]; then readlink ${layout.backends}; elif [ -e ${layout.backends} ]; then echo file; fi`,
-    ),
     ...(["variant", "unit", "vhost", "sudoers"] as const).map((name) =>
-      section(name, sh`[ -r ${layout[name]} ] && { echo yes; cat ${layout[name]}; }`),
+      section(name, sh`[ -r ${layout[name]} ] && { echo yes; bg_cat ${layout[name]}; }`),
     ),
+    ...units.map((variant) => section(`port-${variant}`, sh`bg_last ${layout.environment(variant)} 'PORT=*'`)),
     section(
-      "links",
-      sh`for bg_l in ${layout.current} ${layout.currentOf("blue")} ${layout.currentOf("green")}; do echo "$(readlink "$bg_l")"; done`,
+      "units",
+      sh`bg_units=$(exec systemctl show -p Id,ActiveState,MainPID ${services} nginx.service 2>/dev/null); printf '%s\\n' "$bg_units"`,
     ),
-    ...units.map((variant) =>
-      section(`port-${variant}`, sh`grep -a '^PORT=' ${layout.environment(variant)} 2>/dev/null | tail -n 1`),
-    ),
-    section("units", sh`systemctl show -p Id,ActiveState,MainPID ${services} nginx.service 2>/dev/null`),
     section(
       "sudo",
-      rawLine(`if [ "$UID" != 0 ]; then bg_sudo=$(sudo -n -l 2>&1 </dev/null); printf '%s\\n' "$bg_sudo"; fi`),
+      rawLine(`if [ "$UID" != 0 ]; then bg_sudo=$(exec sudo -n -l 2>&1 </dev/null); printf '%s\\n' "$bg_sudo"; fi`),
     ),
     section("nginx-test", rawLine(nginxTest)),
-    section(
-      "includes",
-      sh`if [ -r /etc/nginx/nginx.conf ]; then grep -rqsF -e ${layout.backend} -e ${layout.backends} /etc/nginx && echo yes || echo no; fi`,
-    ),
-    section("warm", sh`cat ${layout.warm} 2>/dev/null`),
+    section("workers", rawLine(workers)),
+    section("named", named(layout)),
+    section("places", places(layout)),
+    section("warm", sh`bg_cat ${layout.warm}`),
     ...units.map((variant) =>
-      section(`enabled-${variant}`, sh`ls -d /etc/systemd/system/*.wants/${layout.service(variant)} 2>/dev/null`),
+      section(
+        `enabled-${variant}`,
+        sh`for bg_file in /etc/systemd/system/*.wants/${layout.service(variant)}; do [ ! -e "$bg_file" ] && [ ! -L "$bg_file" ] || echo yes; done`,
+      ),
     ),
     section("live-green", sh`[ -e ${layout.liveGreen} ] && echo yes`),
-    section("flag", sh`[ -r /etc/nginx/nginx.conf ] && grep -rqsF -e ${layout.liveGreen} /etc/nginx && echo yes`),
-    section(
-      "maintenance",
-      sh`[ -e ${layout.maintenance} ] && { echo yes; cat ${layout.maintenanceNote} 2>/dev/null; }`,
-    ),
-    section("maintenance-block", maintenanceBlock(layout)),
-    section("blind", blindTo(layout)),
+    section("maintenance", sh`[ -e ${layout.maintenance} ] && { echo yes; bg_cat ${layout.maintenanceNote}; }`),
     section("sites", rawLine("[ -d /etc/nginx/sites-available ] && echo yes")),
+    // Of a site with a name of its own it does not matter which one answers by default.
     section(
       "default-site",
-      rawLine("grep -RlsE '^[^#]*listen[^;]*default_server' /etc/nginx/sites-enabled /etc/nginx/conf.d"),
+      rawLine(
+        app.domain === undefined
+          ? "grep -RlsE '^[^#]*listen[^;]*default_server' /etc/nginx/sites-enabled /etc/nginx/conf.d"
+          : ":",
+      ),
     ),
-    section("listeners", rawLine("cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep ' 0A '")),
-    section("passwd", rawLine("cut -d: -f1,3 /etc/passwd")),
-    section("releases", sh`ls -1Ap ${layout.versions} 2>/dev/null`),
+    section("listeners", rawLine("grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6")),
+    section(
+      "passwd",
+      rawLine(
+        `while IFS=: read -r bg_user bg_line bg_uid bg_line; do printf '%s:%s\\n' "$bg_user" "$bg_uid"; done </etc/passwd`,
+      ),
+    ),
+    section(
+      "releases",
+      sh`bg_d=${layout.versions}/; for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || printf '%s\\n' "\${bg_file#"$bg_d"}"; done`,
+    ),
     section("records", sh`cat ${layout.state}/releases/*.json 2>/dev/null`),
-    section(
-      "journal",
-      sh`tail -n 1 ${layout.journal} 2>/dev/null && grep -a '"end":"live"' ${layout.journal} | tail -n 1`,
-    ),
-    // /proc/locks tells of a lock without taking it.
-    section(
-      "locked",
-      sh`[ -d ${layout.state} ] && grep -q ":$(stat -c %i ${layout.state} 2>/dev/null) " /proc/locks && echo yes`,
-    ),
-    section("holder", sh`cat ${layout.lock} 2>/dev/null`),
-    section("freeze", sh`cat ${layout.freeze} 2>/dev/null`),
+    section("journal", sh`bg_last ${layout.journal} '*' && bg_last ${layout.journal} '*"end":"live"*'`),
+    // It tells of a lock without taking it.
+    section("locks", rawLine("bg_lines /proc/locks '* FLOCK *'")),
+    section("holder", sh`bg_cat ${layout.lock}`),
+    section("freeze", sh`bg_cat ${layout.freeze}`),
     section("end", rawLine("true")),
   ].join("\n");
 }
+
+/**
+ * `bg_cat FILE` prints a file as it is; `bg_first FILE` its first line, or an empty one; `bg_lines FILE PATTERN` the
+ * lines that match, `bg_last` the last of them. `bg_known passwd|group NAME` prints something where there is one.
+ */
+const helpers = `bg_cat() { bg_text=(); mapfile bg_text 2>/dev/null <"$1" && printf %s "\${bg_text[@]}"; }
+bg_first() { bg_line=; read -r bg_line 2>/dev/null <"$1"; printf '%s\\n' "$bg_line"; }
+bg_lines() {
+  bg_text=(); mapfile -t bg_text 2>/dev/null <"$1" || return
+  for bg_line in "\${bg_text[@]}"; do [[ $bg_line != $2 ]] || printf '%s\\n' "$bg_line"; done
+}
+bg_last() {
+  bg_text=(); mapfile -t bg_text 2>/dev/null <"$1" || return
+  for ((bg_i = \${#bg_text[@]} - 1; bg_i >= 0; bg_i--)); do
+    [[ \${bg_text[bg_i]} != $2 ]] || { printf '%s\\n' "\${bg_text[bg_i]}"; return; }
+  done
+}
+bg_known() {
+  while read -r bg_line; do [ "\${bg_line%%:*}" != "$2" ] || { echo yes; return; }; done <"/etc/$1"
+  getent "$1" "$2"
+}`;
 
 /** Without root nginx cannot open everything, but still says whether the syntax is right. */
 const nginxTest = [
@@ -101,33 +119,39 @@ const nginxTest = [
   `case "$bg_sudo" in *"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t 2>&1 </dev/null;; *) nginx -t 2>&1;; esac; fi`,
 ].join(" ");
 
-function destinationState(layout: Layout): Line {
-  const path = layout.destination;
-  const parent = path.slice(0, path.lastIndexOf("/")) || "/";
-  return sh`[ -d ${path} ] && echo yes; [ -w ${path} ] && echo writable; [ -w ${parent} ] && echo parent-writable; stat -c 'owner %U %G' ${path} 2>/dev/null`;
-}
-
 /**
- * Do the files of nginx name the maintenance page, and were they written before its newest worker started? A file from
- * the future, by a clock that was wrong, is taken for loaded.
+ * The children of nginx, the oldest first: of each the line of its `stat`, then whom the first one runs as. systemd's
+ * answer for nginx is the last one of `units`. The kernel need not be built with `children`.
  */
-function maintenanceBlock({ maintenance }: Layout): Line {
-  return sh`if [ -r /etc/nginx/nginx.conf ]; then
-  bg_written=$(grep -rlsFZ -e ${maintenance} /etc/nginx | xargs -0r stat -c %Y | sort -n | tail -n 1); bg_now=$(date +%s)
-  [ -n "$bg_written" ] && bg_age=$(ps -o etimes= -p "$(pgrep -n -P "$(systemctl show -p MainPID --value nginx.service)")" 2>/dev/null)
-  if [ -z "$bg_written" ]; then echo missing
-  elif [ -n "$bg_age" ] && [ "$bg_written" -le "$bg_now" ] && [ "$bg_written" -gt $((bg_now - bg_age + 1)) ]; then echo unloaded
-  else echo loaded; fi
+const workers = `bg_main=\${bg_units##*MainPID=}; bg_main=\${bg_main%%[!0-9]*}; bg_pids=
+if [ "\${bg_main:-0}" = 0 ]; then :
+elif [ -r "/proc/$bg_main/task/$bg_main/children" ]; then read -r bg_pids <"/proc/$bg_main/task/$bg_main/children"
+else bg_pids=$(exec pgrep -d ' ' -P "$bg_main"); fi
+for bg_pid in $bg_pids; do bg_first "/proc/$bg_pid/stat"; done
+[ -z "$bg_pids" ] || bg_lines "/proc/\${bg_pids%% *}/status" '@(Uid|Gid|Groups):*'`;
+
+/** Which of our files are named by those of nginx, as `file:name`. Leaves in `bg_sites` those that name the maintenance page. */
+function named({ backend, backends, liveGreen, maintenance }: Layout): Line {
+  return sh`bg_sites=(); if [ -r /etc/nginx/nginx.conf ]; then
+  mapfile -t bg_text < <(exec grep -rsoaF -e ${backend} -e ${backends} -e ${liveGreen} -e ${maintenance} /etc/nginx)
+  printf '%s\\n' read "\${bg_text[@]}"; bg_end=:${maintenance}
+  for bg_line in "\${bg_text[@]}"; do [[ $bg_line != *"$bg_end" ]] || bg_sites+=("\${bg_line%"$bg_end"}"); done
 fi`;
 }
 
-/** Names the first directory on the way to ours that the user of nginx's workers may not search (path_resolution(7)). */
-function blindTo({ destination }: Layout): Line {
-  return sh`bg_user=$(ps -o user= -p "$(pgrep -P "$(systemctl show -p MainPID --value nginx.service)" | head -n 1)" 2>/dev/null); bg_groups=" $(id -Gn "$bg_user" 2>/dev/null) "; bg_dir=${destination}
-while [ -n "$bg_user" ] && [ -n "$bg_dir" ]; do
-  read -r bg_mode bg_owner bg_group <<<"$(stat -c '%a %U %G' "$bg_dir" 2>/dev/null)"; bg_mode=$((8#0$bg_mode))
-  if [ "$bg_owner" = "$bg_user" ]; then bg_bit=64; else case "$bg_groups" in *" $bg_group "*) bg_bit=8 ;; *) bg_bit=1 ;; esac; fi
-  [ $((bg_mode & bg_bit)) != 0 ] || [ -z "$bg_owner" ] || printf '%s\n' "$bg_dir"
-  bg_dir=${rawLine('"${bg_dir%/*}"')}
-done`;
+/** What a directory or a link is, for all of them at once: five parts for each, each ended by NUL. */
+function places(layout: Layout): Line {
+  const links = [layout.current, layout.currentOf("blue"), layout.currentOf("green"), layout.backends];
+  const paths = [...wayTo(layout.destination), ...links, layout.state];
+  return sh`find ${paths} "\${bg_sites[@]}" -maxdepth 0 -printf '%p\\0%y %m %U %G %i %Ts\\0%u\\0%g\\0%l\\0' 2>/dev/null`;
+}
+
+/** A directory and those above it, but the root. */
+export function wayTo(path: string): readonly string[] {
+  return path === "" ? [] : [path, ...wayTo(path.slice(0, path.lastIndexOf("/")))];
+}
+
+function destinationState({ destination }: Layout): Line {
+  const parent = destination.slice(0, destination.lastIndexOf("/")) || "/";
+  return sh`[ -d ${destination} ] && echo yes; [ -w ${destination} ] && echo writable; [ -w ${parent} ] && echo parent-writable`;
 }

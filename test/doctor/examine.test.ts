@@ -150,7 +150,10 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
     ["wrong there is no flock", "host: sudo apt-get install util-linux"],
   ],
   "old programs": [
-    { live: "blue", facts: { tools: { rsync: "rsync  version 3.0.9  protocol version 30", systemd: "systemd 219" } } },
+    {
+      live: "blue",
+      exam: { versions: { rsync: "rsync  version 3.0.9  protocol version 30", systemd: "systemd 219" } },
+    },
     ["wrong rsync 3.0.9 is too old: bgdeploy needs 3.1 or newer (--info=progress2)", "host: cat /etc/os-release"],
     [
       "wrong systemd 219 is too old: bgdeploy needs 235 or newer (NRestarts, which tells of crashes)",

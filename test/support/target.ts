@@ -88,9 +88,9 @@ export function someFacts(options: FactsOptions = {}): Facts {
     clock: newRelease.time / 1000,
     tools: {
       bash: "5.2.15",
-      rsync: "rsync  version 3.2.7  protocol version 31",
-      nginx: "nginx version: nginx/1.22.1",
-      systemd: "systemd 252 (252.38-1~deb12u1)",
+      rsync: "/usr/bin/rsync",
+      nginx: "/usr/sbin/nginx",
+      systemd: "/usr/bin/systemctl",
       flock: true,
       ...tools,
     },

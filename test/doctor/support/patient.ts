@@ -6,7 +6,8 @@ import type { TargetOptions } from "../../support/target.ts";
 import { aTarget } from "../../support/target.ts";
 
 export type PatientOptions = TargetOptions & {
-  readonly exam?: Partial<Omit<Exam, "units">> & {
+  readonly exam?: Partial<Omit<Exam, "units" | "versions">> & {
+    readonly versions?: Partial<Exam["versions"]>;
     readonly units?: { readonly [K in "blue" | "green"]?: Partial<UnitHealth> };
   };
   /** Further commands that run with sudo. */
@@ -41,7 +42,7 @@ export function aPatient(options: PatientOptions = {}): Patient {
   };
 }
 
-function anExam({ units = {}, ...rest }: PatientOptions["exam"] = {}): Exam {
+function anExam({ units = {}, versions, ...rest }: PatientOptions["exam"] = {}): Exam {
   const sound: UnitHealth = {
     sub: "running",
     runs: 3600,
@@ -51,7 +52,13 @@ function anExam({ units = {}, ...rest }: PatientOptions["exam"] = {}): Exam {
     record: "same",
   };
   return {
-    sshd: "OpenSSH_9.2p1",
+    versions: {
+      rsync: "rsync  version 3.2.7  protocol version 31",
+      nginx: "nginx version: nginx/1.22.1",
+      systemd: "systemd 252 (252.38-1~deb12u1)",
+      sshd: "OpenSSH_9.2p1",
+      ...versions,
+    },
     dropIns: [],
     nginxStartsAtBoot: true,
     private: [],

@@ -1,0 +1,111 @@
+import type { MaintenanceBlock } from "../model/facts.ts";
+import type { Layout } from "../model/layout.ts";
+import { wayTo } from "./probe.ts";
+
+/** What `find` said of a directory, a link or a file of nginx. */
+export type Place = {
+  /** `d`, `l`, `f`, … */
+  readonly type: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly inode: string;
+  /** Epoch seconds. */
+  readonly modified: number;
+  readonly user: string;
+  readonly group: string;
+  /** Of a link, as it stands there. */
+  readonly target: string;
+};
+
+/** The processes of nginx that serve: when each began, in seconds since the boot, and whom they run as. */
+export type Workers = {
+  readonly began: readonly number[];
+  readonly runAs: { readonly uid: number; readonly gids: readonly number[] } | undefined;
+};
+
+/** Five parts for each path, each ended by NUL, which no path has in it. */
+export function parsePlaces(text: string): ReadonlyMap<string, Place> {
+  const parts = text.split("\0");
+  const rows = Array.from({ length: Math.floor(parts.length / 5) }, (_, row) => parts.slice(5 * row, 5 * row + 5));
+  return new Map(
+    rows.map(([path = "", numbers = "", user = "", group = "", target = ""]) => {
+      const [type = "", mode = "", uid = "", gid = "", inode = "", modified = ""] = numbers.split(" ");
+      const [mine, theirs] = [Number(uid), Number(gid)];
+      const place = { type, mode: Number.parseInt(mode, 8), uid: mine, gid: theirs, inode, user, group, target };
+      return [path, { ...place, modified: Number(modified) }];
+    }),
+  );
+}
+
+/** Which of our files nginx's own name, and in which of them each stands; `undefined` where those may not be read. */
+export function parseNamed(text: string, layout: Layout): ReadonlyMap<string, readonly string[]> | undefined {
+  const [first, ...rows] = text.split("\n");
+  if (first !== "read") return undefined;
+  const ours = [layout.backend, layout.backends, layout.liveGreen, layout.maintenance];
+  const found = ours.map((path) => {
+    const end = `:${path}`;
+    return [path, rows.filter((row) => row.endsWith(end)).map((row) => row.slice(0, -end.length))] as const;
+  });
+  return new Map(found.filter(([, files]) => files.length > 0));
+}
+
+/** Linux counts the time since the boot in hundredths of a second there, whatever its own clock. */
+const ticks = 100;
+
+/** Lines of /proc: each worker's `stat`, whose second part is a name in parentheses, and of one the owners of its `status`. */
+export function parseWorkers(lines: readonly string[]): Workers {
+  const began = lines.flatMap((line) => {
+    // The twenty-second part of all; the first two end with the name.
+    const start = /^\d+ \(.*\) (.*)$/.exec(line)?.[1]?.split(" ")[19];
+    return start === undefined ? [] : [Number(start) / ticks];
+  });
+  const numbers = (key: string): readonly number[] => {
+    const line = lines.find((each) => each.startsWith(`${key}:`)) ?? "";
+    return [...line.matchAll(/\d+/g)].map(([number]) => Number(number));
+  };
+  const [, uid] = numbers("Uid");
+  const gids = [...numbers("Gid").slice(1, 2), ...numbers("Groups")];
+  return { began, runAs: uid === undefined ? undefined : { uid, gids } };
+}
+
+/** What it takes to tell when nginx's files were written, and when it took them. */
+type Times = {
+  readonly places: ReadonlyMap<string, Place>;
+  readonly workers: Workers;
+  readonly clock: number;
+  readonly uptime: number;
+};
+
+/**
+ * Do the files of nginx name the maintenance page, and were they written before its newest worker started? A file from
+ * the future, by a clock that was wrong, is taken for loaded.
+ */
+export function maintenanceBlock(
+  named: ReadonlyMap<string, readonly string[]> | undefined,
+  page: string,
+  { places, workers, clock, uptime }: Times,
+): MaintenanceBlock {
+  if (named === undefined) return "unknown";
+  const times = (named.get(page) ?? []).flatMap((file) => places.get(file)?.modified ?? []);
+  if (times.length === 0) return "missing";
+  const written = Math.max(...times);
+  if (workers.began.length === 0) return "loaded";
+  const age = Math.floor(uptime - Math.max(...workers.began));
+  return written <= clock && written > clock - age + 1 ? "unloaded" : "loaded";
+}
+
+/** The first directory on the way to ours that the user of nginx's workers may not search (path_resolution(7)). */
+export function blindTo(
+  destination: string,
+  places: ReadonlyMap<string, Place>,
+  { runAs }: Workers,
+): string | undefined {
+  if (runAs === undefined) return undefined;
+  return wayTo(destination).find((path) => {
+    const place = places.get(path);
+    if (place === undefined) return false;
+    const bit = place.uid === runAs.uid ? 0o100 : runAs.gids.includes(place.gid) ? 0o010 : 0o001;
+    return (place.mode & bit) === 0;
+  });
+}
