@@ -66,12 +66,16 @@ export function scriptText(
 
 /**
  * Written beside, made durable, renamed: whoever reads the path, or the power that fails, meets the old or the new file.
- * The file beside is made anew (`set -C`), so that nobody who may write there can have it lead elsewhere.
+ * The file beside is made anew (`set -C`), so that nobody who may write there can have it lead elsewhere. Written for few
+ * processes: each costs the host a millisecond, and a deploy writes many files.
  */
 function writeText({ path, content, mode }: WriteCommand): Line {
   const beside = `${path}.bgdeploy-new`;
   const directory = path.slice(0, path.lastIndexOf("/"));
-  return sh`mkdir -p ${directory} && rm -f ${beside} && ( set -C; umask ${mode === "0600" ? "077" : "022"}; printf %s ${quoted(content)} >${beside} ) && sync ${beside} && mv -fT ${beside} ${path} && sync ${directory}`;
+  const mask = rawLine(mode === "0600" ? "umask 077; " : "");
+  const room = sh`{ [ -d ${directory} ] || mkdir -p ${directory}; } && { [ ! -e ${beside} ] && [ ! -L ${beside} ] || rm -f ${beside}; }`;
+  const fill = sh`{ set -C; ${mask}printf %s ${quoted(content)} >${beside}; }`;
+  return sh`${room} && ${fill} && sync ${beside} && mv -fT ${beside} ${path} && sync ${directory}`;
 }
 
 function quoted(content: Line): Line {

@@ -120,7 +120,7 @@ for (const [command, asRoot, raw, shown = raw] of texts) {
 test("a file is written beside, made durable, renamed; then its directory is made durable", () => {
   assert.is(
     shellText(write("/opt/shop/variant", rawLine("green\n")), false).raw,
-    "mkdir -p /opt/shop && rm -f /opt/shop/variant.bgdeploy-new && ( set -C; umask 022; printf %s 'green\n' >/opt/shop/variant.bgdeploy-new ) && sync /opt/shop/variant.bgdeploy-new && mv -fT /opt/shop/variant.bgdeploy-new /opt/shop/variant && sync /opt/shop",
+    "{ [ -d /opt/shop ] || mkdir -p /opt/shop; } && { [ ! -e /opt/shop/variant.bgdeploy-new ] && [ ! -L /opt/shop/variant.bgdeploy-new ] || rm -f /opt/shop/variant.bgdeploy-new; } && { set -C; printf %s 'green\n' >/opt/shop/variant.bgdeploy-new; } && sync /opt/shop/variant.bgdeploy-new && mv -fT /opt/shop/variant.bgdeploy-new /opt/shop/variant && sync /opt/shop",
   );
 });
 
