@@ -5,7 +5,7 @@ import { sh } from "../lib/index.ts";
 export function keepLine(path: string, kept: string): Line {
   const beside = `${kept}.bgdeploy-new`;
   const none = `${kept}.none`;
-  return sh`rm -f ${kept} ${none} && if [ -e ${path} ]; then cp -p ${path} ${beside} && mv -fT ${beside} ${kept}; else : >${none}; fi`;
+  return sh`{ [ ! -e ${kept} ] && [ ! -e ${none} ] || rm -f ${kept} ${none}; } && if [ -e ${path} ]; then cp -p ${path} ${beside} && mv -fT ${beside} ${kept}; else : >${none}; fi`;
 }
 
 /** Puts back what was kept. Done twice, the second time changes nothing. */

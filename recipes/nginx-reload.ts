@@ -114,10 +114,10 @@ export function countWorkersLine(file: string, which: "there" | "taking connecti
   return rawLine(
     [
       "bg_left=0",
-      "while read -r bg_pid; do",
+      "{ while read -r bg_pid; do",
       "  bg_title=; { IFS= read -r -d '' bg_title </proc/$bg_pid/cmdline; } 2>/dev/null",
       `  case "$bg_title" in ${title}) bg_left=$((bg_left + 1)) ;; esac`,
-      sh`done <<<"$(cat ${file} 2>/dev/null)"`.raw,
+      sh`done <${file}; } 2>/dev/null`.raw,
     ].join("\n"),
   );
 }

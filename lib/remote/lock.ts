@@ -35,7 +35,7 @@ export type LockAnswer =
  */
 export function lockText(layout: Layout, holder: Holder, options: { readonly create: boolean }): string {
   const { destination, versions, state, lock, freeze } = layout;
-  const ours = sh`mkdir -p -m 700 ${state} ${state}/releases ${state}/hooks`;
+  const ours = sh`{ [ -d ${state}/releases ] && [ -d ${state}/hooks ] || mkdir -p -m 700 ${state} ${state}/releases ${state}/hooks; }`;
   const make = options.create
     ? sh`mkdir -p ${destination} ${versions} && ${ours}`
     : sh`[ -w ${destination} ] && [ -d ${state} ] && [ ! -L ${state} ] && ${ours}`;
@@ -44,7 +44,7 @@ export function lockText(layout: Layout, holder: Holder, options: { readonly cre
     `if ! command -v flock >/dev/null || ! { ${make.raw}; }; then echo absent`,
     sh`elif [ -e ${freeze} ]; then echo frozen; cat ${freeze}`.raw,
     sh`elif ! exec 9<${state}; then echo absent`.raw,
-    `elif flock -n 9; then ${holderText(layout, holder)}; rm -f ${quote(layout.interrupt)}; echo held`,
+    `elif flock -n 9; then ${holderText(layout, holder)}; ${sh`[ ! -e ${layout.interrupt} ] || rm -f ${layout.interrupt}`.raw}; echo held`,
     sh`else echo refused; cat ${lock}; exec 9<&-; fi`.raw,
   ].join("\n");
 }

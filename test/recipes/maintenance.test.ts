@@ -9,7 +9,7 @@ import { linesOf, undoOf } from "./support/lines.ts";
 const layout = makeLayout("shop", "/opt/shop");
 const kept = (path: string, what: string): string => {
   const to = `/opt/shop/.bgdeploy/maintenance.${what}.kept`;
-  return `rm -f ${to} ${to}.none && if [ -e ${path} ]; then cp -p ${path} ${to}.bgdeploy-new && mv -fT ${to}.bgdeploy-new ${to}; else : >${to}.none; fi`;
+  return `{ [ ! -e ${to} ] && [ ! -e ${to}.none ] || rm -f ${to} ${to}.none; } && if [ -e ${path} ]; then cp -p ${path} ${to}.bgdeploy-new && mv -fT ${to}.bgdeploy-new ${to}; else : >${to}.none; fi`;
 };
 const back = (path: string, what: string): string => {
   const from = `/opt/shop/.bgdeploy/maintenance.${what}.kept`;
