@@ -15,7 +15,7 @@ export type Program = {
 export function programFindings({ target: { facts }, exam }: Patient): readonly Finding[] {
   const { tools, nginx } = facts;
   const found = versionFindings([
-    { name: "bash", said: tools.bash, least: ["4.0", "what bgdeploy's scripts are written for"] },
+    { name: "bash", said: tools.bash, least: ["4.2", "what bgdeploy's scripts are written for"] },
     { name: "rsync", said: exam.versions.rsync, least: oldestRsync },
     { name: "systemd", said: exam.versions.systemd, least: ["235", "NRestarts, which tells of crashes"] },
     {
