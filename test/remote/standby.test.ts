@@ -58,7 +58,7 @@ test("it opens with the connection, and not before", () =>
     await wait(50);
     assert.not.ok(standby.isOpen());
     writeFileSync(socket, "");
-    await until(standby.isOpen);
+    await until(() => standby.isOpen());
     await until(() => standby.rsync() !== "");
     assert.match(standby.rsync(), /^rsync {2}version/);
     assert.is(standby.complaints(), "");
@@ -67,7 +67,7 @@ test("it opens with the connection, and not before", () =>
 test("an upload through it begins when its directory is there", () =>
   withStandby("h1", async (scene) => {
     writeFileSync(scene.socket, "");
-    await until(scene.standby.isOpen);
+    await until(() => scene.standby.isOpen());
     let isDone = false;
     const sent = send(scene).finally(() => (isDone = true));
     await wait(150);
@@ -82,7 +82,7 @@ test("an upload through it begins when its directory is there", () =>
 test("a host with its user's name before it is reached, too", () =>
   withStandby("deploy@h1", async (scene) => {
     writeFileSync(scene.socket, "");
-    await until(scene.standby.isOpen);
+    await until(() => scene.standby.isOpen());
     mkdirSync(join(scene.directory, "a 'part'"));
     await send(scene, "deploy@h1");
   }));
@@ -90,7 +90,7 @@ test("a host with its user's name before it is reached, too", () =>
 test("closed while an upload waits: the upload fails", () =>
   withStandby("h1", async (scene) => {
     writeFileSync(scene.socket, "");
-    await until(scene.standby.isOpen);
+    await until(() => scene.standby.isOpen());
     const failed = rejection(send(scene));
     await wait(100);
     scene.standby.close();
