@@ -16,6 +16,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
   const services = units.map((variant) => layout.service(variant));
   return [
     helpers,
+    begin(services),
     section("user", rawLine(`printf '%s\\n' "$HOME" "$SHELL"; id`)),
     section(
       "machine",
@@ -40,15 +41,9 @@ export function probeText(word: string, app: App, layout: Layout): string {
       section(name, sh`[ -r ${layout[name]} ] && { echo yes; bg_cat ${layout[name]}; }`),
     ),
     ...units.map((variant) => section(`port-${variant}`, sh`bg_last ${layout.environment(variant)} 'PORT=*'`)),
-    section(
-      "units",
-      sh`bg_units=$(exec systemctl show -p Id,ActiveState,MainPID ${services} nginx.service 2>/dev/null); printf '%s\\n' "$bg_units"`,
-    ),
-    section(
-      "sudo",
-      rawLine(`if [ "$UID" != 0 ]; then bg_sudo=$(exec sudo -n -l 2>&1 </dev/null); printf '%s\\n' "$bg_sudo"; fi`),
-    ),
-    section("nginx-test", rawLine(nginxTest)),
+    section("units", rawLine(`IFS= read -r -d '' -u 5 bg_units; printf %s "$bg_units"`)),
+    section("sudo", rawLine(`IFS= read -r -d '' -u 6 bg_text; printf %s "$bg_text"`)),
+    section("nginx-test", rawLine(`IFS= read -r -d '' -u 6 bg_text; printf %s "$bg_text"`)),
     section("workers", rawLine(workers)),
     section("named", named(layout)),
     section("places", places(layout)),
@@ -71,7 +66,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
           : ":",
       ),
     ),
-    section("listeners", rawLine("grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6")),
+    section("listeners", rawLine("cat <&7")),
     section(
       "passwd",
       rawLine(
@@ -88,7 +83,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
     section("locks", rawLine("bg_lines /proc/locks '* FLOCK *'")),
     section("holder", sh`bg_cat ${layout.lock}`),
     section("freeze", sh`bg_cat ${layout.freeze}`),
-    section("end", rawLine("true")),
+    section("end", rawLine("exec 5<&- 6<&- 7<&-")),
   ].join("\n");
 }
 
@@ -113,11 +108,18 @@ bg_known() {
   getent "$1" "$2"
 }`;
 
-/** Without root nginx cannot open everything, but still says whether the syntax is right. */
-const nginxTest = [
-  `if [ "$UID" = 0 ]; then nginx -t 2>&1; else`,
-  `case "$bg_sudo" in *"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t 2>&1 </dev/null;; *) nginx -t 2>&1;; esac; fi`,
-].join(" ");
+/** What takes long is begun first, and read in its turn: systemd's answer, then what sudo and nginx say, then the listeners. */
+function begin(services: readonly string[]): string {
+  const units = sh`exec systemctl show -p Id,ActiveState,MainPID ${services} nginx.service`.raw;
+  const listeners = `exec grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6`;
+  return `exec 5< <(${units} 2>/dev/null 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx}) 7< <(${listeners} 9<&-)`;
+}
+
+/** The two, with a NUL between them. Without root nginx cannot open everything, but still says whether the syntax is right. */
+const sudoAndNginx = [
+  `bg_sudo=; [ "$UID" = 0 ] || bg_sudo=$(exec sudo -n -l); printf '%s\\n\\0' "$bg_sudo"`,
+  `case "$UID $bg_sudo" in "0 "*) nginx -t ;; *"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t ;; *) nginx -t ;; esac`,
+].join("; ");
 
 /**
  * The children of nginx, the oldest first: of each the line of its `stat`, then whom the first one runs as. systemd's

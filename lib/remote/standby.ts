@@ -27,8 +27,8 @@ const patience = 600;
 /** Says beside the stream what rsync knows. Then runs what comes before the first NUL; what is behind it is that command's input. */
 const remote = `{ rsync --version; printf "\\0"; } >&2; IFS= read -r -d "" -t ${patience} bg_go && eval "$bg_go"`;
 
-/** Ends the wait when the sshd of our connection is gone. */
-const orphaned = rawLine(`case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
+/** Once a second: ends the wait when the sshd of our connection is gone. */
+const look = rawLine(`((++bg_looks % 50)) || case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
 
 /**
  * The two ends of the channel are FIFOs, so that bytes go from rsync to ssh without passing through us. ssh opens them for
@@ -52,7 +52,7 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   let [stderr, open] = ["", true];
   const end = (): void => {
     open = false;
-    clearInterval(look);
+    clearInterval(looking);
     ended.resolve();
   };
 
@@ -71,14 +71,14 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
     return started;
   }
 
-  const look = setInterval(() => {
+  const looking = setInterval(() => {
     if (!existsSync(socket)) return;
-    clearInterval(look);
+    clearInterval(looking);
     child = start();
   }, 5);
   return {
     isOpen: () => open && child !== undefined,
-    shell: (path) => ["sh", "-c", relay, socket, sh`until [ -d ${path} ]; do ${orphaned}; sleep 0.02; done; exec `.raw],
+    shell: (path) => ["sh", "-c", relay, socket, sh`until [ -d ${path} ]; do ${look}; sleep 0.02; done; exec `.raw],
     rsync: () => (stderr.includes("\0") ? stderr.slice(0, stderr.indexOf("\0")) : ""),
     complaints: () => stderr.slice(stderr.indexOf("\0") + 1),
     ended: ended.promise,
