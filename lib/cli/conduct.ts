@@ -24,7 +24,7 @@ import { nameStage } from "./name-stage.ts";
 import { openDoors } from "./doors.ts";
 import { readingOf } from "./reading.ts";
 import { makeReporter } from "./reporter.ts";
-import { isDownloaded } from "./stage.ts";
+import { sendsFirst } from "./stage.ts";
 import type { World } from "./world.ts";
 
 /** What is to be done on a stage, under its locks. */
@@ -46,7 +46,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   reporter.emit({ type: "connecting", hosts: config.hosts.map(({ host }) => host.name) });
 
   const holder = holderOf(world, purpose);
-  const fleet = await connectFleet(config, world, { holder, uploads: action === "run" && !isDownloaded(config) });
+  const fleet = await connectFleet(config, world, { holder, uploads: action === "run" && sendsFirst(config) });
   let doors: ReturnType<typeof openDoors> | undefined;
   const interrupts = hearInterrupts(world, fleet, {
     ...reporter,

@@ -69,6 +69,12 @@ export function isDownloaded(config: Config): boolean {
   return names.includes(remoteUpload) && !names.includes("upload:send");
 }
 
+/** Is sending the release the first thing that is done? Where a hook comes before, its channel may be the second and last one. */
+export function sendsFirst(config: Config): boolean {
+  const [first] = tasksOf(config).filter(({ name }) => !name.startsWith("recover:"));
+  return first?.name === "upload:send";
+}
+
 function pairs(words: readonly string[]): Readonly<Record<string, string>> {
   const bad = words.filter((word) => !/^[^=]+=/.test(word));
   if (bad.length > 0) throw new UserError(bad.map((word) => `--env ${word}: write it as KEY=VALUE`));
