@@ -1,6 +1,6 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
 import { parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
-import { unitStateLine } from "./still-runs.ts";
+import { readStartLine, unitStateLine } from "./still-runs.ts";
 import { clockLine, stopAloneLine, watchClientLine } from "./poll.ts";
 import { isWarm } from "./warm.ts";
 
@@ -86,7 +86,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `  ${stopAloneLine}`,
       sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
       `  [ -d /proc/"\${bg_main:-none}" ] && return`,
-      `  ${unitStateLine(target, "MainPID").raw}; bg_last=$bg_main; bg_read MainPID bg_main; ${clockLine}`,
+      `  ${unitStateLine(target).raw}; bg_last=$bg_main; bg_read MainPID bg_main; ${clockLine}`,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
       ...(isWarm(target) ? [] : [crashed]),
       `  case "$bg_state" in *ActiveState=active*) ;; *) bg_since=; return ;; esac`,
@@ -97,7 +97,9 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `  until $1; do bg_look; ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"; sleep $2; done`,
       "}",
       watchClientLine,
-      `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} )); bg_main= bg_since= bg_why="it has just been started"`,
+      `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} )); bg_since= bg_why="it has just been started"`,
+      readStartLine(target).raw,
+      `[ ! -d /proc/"\${bg_main:-none}" ] || bg_since=$bg_now`,
       "bg_look",
       "bg_until bg_check0 0.03",
       ...further.map((_, index) => `bg_until bg_check${index + 1} ${wanted.interval / 1000}`),

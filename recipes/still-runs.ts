@@ -2,21 +2,36 @@ import type { Command, Line, Target } from "../lib/index.ts";
 import { rawLine, sh, shell } from "../lib/index.ts";
 import { isWarm } from "./warm.ts";
 
-/** Notes how often systemd has restarted the unit: the count of an earlier crash loop outlives a stop in its pause. */
-export function noteRestarts({ layout, idle }: Target): Command {
-  return shell("note its start", sh`systemctl show -p NRestarts ${layout.service(idle)} >${layout.restarts}`);
+/** Notes which process the unit runs, and how often systemd has restarted it: an earlier crash loop's count outlives a stop in its pause. */
+export function noteStart({ layout, idle }: Target): Command {
+  return shell("note its start", sh`systemctl show -p MainPID,NRestarts ${layout.service(idle)} >${layout.restarts}`);
+}
+
+/** Sets `bg_main` and `bg_count` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */
+export function readStartLine({ layout }: Target): Line {
+  return sh`bg_main= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
 }
 
 /** Sets `bg_state`, and defines `bg_crashed`: has the unit been started again since this run started it? */
-export function unitStateLine({ layout, idle }: Target, ...further: readonly string[]): Line {
-  const properties = ["ActiveState", "NRestarts", ...further].join(",");
-  const count = sh`local bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || read -r bg_count <${layout.restarts}`;
-  return sh`bg_state=$(systemctl show -p ${properties} ${layout.service(idle)}); bg_crashed() { ${count}; case "$bg_state"$'\\n' in *"$bg_count"$'\\n'*) false ;; *) true ;; esac; }`;
+export function unitStateLine({ layout, idle }: Target): Line {
+  return sh`bg_state=$(systemctl show -p ActiveState,NRestarts,MainPID ${layout.service(idle)}); bg_crashed() { case "$bg_state"$'\\n' in *"$bg_count"$'\\n'*) false ;; *) true ;; esac; }`;
 }
 
 /** Fails unless the new variant runs as it did after its start: an app that had to be started again is not healthy. */
 export function stillRunsLine(target: Target): Line {
-  return sh`${unitStateLine(target)}; ${orEndLine(target, rawLine("$bg_state"))}`;
+  return sh`${readStartLine(target)}; ${lookLine(target)}`;
+}
+
+/** The same for a loop that looks often. */
+export function watchLine(target: Target): Line {
+  return sh`[ -n "\${bg_main+noted}" ] || { ${readStartLine(target)}; }; ${lookLine(target)}`;
+}
+
+/** Asks systemd only where the process is gone that it named at the last time. */
+function lookLine(target: Target): Line {
+  const main = sh`bg_main=\${bg_state##*MainPID=}; bg_main=\${bg_main%%[!0-9]*}`;
+  const judge = orEndLine(target, rawLine("${bg_state/MainPID=$bg_main}"));
+  return sh`[ -d /proc/"\${bg_main:-none}" ] || { ${unitStateLine(target)}; ${main}; ${judge}; }`;
 }
 
 /** Judges `bg_state`; `said` is what is shown of it. */
@@ -26,11 +41,4 @@ function orEndLine(target: Target, said: Line): Line {
   const crashed = rawLine(isWarm(target) ? "false" : "bg_crashed");
   const journal = sh`journalctl -u ${unit} -n 15 --no-pager -o cat`;
   return sh`case "$bg_state" in *ActiveState=active*) ! ${crashed} ;; *) false ;; esac || { echo ${unit} "does not run any more: "${said}; ${journal}; exit 1; }`;
-}
-
-/** The same for a loop that looks often: systemd is asked only where the process is gone that it named at the last time. */
-export function watchLine(target: Target): Line {
-  const main = sh`bg_main=\${bg_state##*MainPID=}; bg_main=\${bg_main%%[!0-9]*}`;
-  const judge = orEndLine(target, rawLine("${bg_state/MainPID=$bg_main}"));
-  return sh`[ -d /proc/"\${bg_main:-none}" ] || { ${unitStateLine(target, "MainPID")}; ${main}; ${judge}; }`;
 }

@@ -4,7 +4,7 @@ import { environment } from "./environment.ts";
 import { backWorkers } from "./nginx-reload.ts";
 import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
-import { noteRestarts, watchLine } from "./still-runs.ts";
+import { noteStart, watchLine } from "./still-runs.ts";
 import { isRestart } from "./is-restart.ts";
 import { isWarm } from "./warm.ts";
 import { unitText } from "./templates/unit.ts";
@@ -54,7 +54,7 @@ function start(): readonly Task[] {
           ...(runs ? [drain(target, facts.environmentPorts[idle] ?? app.ports[idle])] : []),
           sudo(["systemctl", "stop", layout.service(idle)]),
           sudo(["systemctl", "start", layout.service(idle)]),
-          noteRestarts(target),
+          noteStart(target),
         ];
       },
       undo: (target) => {

@@ -23,7 +23,7 @@ export type Layout = {
   readonly journal: string;
   /** Names the variant that a finished run left running. */
   readonly warm: string;
-  /** How often systemd had restarted the new variant's unit when this run had just started it. */
+  /** What is noted of the start of the new variant: its process, and how often systemd had restarted its unit by then. */
   readonly restarts: string;
   /** Its presence ends the waits of the run that goes on. */
   readonly interrupt: string;

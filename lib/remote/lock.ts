@@ -58,8 +58,8 @@ export function holderText({ lock }: Layout, holder: Holder): string {
  * Removes what an earlier run kept for its own undo: where a step of ours never began, its undo must find nothing. And
  * its mark that it was past its point of no return.
  */
-export function forgetText({ state, committed }: Layout): string {
-  return sh`rm -f ${committed} ${state}/*.before ${state}/*.before.none`.raw;
+export function forgetText({ state, committed, restarts }: Layout): string {
+  return sh`rm -f ${committed} ${restarts} ${state}/*.before ${state}/*.before.none`.raw;
 }
 
 /** Asks, under the lock that it holds again, whether this run is past its point of no return. */

@@ -100,6 +100,21 @@ test("restarts of before this run's start count for nothing, a further one does"
   assert.match((await check(await freePort(), stubs, late)).output, /^the new variant crashed while it started/);
 });
 
+test("as long as the process that was noted at the start is there, systemd is not asked", async ({ stubs }) => {
+  mkdirSync(`${stubs.directory}/.bgdeploy`, { recursive: true });
+  const note = (pid: number): void =>
+    writeFileSync(`${stubs.directory}/.bgdeploy/restarts`, `MainPID=${pid}\nNRestarts=0\n`);
+  stubs.set("systemctl", "echo ActiveState=failed; echo NRestarts=0; echo MainPID=0");
+  note(process.pid);
+  const there = await withServer(
+    () => {},
+    (port) => check(port, stubs, { settle: 100 }),
+  );
+  assert.equal([there.status, there.output], [0, ""]);
+  note(999_999_999);
+  assert.match((await check(await freePort(), stubs)).output, /^the new variant died while it started/);
+});
+
 test("of the unit's journal the app's own lines are shown, where it has any", async ({ stubs }) => {
   stubs.set("systemctl", "echo ActiveState=failed; echo NRestarts=0");
   stubs.set("journalctl", 'case "$*" in *_SYSTEMD_INVOCATION_ID=*) echo "no database" ;; *) echo "Stopped." ;; esac');

@@ -60,7 +60,7 @@ test("the idle variant is stopped before it is started: a leftover would pass th
   assert.equal(linesOf(start, aTarget({ live: "blue" })), [
     "sudo systemctl stop shop@green.service",
     "sudo systemctl start shop@green.service",
-    "systemctl show -p NRestarts shop@green.service >/opt/shop/.bgdeploy/restarts",
+    "systemctl show -p MainPID,NRestarts shop@green.service >/opt/shop/.bgdeploy/restarts",
   ]);
 });
 
@@ -103,7 +103,7 @@ test("root runs all of it without sudo", () => {
     [
       "systemctl stop shop@green.service",
       "systemctl start shop@green.service",
-      "systemctl show -p NRestarts shop@green.service >/opt/shop/.bgdeploy/restarts",
+      "systemctl show -p MainPID,NRestarts shop@green.service >/opt/shop/.bgdeploy/restarts",
       "systemctl stop shop@blue.service",
       "systemctl --no-reload disable shop@blue.service (optional)",
     ],
