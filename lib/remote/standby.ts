@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { quote, rawLine, sh } from "../model/shell.ts";
+import { ownVersion } from "./rsync-choices.ts";
 
 /**
  * A further channel over a connection, opened while nobody knows yet what for: an upload that takes it need not wait for
@@ -57,6 +58,8 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   };
 
   function start(): ChildProcess {
+    // It will be wanted, too, and is asked meanwhile.
+    void ownVersion();
     const words = [...flags, "--", host, `exec bash --noprofile --norc -c ${quote(remote)}`];
     // A group of its own: a Ctrl-C at the terminal must not cut an upload that is to be undone in order.
     const started = spawn("sh", ["-c", local, socket, ...words], {
