@@ -24,7 +24,7 @@ export function stillRunsLine(target: Target): Line {
 
 /** The same for a loop that looks often. */
 export function watchLine(target: Target): Line {
-  return sh`[ -n "\${bg_main+noted}" ] || { ${readStartLine(target)}; }; ${lookLine(target)}`;
+  return sh`[ -n "$bg_known" ] || { ${readStartLine(target)}; bg_known=yes; }; ${lookLine(target)}`;
 }
 
 /** Asks systemd only where the process is gone that it named at the last time. */

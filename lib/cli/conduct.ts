@@ -51,7 +51,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   const interrupts = hearInterrupts(world, fleet, {
     ...reporter,
     holds: () => doors !== undefined,
-    rolling: config.rolling !== undefined,
+    going: { rolling: config.rolling !== undefined, alone: config.rolling !== undefined || config.hosts.length === 1 },
   });
   let surveys: readonly Survey[] = [];
   let hurry = false;
@@ -75,8 +75,8 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     doors = openDoors(fleet, surveys, config, holder, world);
 
     const entryOf = (host: Pick<HostOutcome, "to" | "end">): Entry => {
-      const { who, from, since: at } = holder;
-      return { at, who, from, action, release: host.to.release, variant: host.to.variant, end: host.end };
+      const { who, from, since: at, run } = holder;
+      return { at, who, from, run, action, release: host.to.release, variant: host.to.variant, end: host.end };
     };
     const journaled = withJournal(made, ({ release: { id }, idle }) =>
       entryOf({ to: { release: id, variant: idle }, end: "live" }),
@@ -100,7 +100,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     for (const warning of closedSites(surveys, config.stage)) reporter.emit({ type: "warning", warning });
     reporter.end(outcome);
     // All is written where all went well.
-    hurry = outcome.exitCode === exitCodes.done;
+    hurry = outcome.exitCode === exitCodes.done && open.length === 0;
     return outcome.exitCode;
   } finally {
     interrupts.stop();

@@ -1,7 +1,7 @@
 import type { Config, ConfiguredHost } from "../config/resolved.ts";
 import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
-import { committedText } from "../remote/lock.ts";
+import { committedText, parseHolder } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { parseJournal } from "../run/audit.ts";
 import type { Doors, Reopened } from "../run/effects.ts";
@@ -40,7 +40,7 @@ export function openDoors(
         const { connected, layout } = placeOf(again);
         const answer = await connected.session.evaluate(committedText(layout));
         doors.set(host, openDoor(connected, config.directory));
-        return { committed: answer.includes("yes") };
+        return { committed: parseHolder(answer).run === holder.run };
       } catch (error) {
         if (error instanceof WorkedOnSince || world.now() >= end) throw error;
         await world.wait(1000);
@@ -82,9 +82,9 @@ export function openDoors(
 }
 
 /** Did this run write a journal's line? What was sent to a host it may have finished alone, and written so. */
-function isOurs(line: string | undefined, { who, from, since }: Holder): boolean {
+function isOurs(line: string | undefined, { run }: Holder): boolean {
   const [entry] = parseJournal("", line ?? "");
-  return entry?.at === since && entry.who === who && entry.from === from;
+  return entry?.run === run;
 }
 
 /** Another run has changed the host while we were away: our undo no longer fits. */

@@ -1,5 +1,6 @@
 import { exitCodes } from "../errors.ts";
 import { nudge } from "../remote/nudge.ts";
+import type { Going } from "../report/interruption.ts";
 import { interruption, stopping } from "../report/interruption.ts";
 import type { Emit } from "../run/event.ts";
 import type { Moment } from "../run/moment.ts";
@@ -11,7 +12,7 @@ export type Interruptible = {
   /** Are the locks ours? Else the waits on the hosts are another run's, and not to be ended. */
   readonly holds: () => boolean;
   readonly moment: () => Moment;
-  readonly rolling: boolean;
+  readonly going: Going;
   readonly emit: Emit;
   /** Says something where it can be seen now. */
   readonly say: (text: string) => void;
@@ -29,13 +30,13 @@ export function hearInterrupts(
     if (!controller.signal.aborted) {
       controller.abort(signal);
       if (run.holds()) for (const place of fleet.places) nudge(place);
-      const text = interruption(signal, moment, run.rolling);
+      const text = interruption(signal, moment, run.going);
       run.say(`${text}\n`);
       run.emit({ type: "interrupted", signal, text });
       return;
     }
     const hosts = fleet.places.map(({ connected }) => connected.session.host).join(", ");
-    const left = stopping(moment, hosts);
+    const left = stopping(moment, hosts, run.going);
     const exitCode = moment === "before" ? exitCodes.interrupted : exitCodes.mend;
     fleet.kill();
     world.stderr.write(`\n${left.join("\n")}\n`);

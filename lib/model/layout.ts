@@ -27,7 +27,7 @@ export type Layout = {
   readonly restarts: string;
   /** Its presence ends the waits of the run that goes on. */
   readonly interrupt: string;
-  /** Its presence tells that the run that goes on is past its point of no return. */
+  /** Names the last run that came past its point of no return, as lock.json did. */
   readonly committed: string;
   /** The pids of the nginx workers that ran before a reload. */
   readonly workers: string;

@@ -86,9 +86,12 @@ function makeStep(task: Task, target: Target, final: boolean): Step {
   };
 }
 
-/** The host itself notes that there is no way back: who loses the connection to it then finds out, and does not undo. */
-function markCommit({ layout: { committed, state } }: Target): Command {
-  return shell("note that there is no way back", sh`: >${committed} && sync ${committed} ${state}`);
+/**
+ * The host itself notes which run has no way back: who loses the connection to it then finds out, and does not undo. The lock
+ * names the run.
+ */
+function markCommit({ layout: { lock, committed, state } }: Target): Command {
+  return shell("note that there is no way back", sh`cat ${lock} >${committed} && sync ${committed} ${state}`);
 }
 
 function makePhase(

@@ -57,7 +57,8 @@ export function openDoor({ session, channel, standby }: Connected, directory: st
   /** Begins an upload while the host is still making its directory, where the channel for it is open. */
   function uploadEarly(command: Batch | undefined, target: Target, ear: Ear): Early | undefined {
     if (command === undefined || Array.isArray(command) || command.kind !== "upload") return undefined;
-    if (standby?.isOpen() !== true) return undefined;
+    // The directory of a copy has the name of its release on the other hosts: that of a try that was cut may lie there.
+    if (target.copy || standby?.isOpen() !== true) return undefined;
     let isDue = false;
     const sent = upload(command, target, (sending) => {
       if (isDue) ear.progress(sending);

@@ -55,16 +55,16 @@ export function holderText({ lock }: Layout, holder: Holder): string {
 }
 
 /**
- * Removes what an earlier run kept for its own undo: where a step of ours never began, its undo must find nothing. And
- * its mark that it was past its point of no return.
+ * Removes what an earlier run kept for its own undo: where a step of ours never began, its undo must find nothing. And what
+ * it noted of the new variant.
  */
-export function forgetText({ state, committed, restarts }: Layout): string {
-  return sh`rm -f ${committed} ${restarts} ${state}/*.before ${state}/*.before.none`.raw;
+export function forgetText({ state, restarts }: Layout): string {
+  return sh`rm -f ${restarts} ${state}/*.before ${state}/*.before.none`.raw;
 }
 
-/** Asks, under the lock that it holds again, whether this run is past its point of no return. */
+/** Asks for the last run that came past its point of no return; `parseHolder` reads the answer. */
 export function committedText({ committed }: Layout): string {
-  return sh`[ -e ${committed} ] && echo yes`.raw;
+  return sh`cat ${committed} 2>/dev/null`.raw;
 }
 
 /** Lets go of the lock while the session goes on; where this shell holds none, it does nothing. */

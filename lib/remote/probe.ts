@@ -70,7 +70,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
     section(
       "passwd",
       rawLine(
-        `while IFS=: read -r bg_user bg_line bg_uid bg_line; do printf '%s:%s\\n' "$bg_user" "$bg_uid"; done </etc/passwd`,
+        `while IFS=: read -r bg_user bg_line bg_uid bg_line || [ -n "$bg_user" ]; do printf '%s:%s\\n' "$bg_user" "$bg_uid"; done </etc/passwd`,
       ),
     ),
     section(

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { kill } from "node:process";
 import { RemoteError } from "../errors.ts";
 import type { UploadCommand } from "../model/command.ts";
 import { quote } from "../model/shell.ts";
@@ -68,11 +69,11 @@ export function fetchWords(host: string, from: string, to: string, shell: readon
   ];
 }
 
-/** A channel that rsync was given, and that may end before it. */
-export type Through = { readonly ended: Promise<void>; complaints(): string };
+/** A channel that rsync was given, and that may end before it, or after. */
+export type Through = { readonly ended: Promise<void>; complaints(): string; close(): void };
 
-/** Milliseconds that rsync may go on when its channel has ended. */
-const grace = 2000;
+/** Milliseconds that rsync and its channel get to end when the other one has. */
+const grace = 1000;
 
 /**
  * Runs rsync. `progress` hears how far it is. Rejects with a `RemoteError`. `through`: what stands behind its `--rsh`,
@@ -104,10 +105,20 @@ export function runRsync(
     if (status === 0) resolve({ bytes });
     else reject(failure(host, words, status ?? 1, `${through?.complaints() ?? ""}${stderr}`));
   });
-  void through?.ended.then(() => {
-    const late = setTimeout(() => child.kill(), grace);
+  // What rsync started in place of ssh may wait for an end of the channel that is gone, and keep our ends open.
+  const endAll = (): void => {
+    if (child.pid === undefined) return;
+    const late = setTimeout(() => killGroup(child.pid), grace);
     child.on("close", () => clearTimeout(late));
-  });
+  };
+  if (through) {
+    void through.ended.then(endAll);
+    child.on("exit", (status) => {
+      if (status === 0) return;
+      endAll();
+      setTimeout(() => through.close(), grace / 2).unref();
+    });
+  }
   return promise;
 }
 
@@ -129,6 +140,15 @@ export function readProgress(text: string, before: Sending): Sending {
   }
   const isSame = percent === before.percent && bytes === before.bytes && files === before.files;
   return isSame ? before : { percent, bytes, files };
+}
+
+/** A group has the id of its first process. */
+function killGroup(id: number | undefined): void {
+  try {
+    if (id !== undefined) kill(-id);
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function failure(host: string, words: readonly string[], status: number, output: string): Error {

@@ -27,7 +27,8 @@ export function survey(places: readonly Place[], word: string, holder?: Holder):
 /** The question as the host's shell evaluates it. */
 export function surveyText({ app, layout }: Pick<Place, "app" | "layout">, { word, holder }: Question): string {
   const lock = holder === undefined ? ":" : lockText(layout, holder, { create: false });
-  return `${lock}\nprintf '\\n%s\\n' ${separator(word)}\n${probeText(word, app, layout)}`;
+  // The lock is the session's own; what the probe defines must not outlive it there.
+  return `${lock}\nprintf '\\n%s\\n' ${separator(word)}\n(\n${probeText(word, app, layout)}\n)`;
 }
 
 /** What the host answered. */

@@ -1,12 +1,15 @@
 import type { Moment } from "../run/moment.ts";
 
-/** What the first signal comes to, in the moment in which it came. `rolling`: the run goes in waves. */
-export function interruption(signal: string, moment: Moment, rolling: boolean): string {
+/** How a run goes: in waves; with one host, or waves of one perhaps, which is sent the step of no return ahead. */
+export type Going = { readonly rolling: boolean; readonly alone: boolean };
+
+/** What the first signal comes to, in the moment in which it came. */
+export function interruption(signal: string, moment: Moment, { rolling, alone }: Going): string {
   switch (moment) {
     case "before":
       return `${signal}: nothing was changed yet; ending.`;
     case "running":
-      return `${signal}: finishing the running commands, then undoing. Once more stops at once, with nothing undone.`;
+      return `${signal}: finishing the running commands, then undoing${alone ? ", unless there is no way back by then" : ""}. Once more stops at once, with nothing undone.`;
     case "undoing":
       return `${signal}: the run is being undone already, and that is finished. Once more stops at once, with the rest not undone.`;
     case "final":
@@ -15,13 +18,18 @@ export function interruption(signal: string, moment: Moment, rolling: boolean): 
 }
 
 /** What the second one leaves. `hosts` are their names. */
-export function stopping(moment: Moment, hosts: string): readonly string[] {
+export function stopping(moment: Moment, hosts: string, { alone }: Pick<Going, "alone">): readonly string[] {
   const next = "The next run works out what is there and puts it right: type the same again.";
   switch (moment) {
     case "before":
       return ["Stopped at once; nothing was changed."];
     case "running":
-      return [`Stopped at once; nothing was undone on ${hosts}. What was live goes on serving.`, next];
+      return [
+        alone
+          ? `Stopped at once; nothing was undone on ${hosts}. What was live goes on serving, or the new version does already.`
+          : `Stopped at once; nothing was undone on ${hosts}. What was live goes on serving.`,
+        next,
+      ];
     case "undoing":
       return [`Stopped at once; not all was undone on ${hosts}. What was live goes on serving.`, next];
     case "final":

@@ -55,6 +55,9 @@ export function jsonReporter(write: (line: string) => void, now: () => number, l
   }
 
   const lines = wholeLines((event) => {
+    // What has begun, and is then stopped at once, may be anything.
+    const was = event.type === "step-started" ? read.get(event.host) : undefined;
+    if (was) read.set(was.host, { ...was, outcome: "mend", live: null });
     if (event.type === "command") running.set(`${event.host} ${event.task}`, event.text);
     if (event.type === "progress") {
       const { host, at } = event;

@@ -49,7 +49,17 @@ function parseEntry(host: string, line: string): AuditEntry | undefined {
     };
     const [at, who, from, action] = [text("at"), text("who"), text("from"), text("action")];
     if (at === "") return undefined;
-    return { host, at, who, from, action, release: text("release"), variant: text("variant"), end: text("end") };
+    return {
+      host,
+      at,
+      who,
+      from,
+      run: text("run"),
+      action,
+      release: text("release"),
+      variant: text("variant"),
+      end: text("end"),
+    };
   } catch {
     return undefined;
   }

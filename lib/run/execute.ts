@@ -100,7 +100,7 @@ function undoStep(
     run: async (tell) => {
       if (blocked.has(progress) || progress.committed) return "skipped";
       const end = await perform(step, commands, progress, { undo: true, tell, effects });
-      if (end === "done") return end;
+      if (end === "done" || progress.committed) return end === "done" ? end : "skipped";
       blocked.add(progress);
       return "failed";
     },

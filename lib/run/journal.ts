@@ -10,6 +10,8 @@ export type Entry = {
   readonly at: string;
   readonly who: string;
   readonly from: string;
+  /** The run's own word, as in lock.json. */
+  readonly run: string;
   readonly action: string;
   readonly release: string;
   readonly variant: string;

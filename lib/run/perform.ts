@@ -66,6 +66,11 @@ export async function perform(
     // That a connection is lost may show here first: an upload fails by itself, and another host's failure starts an undo.
     if (undo && !again && thrown instanceof SessionLostError) {
       if ((await reconnect(progress, effects)) === "failed") return "failed";
+      // It has gone on alone: that the connection was lost is then all that failed.
+      if (progress.committed) {
+        fail(thrown, progress, { ...about, undo: false }, effects);
+        return "skipped";
+      }
       return await perform(step, commands, progress, { undo, tell, effects, again: true });
     }
     return fail(thrown, progress, { ...about, undo }, { ...effects, emit });

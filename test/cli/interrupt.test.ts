@@ -18,7 +18,7 @@ function speaksToHosts(holds: boolean): boolean {
   const { signal } = hearInterrupts(world as unknown as World, fleet as unknown as Fleet, {
     holds: () => holds,
     moment: () => "running",
-    rolling: false,
+    going: { rolling: false, alone: false },
     emit: () => {},
     say: () => {},
   });

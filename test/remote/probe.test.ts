@@ -7,6 +7,7 @@ import type { Facts } from "../../lib/model/facts.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import { parseProbe } from "../../lib/remote/probe-answer.ts";
 import { probeText } from "../../lib/remote/probe.ts";
+import { surveyText } from "../../lib/remote/survey.ts";
 import { anApp } from "../support/target.ts";
 import { bash, withDirectory } from "./support/bash.ts";
 
@@ -36,6 +37,17 @@ test("a place that is not there yet is read, and stays untouched", async () => {
     assert.equal([facts.files.backend, facts.files.backends, facts.files.variant], [undefined, undefined, undefined]);
     assert.equal([facts.releases, facts.lastJournal], [[], undefined]);
     assert.ok(facts.disk.freeBytes > 0 && facts.disk.freeInodes > 0);
+  });
+});
+
+test("what reads a host leaves nothing in the session's shell, where the run's commands would meet it", async () => {
+  await withDirectory(async (directory) => {
+    const app = anApp({ destination: directory });
+    const text = surveyText({ app, layout: makeLayout("shop", directory) }, { word, holder: undefined });
+    const state = "compgen -v bg_; declare -F; ls -l /proc/$$/fd | wc -l";
+    const { output } = await bash(`${state}\n${text}\nprintf '\\n%s after\\n' ${word}\n${state}`);
+    const [before, after] = [output.slice(0, output.indexOf("\n\n")), output.slice(output.indexOf(`${word} after\n`))];
+    assert.is(after.trim(), `${word} after\n${before.trim()}`);
   });
 });
 

@@ -97,6 +97,32 @@ test("closed while an upload waits: the upload fails", () =>
     assert.instance(await failed, RemoteError);
   }));
 
+test("closed as an upload begins: the upload fails all the same, whatever it waits for", () =>
+  withStandby("h1", async (scene) => {
+    writeFileSync(scene.socket, "");
+    await until(() => scene.standby.isOpen());
+    const failed = rejection(send(scene));
+    scene.standby.close();
+    assert.instance(await failed, RemoteError);
+  }));
+
+test("an rsync that is killed ends, and its channel too", () =>
+  withStandby("h1", async (scene) => {
+    writeFileSync(scene.socket, "");
+    await until(() => scene.standby.isOpen());
+    const path = process.env["PATH"];
+    const bin = join(scene.directory, "bin");
+    mkdirSync(bin);
+    // Killed when its other end is there, with what it started in place of ssh left over.
+    const stub = `#!/bin/bash\nPATH=\${PATH#*:}; rsync "$@" & sleep 0.3; kill -9 $!; kill -9 $$\n`;
+    writeFileSync(join(bin, "rsync"), stub, { mode: 0o755 });
+    process.env["PATH"] = `${bin}:${path}`;
+    const failed = rejection(send(scene));
+    process.env["PATH"] = path;
+    assert.instance(await failed, RemoteError);
+    await scene.standby.ended;
+  }));
+
 test("where sshd refuses it, it is not there, and says why", () =>
   withStandby("denied", async ({ socket, standby }) => {
     writeFileSync(socket, "");

@@ -52,7 +52,17 @@ test("what is no entry is passed over, and what lacks something is listed all th
   const text =
     'no json\n{"at":\nnull\n[]\n{"who":"ada"}\n{"at":"2025-05-13","action":"prune","release":"2 releases"}\n';
   assert.equal(parseJournal("h1", text), [
-    { host: "h1", at: "2025-05-13", who: "", from: "", action: "prune", release: "2 releases", variant: "", end: "" },
+    {
+      host: "h1",
+      at: "2025-05-13",
+      who: "",
+      from: "",
+      run: "",
+      action: "prune",
+      release: "2 releases",
+      variant: "",
+      end: "",
+    },
   ]);
   assert.equal(listed([{ at: "2025-05-13", action: "prune", release: "2 releases" }]), [
     "2025-05-13|?|prune|2 releases|?|h1",

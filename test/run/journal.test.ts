@@ -27,6 +27,7 @@ const entry: Entry = {
   at: "2025-05-13 00:00:00 UTC",
   who: 'o\'brien "ada" $USER',
   from: "laptop",
+  run: "bg0123",
   action: "run",
   release: "2025_05_13T00_00_00-v1.1",
   variant: "green",

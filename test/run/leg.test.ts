@@ -137,6 +137,31 @@ test("lost on the way: what the host did of it decides whether it is undone", as
   assert.is(kept.hosts[0]?.failures.length, 1);
 });
 
+test("lost in the undo, on a host that went on alone: nothing more is undone", async () => {
+  const controller = new AbortController();
+  const gone = new SessionLostError("h1", "gone");
+  /** Loses the connection after `a`, which an interrupt had followed: nobody hears of what was sent behind it. */
+  class Losing extends QueueDoor {
+    override async perform(...[commands, target, ear, pace]: Parameters<QueueDoor["perform"]>) {
+      if (pace?.ahead === true || pace === undefined) {
+        controller.abort();
+        throw gone;
+      }
+      return super.perform(commands, target, ear, pace);
+    }
+  }
+  const back = new QueueDoor("h1");
+  const tasks = [named("a"), named("stop", commits)];
+  const options = { signal: controller.signal, again: back, committed: true };
+  const { kept, hosts } = await run(tasks, [new Losing("h1")], options);
+  assert.is(kept, true);
+  assert.equal(back.log, []);
+  assert.equal(
+    hosts[0]?.failures.map(({ error, undo }) => [error, undo]),
+    [[gone, false]],
+  );
+});
+
 test("hosts wait for each other at a barrier; a host alone has nobody to wait for", async () => {
   const tasks = [named("a"), named("switch", switches), named("b")];
   const [one, two] = [new QueueDoor("h1"), new QueueDoor("h2")];

@@ -40,7 +40,7 @@ for (const [when, happened, moment] of rows) {
 
 test("what a signal comes to is said for the moment in which it comes", () => {
   const said = (["before", "running", "undoing", "final"] as const).map((moment) =>
-    interruption("SIGINT", moment, false),
+    interruption("SIGINT", moment, { rolling: false, alone: false }),
   );
   assert.equal(said, [
     "SIGINT: nothing was changed yet; ending.",
@@ -48,12 +48,19 @@ test("what a signal comes to is said for the moment in which it comes", () => {
     "SIGINT: the run is being undone already, and that is finished. Once more stops at once, with the rest not undone.",
     "SIGINT: past the point of no return. The new version is live and stays; finishing the rest. Once more stops at once.",
   ]);
-  assert.match(interruption("SIGTERM", "final", true), "finishing this wave, no other begins");
+  assert.match(
+    interruption("SIGINT", "running", { rolling: false, alone: true }),
+    "then undoing, unless there is no way back by then.",
+  );
+  assert.match(
+    interruption("SIGTERM", "final", { rolling: true, alone: false }),
+    "finishing this wave, no other begins",
+  );
 });
 
 test("what the second one leaves is said, too", () => {
-  assert.equal(stopping("before", "h1"), ["Stopped at once; nothing was changed."]);
-  assert.equal(stopping("undoing", "h1, h2"), [
+  assert.equal(stopping("before", "h1", { alone: true }), ["Stopped at once; nothing was changed."]);
+  assert.equal(stopping("undoing", "h1, h2", { alone: false }), [
     "Stopped at once; not all was undone on h1, h2. What was live goes on serving.",
     "The next run works out what is there and puts it right: type the same again.",
   ]);

@@ -42,7 +42,7 @@ export async function maintenance(intent: Intent, world: World): Promise<ExitCod
   let moment: Moment = "before";
   const interrupts = hearInterrupts(world, fleet, {
     holds: () => false,
-    rolling: false,
+    going: { rolling: false, alone: false },
     moment: () => moment,
     emit: () => {},
     say: (text) => world.stderr.write(text),

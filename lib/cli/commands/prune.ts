@@ -147,8 +147,8 @@ async function pruneHost(found: Survey, target: Target, task: Task, holder: Hold
   const left = (await session.evaluate(sh`ls -1A ${layout.versions}`.raw)).split("\n");
   const ids = facts.releases.map(({ id }) => id).filter((id) => !left.includes(id));
   const count = `${ids.length} release${ids.length === 1 ? "" : "s"}`;
-  const { who, from, since: at } = holder;
-  const entry = { at, who, from, action: "prune", release: count, variant: "", end: "deleted" };
+  const { who, from, since: at, run } = holder;
+  const entry = { at, who, from, run, action: "prune", release: count, variant: "", end: "deleted" };
   await session.run([journalCommand(layout, entry)], asRoot);
   const room = Number.isNaN(freed) ? "" : `, ${showBytes(Math.max(0, freed))} freed`;
   return `${host.name}: ${count} deleted${room}\n${ids.map((id) => `  ${printable(id)}\n`).join("")}`;

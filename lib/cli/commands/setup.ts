@@ -29,7 +29,11 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
   const as = valueOf(intent, "as");
   const fleet = await connectFleet(config, world, { flags: as === undefined ? [] : ["-l", as] });
   const reporter = makeReporter(intent, world, config);
-  const interrupts = hearInterrupts(world, fleet, { ...reporter, holds: () => false, rolling: false });
+  const interrupts = hearInterrupts(world, fleet, {
+    ...reporter,
+    holds: () => false,
+    going: { rolling: false, alone: false },
+  });
   try {
     const surveys = await fleet.surveys;
     const targets = surveys.map(({ place: { app, layout, connected }, facts }) =>

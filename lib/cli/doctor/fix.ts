@@ -43,7 +43,11 @@ export async function fix(work: Work, intent: Intent, world: World): Promise<boo
   const places = fleet.places.filter(({ connected }) => hosts.has(connected.session.host));
   let holds = false;
   const reporter = makeReporter(intent, world, config);
-  const interrupts = hearInterrupts(world, { ...fleet, places }, { ...reporter, holds: () => holds, rolling: false });
+  const interrupts = hearInterrupts(
+    world,
+    { ...fleet, places },
+    { ...reporter, holds: () => holds, going: { rolling: false, alone: false } },
+  );
   const holder = holderOf(world, "doctor --fix");
   let surveys: readonly Survey[] = [];
   let doors: ReturnType<typeof openDoors> | undefined;
