@@ -42,16 +42,19 @@ export type Door = {
   perform(commands: readonly Command[], target: Target, ear: Ear, pace?: Pace): Promise<Performed>;
 };
 
+/** Milliseconds for a channel to open from which on bytes cost more than compressing them: a round trip takes some 20 then. */
+const slow = 80;
+
 /** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
 export function openDoor({ session, channel, standby }: Connected, directory: string): Door {
   const { host } = session;
 
   async function upload(command: UploadCommand, target: Target, progress: Ear["progress"]): Promise<Sent> {
-    // Bytes cost more than compressing them, and a round trip more than looking what both ends know.
-    const slow = session.isSlow() ? ["-z", ...choices(await ownVersion(), standby?.rsync() ?? "")] : [];
+    const compress = session.isSlow() || (standby?.took() ?? 0) > slow;
+    const more = choices(standby ? await ownVersion() : "", standby?.rsync() ?? "", compress);
     const through = standby?.isOpen() === true ? standby : undefined;
     const shell = through?.shell(command.partial) ?? ["ssh", ...channel];
-    return runRsync(host, rsyncWords(command, host, shell, ownership(target), slow), progress, through);
+    return runRsync(host, rsyncWords(command, host, shell, ownership(target), more), progress, through);
   }
 
   /** Begins an upload while the host is still making its directory, where the channel for it is open. */

@@ -1,17 +1,20 @@
 import { execFile } from "node:child_process";
 
 /**
- * The words that fix what the two ends of rsync would else agree on, which costs a round trip: the best checksum and the best
- * compression that both know. None where that cannot be told. `here` and `there`: what `rsync --version` says (since 3.2 with
- * lists of both).
+ * The words that fix what the two ends of rsync would else agree on, which costs a round trip: the best checksum that both
+ * know, and with `compress` the best compression. Where that cannot be told, they agree by themselves. `here` and `there`:
+ * what `rsync --version` says (since 3.2 with lists of both).
  *
- * @example choices(version, version) // ["--checksum-choice=xxh128", "--compress-choice=zstd"]
+ * @example choices(version, version, true) // ["--checksum-choice=xxh128", "-z", "--compress-choice=zstd"]
  */
-export function choices(here: string, there: string): readonly string[] {
+export function choices(here: string, there: string, compress: boolean): readonly string[] {
   const checksum = best(["xxh128", "xxh3", "md5"], "Checksum", here, there);
   const compression = best(["zstd", "lz4", "zlibx"], "Compress", here, there);
-  if (checksum === undefined || compression === undefined) return [];
-  return [`--checksum-choice=${checksum}`, `--compress-choice=${compression}`];
+  return [
+    ...(checksum === undefined ? [] : [`--checksum-choice=${checksum}`]),
+    ...(compress ? ["-z"] : []),
+    ...(compress && compression !== undefined ? [`--compress-choice=${compression}`] : []),
+  ];
 }
 
 /** What `rsync --version` says on this machine; `""` where it fails. */

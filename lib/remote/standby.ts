@@ -13,6 +13,8 @@ export type Standby = {
   isOpen(): boolean;
   /** The words of rsync's `--rsh` that take it, once. The host's part begins when the directory `path` is there. */
   shell(path: string): readonly string[];
+  /** Milliseconds that the host took to answer: two round trips, and what it takes to start a shell. */
+  took(): number | undefined;
   /** What `rsync --version` says on the host; `""` as long as that has not come. */
   rsync(): string;
   /** What ssh and the host's shell complained of. */
@@ -25,8 +27,8 @@ export type Standby = {
 /** Seconds for which a host waits for its part; a lost one must not wait for ever. */
 const patience = 600;
 
-/** Says beside the stream what rsync knows. Then runs what comes before the first NUL; what is behind it is that command's input. */
-const remote = `{ rsync --version; printf "\\0"; } >&2; IFS= read -r -d "" -t ${patience} bg_go && eval "$bg_go"`;
+/** Says beside the stream that it is there, and what rsync knows. Then runs what comes before the first NUL; what is behind it is that command's input. */
+const remote = `{ echo; rsync --version; printf "\\0"; } >&2; IFS= read -r -d "" -t ${patience} bg_go && eval "$bg_go"`;
 
 /** Once a second: ends the wait when the sshd of our connection is gone. */
 const look = rawLine(`((++bg_looks % 50)) || case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
@@ -50,6 +52,8 @@ const relay = [
 export function openStandby(host: string, flags: readonly string[], socket: string): Standby {
   const ended = Promise.withResolvers<void>();
   let child: ChildProcess | undefined;
+  let began = 0;
+  let took: number | undefined;
   let [stderr, open] = ["", true];
   const end = (): void => {
     open = false;
@@ -66,7 +70,9 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
       stdio: ["ignore", "ignore", "pipe"],
       detached: true,
     });
+    began = performance.now();
     started.stderr.setEncoding("utf8").on("data", (text: string) => {
+      took ??= performance.now() - began;
       stderr = (stderr + text).slice(-8192);
     });
     started.on("error", end);
@@ -82,7 +88,8 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   return {
     isOpen: () => open && child !== undefined,
     shell: (path) => ["sh", "-c", relay, socket, sh`until [ -d ${path} ]; do ${look}; sleep 0.02; done; exec `.raw],
-    rsync: () => (stderr.includes("\0") ? stderr.slice(0, stderr.indexOf("\0")) : ""),
+    took: () => took,
+    rsync: () => (stderr.includes("\0") ? stderr.slice(0, stderr.indexOf("\0")).trimStart() : ""),
     complaints: () => stderr.slice(stderr.indexOf("\0") + 1),
     ended: ended.promise,
     close() {

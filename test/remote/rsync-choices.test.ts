@@ -16,14 +16,15 @@ const rsync32 = rsync34.replace("xxh128 xxh3 xxh64 (xxhash) ", "").replace("zstd
 const rsync31 = "rsync  version 3.1.3  protocol version 31\nCapabilities:\n    64-bit files\n";
 
 test("the best that both ends know is chosen", () => {
-  assert.equal(choices(rsync34, rsync34), ["--checksum-choice=xxh128", "--compress-choice=zstd"]);
-  assert.equal(choices(rsync34, rsync32), ["--checksum-choice=md5", "--compress-choice=zlibx"]);
+  assert.equal(choices(rsync34, rsync34, true), ["--checksum-choice=xxh128", "-z", "--compress-choice=zstd"]);
+  assert.equal(choices(rsync34, rsync32, true), ["--checksum-choice=md5", "-z", "--compress-choice=zlibx"]);
+  assert.equal(choices(rsync34, rsync34, false), ["--checksum-choice=xxh128"]);
 });
 
 test("where one end cannot be asked, or does not say, they agree by themselves", () => {
   for (const other of [rsync31, "", "rsync: command not found"]) {
-    assert.equal(choices(rsync34, other), []);
-    assert.equal(choices(other, rsync34), []);
+    assert.equal(choices(rsync34, other, true), ["-z"]);
+    assert.equal(choices(other, rsync34, false), []);
   }
 });
 
