@@ -45,9 +45,12 @@ export function makePlan(release: Release, tasks: readonly Task[], targets: read
     targets.map((target) => {
       return [
         target,
-        tasksOf(target)
-          .map((each) => makeStep(each, target, final.has(each)))
-          .filter((step) => step.commands.length > 0),
+        markCommit(
+          tasksOf(target)
+            .map((each) => makeStep(each, target, final.has(each)))
+            .filter((step) => step.commands.length > 0),
+          target,
+        ),
       ] as const;
     }),
   );
@@ -77,21 +80,17 @@ function makeStep(task: Task, target: Target, final: boolean): Step {
   const kept = (commands: readonly Command[]): readonly Command[] =>
     commands.filter((each) => !isSkipped(each, target));
   const undo = typeof task.undo === "function" ? kept(task.undo(target)) : task.undo;
-  const commands = kept(task.commands(target));
-  return {
-    task,
-    commands: task.commits && commands.length > 0 ? [markCommit(target), ...commands] : commands,
-    undo,
-    final,
-  };
+  return { task, commands: kept(task.commands(target)), undo, final };
 }
 
 /**
- * The host itself notes which run has no way back: who loses the connection to it then finds out, and does not undo. The lock
- * names the run.
+ * The host itself notes which run has no way back, as the first thing behind that point: who loses the connection to it then
+ * finds out, and does not undo. The lock names the run.
  */
-function markCommit({ layout: { lock, committed, state } }: Target): Command {
-  return shell("note that there is no way back", sh`cat ${lock} >${committed} && sync ${committed} ${state}`);
+function markCommit(steps: readonly Step[], { layout: { lock, committed, state } }: Target): readonly Step[] {
+  const first = steps.find(({ task }) => task.commits);
+  const note = shell("note that there is no way back", sh`cat ${lock} >${committed} && sync ${committed} ${state}`);
+  return steps.map((step) => (step === first ? { ...step, commands: [note, ...step.commands] } : step));
 }
 
 function makePhase(

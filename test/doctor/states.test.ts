@@ -170,6 +170,7 @@ h3, h4: fine
 
 h1: will be mended:
   make sure that nginx has its configuration
+    # note that there is no way back
     # note the nginx workers
     sudo nginx -t
     sudo systemctl reload nginx
