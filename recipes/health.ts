@@ -98,6 +98,8 @@ function healthLine(target: Target, wanted: Wanted): Line {
       "}",
       watchClientLine,
       `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} )); bg_since= bg_why="it has just been started"`,
+      // As long as systemd was not asked, nothing has crashed.
+      "bg_crashed() { false; }",
       readStartLine(target).raw,
       `[ ! -d /proc/"\${bg_main:-none}" ] || bg_since=$bg_now`,
       "bg_look",

@@ -2,17 +2,15 @@ import { basename, join } from "node:path";
 import { resolveConfig } from "../../config/load.ts";
 import type { Config } from "../../config/resolved.ts";
 import type { ExitCode } from "../../errors.ts";
-import { UserError, exitCodes } from "../../errors.ts";
-import { explain } from "../../plan/explain.ts";
+import { UserError } from "../../errors.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Survey } from "../../remote/survey.ts";
-import { makePaint } from "../../report/paint.ts";
 import { conduct } from "../conduct.ts";
 import { deployStage, readDeployLine } from "../deploy-line.ts";
 import { inFlags, withoutConfig } from "../in-flags.ts";
 import type { Intent } from "../intent.ts";
-import { look } from "../look.ts";
 import { checkBuild, preparePlan } from "../prepare.ts";
+import { preview } from "../preview.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy deploy`: a run whose config is its command line. */
@@ -23,10 +21,7 @@ export async function deploy(intent: Intent, world: World): Promise<ExitCode> {
     const plan = (surveys: readonly Survey[]): Plan => inWords(preparePlan(config, build, surveys));
     const purpose = build.release.id;
     if (!intent.switches.has("dry-run")) return await conduct({ config, action: "run", purpose, plan }, intent, world);
-    const made = await look(config, world, plan);
-    if (world.json) world.json.plan(made);
-    else world.stdout.write(explain(made, { paint: makePaint(world.stdout.color) }));
-    return exitCodes.done;
+    return await preview(config, world, plan);
   } catch (error) {
     throw error instanceof UserError ? inFlags(error) : error;
   }

@@ -1,19 +1,17 @@
 import type { Config } from "../../config/resolved.ts";
 import type { ExitCode } from "../../errors.ts";
-import { UserError, exitCodes } from "../../errors.ts";
+import { UserError } from "../../errors.ts";
 import { makeRelease } from "../../model/release.ts";
-import { explain } from "../../plan/explain.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { preflight, preflightWarnings } from "../../plan/preflight.ts";
 import { differentReleases, withLiveReleases } from "../../plan/restart-release.ts";
 import type { Survey } from "../../remote/survey.ts";
-import { makePaint } from "../../report/paint.ts";
 import { recover, restart as restartTasks } from "../../../recipes/index.ts";
 import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
-import { look } from "../look.ts";
 import { targetsOf, withWarnings } from "../prepare.ts";
+import { preview } from "../preview.ts";
 import { loadStage, tasksOf } from "../stage.ts";
 import type { World } from "../world.ts";
 
@@ -24,9 +22,7 @@ export async function restart(intent: Intent, world: World): Promise<ExitCode> {
   const plan = (surveys: readonly Survey[]): Plan => planRestart(config, surveys, options, world.now());
   if (!intent.switches.has("dry-run"))
     return conduct({ config, action: "restart", purpose: "a restart", plan }, intent, world);
-  const made = await look(config, world, plan);
-  world.stdout.write(explain(made, { paint: makePaint(world.stdout.color) }));
-  return exitCodes.done;
+  return preview(config, world, plan);
 }
 
 function planRestart(

@@ -1,20 +1,18 @@
 import type { ExitCode } from "../../errors.ts";
-import { UserError, exitCodes } from "../../errors.ts";
+import { UserError } from "../../errors.ts";
 import type { Config } from "../../config/resolved.ts";
 import { makeRelease, parseReleaseId } from "../../model/release.ts";
-import { explain } from "../../plan/explain.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { preflight, preflightWarnings } from "../../plan/preflight.ts";
 import { refuseDifference, refuseRollback, rollbackId } from "../../plan/rollback-target.ts";
 import type { Survey } from "../../remote/survey.ts";
-import { makePaint } from "../../report/paint.ts";
 import { recover, rollback as rollbackTasks } from "../../../recipes/index.ts";
 import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
-import { look } from "../look.ts";
 import { targetsOf, withWarnings } from "../prepare.ts";
+import { preview } from "../preview.ts";
 import { loadStage, switchMode } from "../stage.ts";
 import type { World } from "../world.ts";
 
@@ -30,10 +28,7 @@ export async function rollback(intent: Intent, world: World): Promise<ExitCode> 
       world,
     );
   }
-  const made = await look(config, world, plan);
-  if (world.json) world.json.plan(made);
-  else world.stdout.write(explain(made, { paint: makePaint(world.stdout.color) }));
-  return exitCodes.done;
+  return preview(config, world, plan);
 }
 
 function planRollback(config: Config, surveys: readonly Survey[], to: string | undefined, now: number): Plan {
