@@ -1,7 +1,7 @@
 import type { ShellCommand } from "../model/command.ts";
 import { shell } from "../model/command.ts";
 import type { Layout } from "../model/layout.ts";
-import { sh } from "../model/shell.ts";
+import { quote, sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 
@@ -25,9 +25,11 @@ const kept = 1000;
 export function journalCommand(layout: Layout, entry: Entry): ShellCommand {
   const { journal } = layout;
   const beside = `${journal}.bgdeploy-new`;
+  // A plan is shown before its time and its run are known.
+  const line = { raw: quote(JSON.stringify(entry)), shown: "'{…}'" };
   return shell(
     "write the journal",
-    sh`umask 077; printf '%s\n' ${JSON.stringify(entry)} >>${journal} && tail -n ${kept} ${journal} >${beside} && sync ${beside} && mv -fT ${beside} ${journal}`,
+    sh`umask 077; printf '%s\n' ${line} >>${journal} && tail -n ${kept} ${journal} >${beside} && sync ${beside} && mv -fT ${beside} ${journal}`,
     { mayFail: true },
   );
 }

@@ -185,6 +185,7 @@ h1: will be mended:
     sudo systemctl stop link-shortener@green.service
 h2: will be mended:
   start the live variant at boot, and only that
+    # note that there is no way back
     sudo systemctl --no-reload enable link-shortener@blue.service
     sudo systemctl --no-reload disable link-shortener@green.service
   remove uploads that were cut off
