@@ -68,7 +68,7 @@ test("the service runs as the app's user, and may not write into its release", a
 });
 
 test("root needs no sudo: none was run", async () => {
-  assert.is(await said(scene.lab, "h1", "journalctl -q _COMM=sudo -o cat"), "");
+  assert.is(await said(scene.lab, "h1", "journalctl -q -t sudo -o cat"), "");
 });
 
 test.run();

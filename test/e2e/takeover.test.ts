@@ -155,7 +155,7 @@ onBoth("and bgdeploy takes it over once more, under load", async (each) => {
 });
 
 test("sudo refused nothing, and ran nothing that the spec does not name", async () => {
-  assert.is(await said(scene.lab, "h1", "journalctl -q _COMM=sudo -o cat | grep -c 'command not allowed' || :"), "0\n");
+  assert.is(await said(scene.lab, "h1", "journalctl -q -t sudo -o cat | grep -c 'command not allowed' || :"), "0\n");
   const app = "link-shortener";
   const allowed = [
     `/bin/chown -R deploy:www-data /opt/${app}`,

@@ -34,7 +34,7 @@ export async function prepareByHand(
 
 /** The commands that sudo ran on a host, as its journal has them; without the question what may be run. */
 export async function sudoLines(lab: Lab, host: string): Promise<readonly string[]> {
-  const journal = await said(lab, host, "journalctl --sync; journalctl -q _COMM=sudo -o cat");
+  const journal = await said(lab, host, "journalctl --sync; journalctl -q -t sudo -o cat");
   return journal
     .split("\n")
     .flatMap((line) => / ; COMMAND=(.*)$/.exec(line)?.[1] ?? [])
