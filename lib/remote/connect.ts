@@ -96,9 +96,7 @@ export async function connectReachable(
   const connections: Connections = {
     hosts,
     async close(hurry) {
-      // ssh waits for the last channel of a connection.
-      for (const { standby } of hosts) standby?.close();
-      await Promise.all(hosts.map(({ session }) => session.close(hurry)));
+      await closeHosts(hosts, hurry);
       await rm(directory, { recursive: true, force: true });
     },
     kill() {
@@ -132,8 +130,7 @@ async function askFor(
   const [first] = closed();
   if (first === undefined) return results;
   const reached = results.filter((each) => isReached(each));
-  for (const { standby } of reached) standby?.close();
-  await Promise.all(reached.map(({ session }) => session.close()));
+  await closeHosts(reached);
   const others = [...answers.keys()].filter((index) => index !== first);
   const agent = await openAgent(join(directory, "agent"));
   const again = async (index: number, ask: boolean): Promise<void> => {
@@ -153,6 +150,12 @@ async function askFor(
     // ssh that is killed while it asks leaves the terminal mute.
     if (options.interrupted.aborted) spawnSync("stty", ["echo"], { stdio: ["inherit", "ignore", "ignore"] });
   }
+}
+
+async function closeHosts(hosts: readonly Connected[], hurry?: boolean): Promise<void> {
+  // ssh waits for the last channel of a connection.
+  for (const { standby } of hosts) standby?.close();
+  await Promise.all(hosts.map(({ session }) => session.close(hurry)));
 }
 
 async function attempt(

@@ -3,7 +3,7 @@ import type { Layout } from "../model/layout.ts";
 import { wayTo } from "./probe.ts";
 
 /** What `find` said of a directory, a link or a file of nginx. */
-export type Place = {
+export type PathState = {
   /** `d`, `l`, `f`, … */
   readonly type: string;
   readonly mode: number;
@@ -25,7 +25,7 @@ export type Workers = {
 };
 
 /** Five parts for each path, each ended by NUL, which no path has in it. */
-export function parsePlaces(text: string): ReadonlyMap<string, Place> {
+export function parsePlaces(text: string): ReadonlyMap<string, PathState> {
   const parts = text.split("\0");
   const rows = Array.from({ length: Math.floor(parts.length / 5) }, (_, row) => parts.slice(5 * row, 5 * row + 5));
   return new Map(
@@ -71,7 +71,7 @@ export function parseWorkers(lines: readonly string[]): Workers {
 
 /** What it takes to tell when nginx's files were written, and when it took them. */
 type Times = {
-  readonly places: ReadonlyMap<string, Place>;
+  readonly places: ReadonlyMap<string, PathState>;
   readonly workers: Workers;
   readonly clock: number;
   readonly uptime: number;
@@ -98,7 +98,7 @@ export function maintenanceBlock(
 /** The first directory on the way to ours that the user of nginx's workers may not search (path_resolution(7)). */
 export function blindTo(
   destination: string,
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, PathState>,
   { runAs }: Workers,
 ): string | undefined {
   if (runAs === undefined) return undefined;

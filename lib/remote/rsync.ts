@@ -107,8 +107,9 @@ export function runRsync(
   });
   // What rsync started in place of ssh may wait for an end of the channel that is gone, and keep our ends open.
   const endAll = (): void => {
-    if (child.pid === undefined) return;
-    const late = setTimeout(() => killGroup(child.pid), grace);
+    const { pid } = child;
+    if (pid === undefined) return;
+    const late = setTimeout(() => killGroup(pid), grace);
     child.on("close", () => clearTimeout(late));
   };
   if (through) {
@@ -143,9 +144,9 @@ export function readProgress(text: string, before: Sending): Sending {
 }
 
 /** A group has the id of its first process. */
-function killGroup(id: number | undefined): void {
+function killGroup(id: number): void {
   try {
-    if (id !== undefined) kill(-id);
+    kill(-id);
   } catch {
     // It has ended meanwhile.
   }

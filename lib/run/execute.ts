@@ -100,7 +100,7 @@ function undoStep(
     run: async (tell) => {
       if (blocked.has(progress) || progress.committed) return "skipped";
       const end = await perform(step, commands, progress, { undo: true, tell, effects });
-      if (end === "done" || progress.committed) return end === "done" ? end : "skipped";
+      if (end === "done" || end === "skipped") return end;
       blocked.add(progress);
       return "failed";
     },

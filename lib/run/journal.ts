@@ -47,14 +47,14 @@ export function withJournal(
     const step = steps.at(-1);
     if (step) last.set(target, step);
   }
-  const ends = [...last].filter(([, step]) => step.final);
+  const ends = new Map([...last].filter(([, step]) => step.final));
   const journaled = (target: Target, step: Step): Step =>
-    step.final && last.get(target) === step
+    ends.get(target) === step
       ? { ...step, commands: [...step.commands, journalCommand(target.layout, entryOf(target))] }
       : step;
   const phases = plan.phases.map((phase) => ({
     ...phase,
     hosts: phase.hosts.map(({ target, steps }) => ({ target, steps: steps.map((step) => journaled(target, step)) })),
   }));
-  return { plan: { ...plan, phases }, hosts: new Set(ends.map(([{ host }]) => host.name)) };
+  return { plan: { ...plan, phases }, hosts: new Set([...ends.keys()].map(({ host }) => host.name)) };
 }

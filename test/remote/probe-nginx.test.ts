@@ -1,13 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { makeLayout } from "../../lib/model/layout.ts";
-import type { Place, Workers } from "../../lib/remote/probe-nginx.ts";
+import type { PathState, Workers } from "../../lib/remote/probe-nginx.ts";
 import { blindTo, maintenanceBlock, parseNamed, parsePlaces, parseWorkers } from "../../lib/remote/probe-nginx.ts";
 
 const layout = makeLayout("shop", "/opt/shop");
 const site = "/etc/nginx/sites-available/a:b.conf";
 
-function aPlace(place: Partial<Place> = {}): Place {
+function aPlace(place: Partial<PathState> = {}): PathState {
   const root = { uid: 0, gid: 0, user: "root", group: "root" };
   return { type: "d", mode: 0o755, inode: "1", modified: 0, target: "", ...root, ...place };
 }

@@ -87,24 +87,20 @@ test("a host with its user's name before it is reached, too", () =>
     await send(scene, "deploy@h1");
   }));
 
-test("closed while an upload waits: the upload fails", () =>
-  withStandby("h1", async (scene) => {
-    writeFileSync(scene.socket, "");
-    await until(() => scene.standby.isOpen());
-    const failed = rejection(send(scene));
-    await wait(100);
-    scene.standby.close();
-    assert.instance(await failed, RemoteError);
-  }));
-
-test("closed as an upload begins: the upload fails all the same, whatever it waits for", () =>
-  withStandby("h1", async (scene) => {
-    writeFileSync(scene.socket, "");
-    await until(() => scene.standby.isOpen());
-    const failed = rejection(send(scene));
-    scene.standby.close();
-    assert.instance(await failed, RemoteError);
-  }));
+for (const [when, pause] of [
+  ["as an upload begins", 0],
+  ["while an upload waits", 100],
+] as const) {
+  test(`closed ${when}: the upload fails, whatever it waits for`, () =>
+    withStandby("h1", async (scene) => {
+      writeFileSync(scene.socket, "");
+      await until(() => scene.standby.isOpen());
+      const failed = rejection(send(scene));
+      if (pause > 0) await wait(pause);
+      scene.standby.close();
+      assert.instance(await failed, RemoteError);
+    }));
+}
 
 test("an rsync that is killed ends, and its channel too", () =>
   withStandby("h1", async (scene) => {
