@@ -1,7 +1,7 @@
 export { defineConfig } from "./config/define.ts";
 export type { EnvTarget, WrittenConfig, WrittenHost, WrittenStage } from "./config/define.ts";
 export type { App, Health, PrunePolicy, UnitDirectives } from "./model/app.ts";
-export { shell, sudo, write } from "./model/command.ts";
+export { link, shell, sudo, write } from "./model/command.ts";
 export type { Command } from "./model/command.ts";
 export { parseDuration } from "./model/duration.ts";
 export type { Duration } from "./model/duration.ts";
@@ -23,3 +23,4 @@ export { task } from "./model/task.ts";
 export type { Task, Tasks, Undo } from "./model/task.ts";
 export { otherVariant } from "./model/variant.ts";
 export type { Variant } from "./model/variant.ts";
+export { napLine, waitEnded } from "./model/wait.ts";

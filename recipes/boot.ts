@@ -12,3 +12,18 @@ export function setBoot({ facts, layout }: Target, verb: "enable" | "disable", v
   const words = allows(facts.sudo, quick) ? quick : ["systemctl", verb, layout.service(variant)];
   return sudo(words, { optional: true });
 }
+
+/** Stops a variant, also at boot. Where that is allowed, with one command: each call of sudo and systemctl costs the host 10 ms. */
+export function retire(target: Target, variant: Variant): readonly Command[] {
+  const service = target.layout.service(variant);
+  const both = ["systemctl", "--no-reload", "disable", "--now", service];
+  if (allows(target.facts.sudo, both)) return [sudo(both)];
+  return [sudo(["systemctl", "stop", service]), setBoot(target, "disable", variant)];
+}
+
+/** Starts a variant anew: a process that an earlier run left behind would pass the health check with old code. */
+export function startAnew({ facts, layout }: Target, variant: Variant): readonly Command[] {
+  const [service, restart] = [layout.service(variant), ["systemctl", "restart", layout.service(variant)]];
+  if (allows(facts.sudo, restart)) return [sudo(restart)];
+  return [sudo(["systemctl", "stop", service]), sudo(["systemctl", "start", service])];
+}

@@ -1,5 +1,5 @@
 import type { Command, Line, Target } from "../lib/index.ts";
-import { joinLines, rawLine, shell } from "../lib/index.ts";
+import { joinLines, rawLine, sh, shell } from "../lib/index.ts";
 import { countWorkersLine } from "./nginx-reload.ts";
 import { pollLine } from "./poll.ts";
 
@@ -19,36 +19,31 @@ export function drain(
   { undo = false, noted = layout.workers, watch = rawLine(":") }: DrainOptions = {},
 ): Command {
   const connections = countConnectionsLine(port);
-  const count = facts.nginx.includesFlag
-    ? connections
-    : joinLines(
-        [
-          connections,
-          rawLine("bg_open=$bg_left"),
-          countWorkersLine(noted, "there"),
-          rawLine("bg_left=$((bg_left + bg_open))"),
-        ],
-        "\n",
-      );
+  const flags = facts.nginx.includesFlag;
+  // The workers are counted by the shell itself; while there are some, the connections need not be.
+  const workers = flags ? rawLine("bg_left=0") : countWorkersLine(noted, "there");
+  const lines = [
+    watch,
+    workers,
+    rawLine("bg_workers=$bg_left"),
+    sh`[ $bg_left != 0 ] || { ${connections}; bg_left=$bg_open; }`,
+  ];
   const seconds = app.drainTimeout / 1000;
-  const open = facts.nginx.includesFlag ? "" : ` and \${bg_open} connection(s) to port ${port}`;
-  const held = facts.nginx.includesFlag
-    ? `$bg_left connection(s) to port ${port}`
-    : `$((bg_left - bg_open)) old nginx worker(s)${open}`;
-  const late = `echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
+  const held = `${flags ? "" : "$bg_workers old nginx worker(s) and "}$bg_open connection(s) to port ${port}`;
+  const late = `${connections.raw}; echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
   return shell(
     "wait for the old connections",
-    pollLine(joinLines([watch, count], "\n"), app.drainTimeout, rawLine(late), undo ? undefined : layout.interrupt),
+    pollLine(joinLines(lines, "\n"), app.drainTimeout, rawLine(late), undo ? undefined : layout.interrupt),
     {
       warns: true,
     },
   );
 }
 
-/** Sets `bg_left` to how many connections to a port of this host are established (state 01 of /proc/net/tcp). */
+/** Sets `bg_open` to how many connections to a port of this host are established (state 01 of /proc/net/tcp). */
 function countConnectionsLine(port: number): Line {
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  return rawLine(
-    `bg_left=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -cE '^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F]+:[0-9A-F]+ 01 ')`,
-  );
+  const ours = `^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F]+:[0-9A-F]+ 01 `;
+  // Without IPv6 there is one count.
+  return sh`bg_open=$(exec grep -hcE ${ours} /proc/net/tcp /proc/net/tcp6 2>/dev/null); bg_open=$((${rawLine("${bg_open//$'\\n'/+}")} + 0))`;
 }

@@ -1,7 +1,8 @@
 import type { Command, Line, Secret, Target, Task, Variant } from "../lib/index.ts";
-import { environmentFile, shell, task, write } from "../lib/index.ts";
+import { environmentFile, rawLine, shell, task, write } from "../lib/index.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { isRestart } from "./is-restart.ts";
+import { unitText } from "./templates/unit.ts";
 
 /** Writes the idle variant's environment, readable by its owner alone; systemd reads it as root. */
 export function environment(): Task {
@@ -9,13 +10,13 @@ export function environment(): Task {
     name: "environment:write",
     title: "write the environment",
     commands: (target) => {
-      const { app, layout, idle, release } = target;
+      const { app, layout, idle } = target;
       const text = environmentOf(app, layout.destination, idle);
       return [
         shell("keep the former environment", keepLine(layout.environment(idle), `${layout.state}/environment.before`)),
         write(layout.environment(idle), text, "0600"),
         // What is recorded of a release that is live stands for what serves.
-        ...(isRestart(target) ? [] : [write(layout.record(release.id).environment, text, "0600")]),
+        ...(isRestart(target) ? [] : recordNew(target, text)),
       ];
     },
     undo: restore,
@@ -43,6 +44,12 @@ export function variablesOf(
     [`${app.envPrefix}_VARIANT`]: variant,
     ...app.env,
   };
+}
+
+/** What a release runs with, for those who go back to it. */
+function recordNew({ app, layout, release }: Target, environment: Line): readonly Command[] {
+  const record = layout.record(release.id);
+  return [write(record.environment, environment, "0600"), write(record.unit, rawLine(unitText(app, layout)), "0600")];
 }
 
 function restore({ layout, idle }: Target): readonly Command[] {

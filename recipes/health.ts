@@ -1,7 +1,7 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
-import { parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
+import { napLine, parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
 import { readStartLine, unitStateLine } from "./still-runs.ts";
-import { clockLine, stopAloneLine, watchClientLine } from "./poll.ts";
+import { clockLine, endLine, stopAloneLine, watchClientLine } from "./poll.ts";
 import { isWarm } from "./warm.ts";
 
 /** What `health()` takes; what is left out comes from the config's `health`. */
@@ -84,7 +84,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `bg_read() { local bg_rest="\${bg_state##*$1=}"; printf -v "$2" %s "\${bg_rest%%$'\\n'*}"; }`,
       "bg_look() {",
       `  ${stopAloneLine}`,
-      sh`  [ ! -e ${layout.interrupt} ] || { echo "interrupted: $bg_why"; exit 1; }`.raw,
+      `  ${endLine(layout.interrupt, '"interrupted: $bg_why"').raw}`,
       `  [ -d /proc/"\${bg_main:-none}" ] && return`,
       `  ${unitStateLine(target).raw}; bg_last=$bg_main; bg_read MainPID bg_main; ${clockLine}`,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
@@ -94,9 +94,10 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `  [ -n "$bg_since" ] && [ "$bg_main" = "$bg_last" ] || bg_since=$bg_now`,
       "}",
       "bg_until() {",
-      `  until $1; do bg_look; ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"; sleep $2; done`,
+      `  until $1; do bg_look; ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"; bg_nap $2; done`,
       "}",
       watchClientLine,
+      napLine.raw,
       `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} )); bg_since= bg_why="it has just been started"`,
       // As long as systemd was not asked, nothing has crashed.
       "bg_crashed() { false; }",
@@ -135,7 +136,7 @@ function lastWords(unit: string): Line {
 }
 
 function portCheck(port: number): Line {
-  return sh`  bg_why="nothing listens on 127.0.0.1:${port}"; ( exec 3<>/dev/tcp/127.0.0.1/${port} ) 2>/dev/null`;
+  return sh`  bg_why="nothing listens on 127.0.0.1:${port}"; { exec 3<>/dev/tcp/127.0.0.1/${port} && exec 3>&-; } 2>/dev/null`;
 }
 
 function commandCheck(program: string, port: number): Line {

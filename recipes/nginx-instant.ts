@@ -1,8 +1,8 @@
 import type { Command, Layout, Target, Variant } from "../lib/index.ts";
-import { sh, shell } from "../lib/index.ts";
+import { link, sh, shell } from "../lib/index.ts";
 import { former } from "./former.ts";
 import { pointBackend } from "./nginx-reload.ts";
-import { pointLink, restoreLink } from "./links.ts";
+import { restoreLink } from "./links.ts";
 
 /** Moves the traffic without a reload: the site chooses its upstream for each request, by the presence of one file. */
 export function moveInstantly(target: Target): readonly Command[] {
@@ -10,7 +10,7 @@ export function moveInstantly(target: Target): readonly Command[] {
   return [
     // The site does not read it, but whoever goes back to reloads, or to another tool, finds the truth there.
     ...pointBackend(target, app.ports[idle]),
-    pointLink("link current", layout.current, release.id),
+    link("link current", layout.current, release.id),
     setFlag(layout, idle),
   ];
 }

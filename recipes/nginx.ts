@@ -37,8 +37,6 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
     task({
       name: "release:record",
       title: "record the live release",
-      // A barrier: no host stops its old variant before all hosts have switched.
-      barrier: true,
       commands: ({ layout, release, idle, facts, live }) => {
         const before = live && facts.links[live];
         return [

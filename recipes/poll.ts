@@ -1,5 +1,5 @@
 import type { Line } from "../lib/index.ts";
-import { rawLine, sh } from "../lib/index.ts";
+import { napLine, rawLine, sh, waitEnded } from "../lib/index.ts";
 
 /**
  * Looks until `bg_left` is 0, on the host itself: a round trip for each look would cost more than the wait.
@@ -11,15 +11,14 @@ export function pollLine(count: Line, timeout: number, late: Line, interrupt?: s
     [
       `${clockLine}; bg_end=$(( bg_now + ${Math.round(timeout * 1000)} ))`,
       watchClientLine,
+      napLine.raw,
       "while :; do",
       `  ${stopAloneLine}`,
       indent(count.raw),
       "  [ $bg_left = 0 ] && break",
       `  ${clockLine}; if [ $bg_now -ge $bg_end ]; then ${late.raw}; break; fi`,
-      ...(interrupt === undefined
-        ? []
-        : [sh`  [ ! -e ${interrupt} ] || { echo "interrupted, with $bg_left left"; exit 1; }`.raw]),
-      "  sleep 0.03",
+      ...(interrupt === undefined ? [] : [`  ${endLine(interrupt, '"interrupted, with $bg_left left"').raw}`]),
+      "  bg_nap 0.03",
       "done",
     ].join("\n"),
   );
@@ -30,6 +29,11 @@ export const clockLine = "bg_now=${EPOCHREALTIME:-$(date +%s.%6N)}; bg_now=${bg_
 
 /** Names the process that the shell hangs on, sshd's of this connection; where it may not be asked for, the shell itself. */
 export const watchClientLine = "kill -0 $PPID 2>/dev/null && bg_client=$PPID || bg_client=$$";
+
+/** Ends a wait that is not wanted any more, and says the words `said`. */
+export function endLine(interrupt: string, said: string): Line {
+  return sh`[ ! -e ${interrupt} ] || { echo ${rawLine(said)}; exit ${waitEnded}; }`;
+}
 
 /** Ends a wait whose client is gone. */
 export const stopAloneLine = "kill -0 $bg_client 2>/dev/null || exit 1";

@@ -1,8 +1,7 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { rawLine, sh, shell, task, write } from "../lib/index.ts";
+import { link, rawLine, sh, shell, task, write } from "../lib/index.ts";
 import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
-import { pointLink } from "./links.ts";
 import { setFlag } from "./nginx-instant.ts";
 import { recordRun, recordStatus } from "./record.ts";
 import { pointBackend, reloadProven } from "./nginx-reload.ts";
@@ -34,8 +33,8 @@ export function recover(): readonly Task[] {
       name: "recover:reload",
       title: "make sure that nginx has its configuration",
       commands: (target) =>
-        when("prove-reload", target, ({ layout, app, facts, idle }) => [
-          ...(facts.nginx.includesFlag ? [] : reloadProven(layout)),
+        when("prove-reload", target, ({ app, facts, idle }) => [
+          ...(facts.nginx.includesFlag ? [] : reloadProven(target)),
           drain(target, facts.environmentPorts[idle] ?? app.ports[idle]),
         ]),
       undo: "not-needed",
@@ -61,7 +60,7 @@ function recordLive(target: Target): readonly Command[] {
     // A restart that died after its switch: the same release stands in both slots, and what is recorded of it is of before.
     ...(release !== undefined && release === facts.links[idle] ? [recordRun(layout, release, live)] : []),
     write(layout.variant, rawLine(`${live}\n`)),
-    ...(release === undefined ? [] : [pointLink("link current", layout.current, release)]),
+    ...(release === undefined ? [] : [link("link current", layout.current, release)]),
     ...statuses(target, release),
     setBoot(target, "enable", live),
   ];

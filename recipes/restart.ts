@@ -1,8 +1,8 @@
 import type { Layout, Task } from "../lib/index.ts";
-import { shell, task } from "../lib/index.ts";
+import { link, shell, task } from "../lib/index.ts";
 import { health } from "./health.ts";
 import { keepLine, restoreLine } from "./keep.ts";
-import { pointLink, restoreLink } from "./links.ts";
+import { restoreLink } from "./links.ts";
 import { nginx } from "./nginx.ts";
 import { recordRun } from "./record.ts";
 import { keepReserve } from "./reserve.ts";
@@ -41,7 +41,7 @@ const linkAgain = task({
   title: "link the live release",
   commands: ({ layout, idle, release }) => [
     keepReserve(layout),
-    pointLink(`link current-${idle}`, layout.currentOf(idle), release.id),
+    link(`link current-${idle}`, layout.currentOf(idle), release.id),
   ],
   undo: ({ layout, facts, idle }) => [
     restoreLink(`link current-${idle} back`, layout.currentOf(idle), facts.links[idle]),

@@ -1,8 +1,8 @@
 import type { Command, Line, Target, Task } from "../lib/index.ts";
-import { rawLine, sh, shell, task } from "../lib/index.ts";
+import { link, rawLine, sh, shell, task } from "../lib/index.ts";
 import { healthAgain } from "./health.ts";
 import { keepLine, restoreLine } from "./keep.ts";
-import { pointLink, restoreLink } from "./links.ts";
+import { restoreLink } from "./links.ts";
 import type { SwitchOptions } from "./nginx.ts";
 import { nginx } from "./nginx.ts";
 import { keepReserve } from "./reserve.ts";
@@ -41,7 +41,7 @@ function restore({ layout, idle, release, app }: Target): readonly Command[] {
   const path = layout.environment(idle);
   return [
     keepReserve(layout),
-    pointLink(`link current-${idle}`, layout.currentOf(idle), release.id),
+    link(`link current-${idle}`, layout.currentOf(idle), release.id),
     shell("keep the environment", keepLine(path, before(layout, "env"))),
     shell(
       "restore its environment",

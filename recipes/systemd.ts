@@ -2,10 +2,9 @@ import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environment } from "./environment.ts";
 import { backWorkers } from "./nginx-reload.ts";
-import { setBoot } from "./boot.ts";
+import { retire, setBoot, startAnew } from "./boot.ts";
 import { drain } from "./drain.ts";
 import { noteStart, watchLine } from "./still-runs.ts";
-import { isRestart } from "./is-restart.ts";
 import { isWarm } from "./warm.ts";
 import { unitText } from "./templates/unit.ts";
 
@@ -17,10 +16,7 @@ function install(): readonly Task[] {
       title: "install the unit",
       commands: (target) => {
         const text = unitText(target.app, target.layout);
-        return [
-          ...(target.facts.files.unit === text ? [] : installUnit(target, text)),
-          ...(isRestart(target) ? [] : [recordUnit(target, text)]),
-        ];
+        return target.facts.files.unit === text ? [] : installUnit(target, text);
       },
       // Both variants share the unit: a bad one would kill the live variant at its next restart.
       urgent: true,
@@ -39,7 +35,6 @@ function start(): readonly Task[] {
     task({
       name: "systemd:start",
       title: "start the new variant",
-      // Stopped first: a process that an earlier run left behind would pass the health check with old code.
       commands: (target) => {
         const { layout, idle, facts, app } = target;
         const forget =
@@ -52,8 +47,7 @@ function start(): readonly Task[] {
         return [
           ...forget,
           ...(runs ? [drain(target, facts.environmentPorts[idle] ?? app.ports[idle])] : []),
-          sudo(["systemctl", "stop", layout.service(idle)]),
-          sudo(["systemctl", "start", layout.service(idle)]),
+          ...startAnew(target, idle),
           noteStart(target),
         ];
       },
@@ -95,17 +89,13 @@ function stop(): readonly Task[] {
     task({
       name: "systemd:stop",
       title: "stop the old variant",
-      // While one host drains, its new variant may yet crash, and all be undone.
-      barrier: true,
+      // No old variant goes before all hosts have switched; and while one drains, its new variant may yet crash, and all be undone.
       commits: true,
       commands: (target) => {
         const { app, layout, live } = target;
         if (live === undefined) return [];
-        const stop =
-          app.keepPrevious === "warm"
-            ? write(layout.warm, rawLine(`${live}\n`), "0600")
-            : sudo(["systemctl", "stop", layout.service(live)]);
-        return [stop, setBoot(target, "disable", live)];
+        if (app.keepPrevious !== "warm") return retire(target, live);
+        return [write(layout.warm, rawLine(`${live}\n`), "0600"), setBoot(target, "disable", live)];
       },
       undo: "irreversible",
     }),
@@ -123,8 +113,4 @@ function installUnit({ layout, facts }: Target, text: string): readonly Command[
     shell("sync the unit", sh`sync ${layout.unit}`),
     reload,
   ];
-}
-
-function recordUnit({ layout, release }: Target, text: string): Command {
-  return write(layout.record(release.id).unit, rawLine(text), "0600");
 }

@@ -1,8 +1,8 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { rawLine, sh, shell, sudo, task } from "../lib/index.ts";
+import { link, rawLine, sh, shell, sudo, task } from "../lib/index.ts";
 import type { DownloadOptions } from "./download.ts";
 import { checkOptions, downloadCommand, refuseDownload } from "./download.ts";
-import { pointLink, restoreLink } from "./links.ts";
+import { restoreLink } from "./links.ts";
 import { recordStatus } from "./record.ts";
 import { freeReserve, keepReserve } from "./reserve.ts";
 
@@ -24,7 +24,7 @@ export function upload(options?: DownloadOptions): readonly Task[] {
     task({
       name: "release:link",
       title: "link the release",
-      commands: ({ layout, release, idle }) => [pointLink(`link current-${idle}`, layout.currentOf(idle), release.id)],
+      commands: ({ layout, release, idle }) => [link(`link current-${idle}`, layout.currentOf(idle), release.id)],
       undo: ({ layout, facts, idle }) => [
         restoreLink(`link current-${idle} back`, layout.currentOf(idle), facts.links[idle]),
       ],
@@ -76,7 +76,10 @@ function makeRelease(target: Target, bring: Command & { readonly kind: "upload" 
   // A download that was cut is taken up again by the next one; where the next is none, it goes.
   const left = bring.kind === "upload" ? sh` ${layout.downloads}` : rawLine("");
   return [
-    shell("make room", sh`mkdir -p ${layout.versions} && rm -rf ${layout.versions}/.*.partial${left}`),
+    shell(
+      "make room",
+      sh`[ -d ${layout.versions} ] || mkdir -p ${layout.versions} || exit; for bg_file in ${layout.versions}/.*.partial${left}; do [ ! -e "$bg_file" ] || rm -rf "$bg_file" || exit; done`,
+    ),
     keepReserve(layout),
     ...ownDestination(target),
     recordStatus(layout, release.id, "staged"),
@@ -91,7 +94,8 @@ function makeRelease(target: Target, bring: Command & { readonly kind: "upload" 
             sh`find ${partial} -type f -links 1 -exec touch -d @${time} {} +`,
           ),
         ]),
-    shell("complete the release", sh`sync -f ${partial} && mv -T ${partial} ${to} && sync ${layout.versions}`),
+    // Where it stands is made durable with the link to it.
+    shell("complete the release", sh`sync -f ${partial} && mv -T ${partial} ${to}`),
     ...giveToGroup(target),
   ];
 }

@@ -104,7 +104,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     return outcome.exitCode;
   } finally {
     interrupts.stop();
-    release(surveys);
+    release(surveys, doors !== undefined);
     await doors?.close();
     await fleet.close(hurry);
   }

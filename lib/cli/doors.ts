@@ -2,6 +2,7 @@ import type { Config, ConfiguredHost } from "../config/resolved.ts";
 import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
 import { committedText, parseHolder } from "../remote/lock.ts";
+import { nudge } from "../remote/nudge.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { parseJournal } from "../run/audit.ts";
 import type { Doors, Reopened } from "../run/effects.ts";
@@ -75,6 +76,10 @@ export function openDoors(
       return door;
     },
     reopen,
+    nudge(host) {
+      const place = fleet.places.find((each) => hostOf(each) === host);
+      if (place) nudge(place);
+    },
     async close() {
       await Promise.all(reopened.map((each) => each.close()));
     },

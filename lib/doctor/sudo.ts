@@ -14,12 +14,8 @@ export function sudoFindings(patient: Patient): readonly Finding[] {
   if (sudo.kind === "none") return [];
   // Whether systemd is reloaded at once makes no difference to us; the plain form is in other tools' rules.
   const may = (words: readonly string[]): boolean =>
-    allows(sudo, words) ||
-    allows(
-      sudo,
-      words.filter((word) => word !== "--no-reload"),
-    );
-  const missing = needs(patient).filter(({ words }) => !may(words));
+    [words, words.filter((word) => word !== "--no-reload")].some((each) => allows(sudo, each));
+  const missing = needs(patient).filter(({ words, instead }) => !may(words) && instead?.every(may) !== true);
   const wild = wildcardRules(
     sudo,
     patient.sudo.map(({ words }) => words),

@@ -28,12 +28,21 @@ export type SudoCommand = {
   readonly mayFail: boolean;
 };
 
-/** A whole file, written beside and renamed, then synced: no reader and no power cut sees half of it. */
+/** A whole file, written beside, synced and renamed: no reader and no power cut sees half of it. */
 export type WriteCommand = {
   readonly kind: "write";
   readonly path: string;
   readonly content: Line;
   readonly mode: "0600" | "0644";
+};
+
+/** A symlink, put in place in one step: a reader meets the old or the new target. */
+export type LinkCommand = {
+  readonly kind: "link";
+  readonly title: string;
+  readonly path: string;
+  /** As it stands in the link. */
+  readonly to: string;
 };
 
 /** A copy of `from` (on this machine) as the release directory `to`, sharing equal files with the release `against`. */
@@ -88,16 +97,29 @@ export type Command =
   | ShellCommand
   | SudoCommand
   | WriteCommand
+  | LinkCommand
   | UploadCommand
   | DownloadCommand
   | HookCommand
   | ScriptCommand;
 
 /** A command that the host's shell runs by itself. */
-export type HostCommand = ShellCommand | SudoCommand | WriteCommand;
+export type HostCommand = ShellCommand | SudoCommand | FileCommand;
+
+/** Those that stand next to each other become durable together: with one sync of all files, and one of their directories. */
+export type FileCommand = WriteCommand | LinkCommand;
 
 export function isHostCommand(command: Command): command is HostCommand {
-  return command.kind === "shell" || command.kind === "sudo" || command.kind === "write";
+  return command.kind === "shell" || command.kind === "sudo" || isFileCommand(command);
+}
+
+export function isFileCommand(command: Command): command is FileCommand {
+  return command.kind === "write" || command.kind === "link";
+}
+
+/** As people are told of it. */
+export function titleOf(command: HostCommand): string {
+  return command.kind === "write" ? `writing ${command.path}` : command.title;
 }
 
 /** @example shell("wait for the port", sh`…`) */
@@ -126,4 +148,9 @@ export function sudo(
 /** @example write("/opt/shop/variant", rawLine("green\n"), "0644") */
 export function write(path: string, content: Line, mode: "0600" | "0644" = "0644"): WriteCommand {
   return { kind: "write", path, content, mode };
+}
+
+/** @example link("link current", "/opt/shop/versions/current", "2026_11_20T10_00_00-v1") */
+export function link(title: string, path: string, to: string): LinkCommand {
+  return { kind: "link", title, path, to };
 }

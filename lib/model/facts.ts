@@ -86,6 +86,8 @@ export type Facts = {
   readonly units: Readonly<Record<Variant, UnitState>>;
   readonly nginx: {
     readonly active: boolean;
+    /** Its main process; 0 when it does not run. */
+    readonly pid: number;
     readonly test: NginxTest;
     /** Does a readable site include our backend file? `undefined` when it cannot be told. */
     readonly includesBackend: boolean | undefined;

@@ -10,11 +10,11 @@ export type Task = {
   readonly name: string;
   /** What a person reads while it runs. */
   readonly title: string;
-  /** All hosts wait for each other before and after it. */
+  /** All hosts wait for each other before it. */
   readonly barrier: boolean;
-  /** Runs on the first host only; the others wait. */
+  /** Runs on the first host only; the others wait, before it and behind it. */
   readonly once: boolean;
-  /** From this task on, on any host, the new version stays: a later failure is not undone (exit code 5). */
+  /** From this task on, on any host, the new version stays: a later failure is not undone (exit code 5). It is a barrier. */
   readonly commits: boolean;
   /** Its undo comes before those of tasks that are not: what it changed can hurt the traffic or the live variant meanwhile. */
   readonly urgent: boolean;
@@ -56,7 +56,17 @@ export function task(options: TaskOptions): Task {
     commands,
     undo,
   } = options;
-  return Object.freeze({ name, title, barrier: barrier || once, once, commits, urgent, refuse, commands, undo });
+  return Object.freeze({
+    name,
+    title,
+    barrier: barrier || once || commits,
+    once,
+    commits,
+    urgent,
+    refuse,
+    commands,
+    undo,
+  });
 }
 
 /** The tasks of nested lists, in order. */

@@ -67,6 +67,8 @@ function textOf(command: Command, target: Target): string {
     }
     case "write":
       return `write ${command.path} (${command.mode}, ${sizeOf(command.content)})`;
+    case "link":
+      return `link ${command.path} → ${command.to}`;
     case "upload":
       return `rsync ${directory(command.from)} → ${target.host.name}:${directory(command.to)} (${sharing(command.against)})`;
     case "download": {

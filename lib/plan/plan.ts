@@ -89,7 +89,10 @@ function makeStep(task: Task, target: Target, final: boolean): Step {
  */
 function markCommit(steps: readonly Step[], { layout: { lock, committed, state } }: Target): readonly Step[] {
   const first = steps.find(({ task }) => task.commits);
-  const note = shell("note that there is no way back", sh`cat ${lock} >${committed} && sync ${committed} ${state}`);
+  const note = shell(
+    "note that there is no way back",
+    sh`IFS= read -r bg_line <${lock} && printf '%s\\n' "$bg_line" >${committed} && sync ${committed} ${state}`,
+  );
   return steps.map((step) => (step === first ? { ...step, commands: [note, ...step.commands] } : step));
 }
 
@@ -104,12 +107,12 @@ function makePhase(
   return { title: group.map((each) => each.name).join(", "), hosts };
 }
 
-/** A barrier task stands alone in its group. */
+/** A group begins with a barrier. What runs once stands alone, for what comes behind it must wait for it, too. */
 function groupTasks(tasks: readonly Task[]): readonly (readonly Task[])[] {
   const groups: Task[][] = [];
   for (const [index, each] of tasks.entries()) {
     const last = groups.at(-1);
-    if (last === undefined || each.barrier || tasks[index - 1]?.barrier === true) groups.push([each]);
+    if (last === undefined || each.barrier || tasks[index - 1]?.once === true) groups.push([each]);
     else last.push(each);
   }
   return groups;

@@ -78,9 +78,9 @@ async function askTwice(places: readonly Place[], { holder, randomWord }: Acquir
   return places.flatMap((place, index) => second[changed.indexOf(place)] ?? first[index] ?? []);
 }
 
-/** Lets go of the locks that were taken. Nobody waits for the answer: the sessions are about to end. */
-export function release(surveys: readonly Survey[]): void {
-  letGo(surveys).catch(() => {});
+/** Lets go of the locks that were taken; `ran`: for a run that is over. Nobody waits for the answer: the sessions are about to end. */
+export function release(surveys: readonly Survey[], ran: boolean): void {
+  letGo(surveys, { forget: ran }).catch(() => {});
 }
 
 /** Once it is known what is to be done: makes the directories on hosts that had none, takes the locks that were still to be taken, and forgets what an earlier run kept for its undo. */
@@ -157,8 +157,8 @@ function setRunning({ connected, layout }: Place, holder: Holder): void {
   connected.session.evaluate(holderText(layout, { ...holder, phase: "running" })).catch(() => {});
 }
 
-async function letGo(surveys: readonly Survey[]): Promise<void> {
-  await Promise.all(surveys.map(({ place }) => place.connected.session.evaluate(unlockText(place.layout))));
+async function letGo(surveys: readonly Survey[], options?: { readonly forget: boolean }): Promise<void> {
+  await Promise.all(surveys.map(({ place }) => place.connected.session.evaluate(unlockText(place.layout, options))));
 }
 
 function interruption(): UserError {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command, HostCommand, UploadCommand } from "../model/command.ts";
-import { isHostCommand } from "../model/command.ts";
+import { isHostCommand, titleOf } from "../model/command.ts";
 import type { HookContext } from "../model/hook.ts";
 import { maskSecrets } from "../model/secret.ts";
 import { sh } from "../model/shell.ts";
@@ -218,8 +218,4 @@ function isRoot({ facts }: Target): boolean {
 
 function isWarning(command: HostCommand): boolean {
   return command.kind === "shell" && command.warns;
-}
-
-function titleOf(command: HostCommand): string {
-  return command.kind === "write" ? `writing ${command.path}` : command.title;
 }

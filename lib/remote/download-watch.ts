@@ -1,5 +1,6 @@
 import type { Line } from "../model/shell.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
+import { waitEnded } from "../model/wait.ts";
 
 /**
  * What both parts of a download begin with: a private workspace, `bg_problem SENTENCE NEXT…`, and `bg_wait`, which waits
@@ -22,7 +23,7 @@ bg_pid=
 trap '[ -z "$bg_pid" ] || kill "$bg_pid" 2>/dev/null; rm -f code length names said' EXIT
 bg_watch() {
   kill -0 "$bg_client" 2>/dev/null || exit 1
-  [ ! -e "$bg_interrupt" ] || bg_problem "interrupted: $1"
+  [ ! -e "$bg_interrupt" ] || { echo "problem interrupted: $1"; exit ${waitEnded}; }
 }
 bg_wait() {
   while kill -0 "$bg_pid" 2>/dev/null; do bg_watch "$1"; [ -z "$2" ] || "$2"; sleep 0.1; done

@@ -68,5 +68,5 @@ function namedProblem(error: RemoteError, { url, headers }: DownloadCommand): Er
   const [sentence, ...next] = [...error.output.matchAll(/^problem (.*)$/gm)].map(([, text = ""]) => mask(text));
   const { host, line, status, output } = error;
   if (sentence === undefined) return new RemoteError({ host, title: "download", line, status, output: mask(output) });
-  return new UserError([`${host}: ${sentence}`, ...next]);
+  return new UserError([`${host}: ${sentence}`, ...next], { cause: error });
 }

@@ -1,4 +1,5 @@
 import type { Layout } from "../model/layout.ts";
+import type { Line } from "../model/shell.ts";
 import { quote, sh } from "../model/shell.ts";
 
 /** Who holds a host, as written into lock.json. */
@@ -54,12 +55,15 @@ export function holderText({ lock }: Layout, holder: Holder): string {
   return `printf '%s\\n' ${quote(JSON.stringify(holder))} >${quote(lock)}`;
 }
 
-/**
- * Removes what an earlier run kept for its own undo: where a step of ours never began, its undo must find nothing. And what
- * it noted of the new variant.
- */
-export function forgetText({ state, restarts }: Layout): string {
-  return sh`rm -f ${restarts} ${state}/*.before ${state}/*.before.none`.raw;
+/** What a run keeps for its own undo, and notes of the new variant. */
+function keptFiles({ state, restarts }: Layout): Line {
+  return sh`${restarts} ${state}/*.before ${state}/*.before.none`;
+}
+
+/** Removes what an earlier run that was cut off has kept: where a step of ours never began, its undo must find nothing. */
+export function forgetText(layout: Layout): string {
+  const files = keptFiles(layout);
+  return sh`for bg_file in ${files}; do [ ! -e "$bg_file" ] || { rm -f ${files}; break; }; done`.raw;
 }
 
 /** Asks for the last run that came past its point of no return; `parseHolder` reads the answer. */
@@ -67,9 +71,13 @@ export function committedText({ committed }: Layout): string {
   return sh`cat ${committed} 2>/dev/null`.raw;
 }
 
-/** Lets go of the lock while the session goes on; where this shell holds none, it does nothing. */
-export function unlockText({ lock }: Layout): string {
-  return `if { : <&9; } 2>/dev/null; then rm -f ${quote(lock)}; exec 9<&-; fi`;
+/**
+ * Lets go of the lock while the session goes on; where this shell holds none, it does nothing. With what the run has kept,
+ * where that is over: another one that was cut off may yet come back for its own.
+ */
+export function unlockText(layout: Layout, options: { readonly forget: boolean } = { forget: false }): string {
+  const files = options.forget ? sh`${layout.lock} ${keptFiles(layout)}` : sh`${layout.lock}`;
+  return sh`if { : <&9; } 2>/dev/null; then rm -f ${files}; exec 9<&-; fi`.raw;
 }
 
 export function parseLockAnswer(text: string): LockAnswer {

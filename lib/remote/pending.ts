@@ -1,4 +1,5 @@
 import type { HostCommand } from "../model/command.ts";
+import type { Call } from "./script.ts";
 
 /** What a session tells while a script runs. */
 export type Listener = {
@@ -11,8 +12,9 @@ export type Listener = {
 /** A script that was sent, until its end is told. */
 export type Pending = {
   readonly commands: readonly HostCommand[];
+  /** One for each command. */
+  readonly calls: readonly Call[];
   readonly listener: Listener;
-  readonly lines: readonly string[];
   /** Output of the command that runs, or of an evaluation. */
   output: string;
   readonly whole: boolean;
@@ -30,4 +32,4 @@ export const waiting = { output: "", current: 0, skipped: false, sentAt: undefin
 export type Wanted = Omit<Pending, "settle" | keyof typeof waiting>;
 
 /** Nothing but its output is wanted. */
-export const evaluation: Wanted = { commands: [], listener: {}, lines: [], whole: true };
+export const evaluation: Wanted = { commands: [], calls: [], listener: {}, whole: true };

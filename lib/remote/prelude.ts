@@ -1,22 +1,44 @@
 /** Seconds without a word from the client after which the host's shell gives up, and so lets go of the lock. */
 const silence = 30;
 
+/** Seconds in which a script that has begun to arrive must be there. */
+const patience = 120;
+
 /**
  * The command that ssh runs on the host: bash, which evaluates the greeting and then what arrives on its input. It says
  * `ready`, and `end` when the greeting has ended, each as a mark that `word` opens.
  *
  * The shell takes scripts as `frame` sends them, so any text can be one. Programs of the admin's path are reached without a
  * login (nginx stands in /usr/sbin), and errors come in order with the output.
+ *
+ * With a time limit bash reads byte by byte with three system calls for each, without one at once. So only the length of a
+ * script is read with a limit; a process at the end of descriptor 8 ends the shell where the script itself is late.
  */
 export function prelude(word: string, greeting: string): string {
+  const late = `while read -r -N 1 _; do read -r -N 1 -t ${patience} _; [ $? -le 128 ] || kill -KILL $$; done`;
   const text = [
     `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 2>&1`,
     `printf '\\n%s ready\\n' ${word}`,
     greeting,
     `printf '\\n%s end\\n' ${word}`,
-    `while IFS= read -r -d '' -t ${silence} bg_script; do eval "$bg_script"; done; exit`,
+    `exec 8> >(exec >/dev/null 2>&1 9>&-; ${late})`,
+    `while IFS= read -r -d '' -t ${silence} bg_length; do`,
+    `  [ -n "$bg_length" ] || continue`,
+    `  printf . >&8; IFS= read -r -N "$bg_length" bg_script; printf . >&8`,
+    `  [ "\${#bg_script}" = "$bg_length" ] || exit 1`,
+    `  eval "$bg_script"`,
+    "done",
+    "exit",
   ].join("\n");
   // Whatever the login shell is, it takes these characters as they are.
   const encoded = Buffer.from(text).toString("base64");
-  return `exec bash --noprofile --norc -c 'eval "$(echo ${encoded} | base64 -d)"'`;
+  return `exec bash --noprofile --norc -c 'eval "$(exec base64 -d < <(echo ${encoded}))"'`;
 }
+
+/** One script as it travels: its length in bytes up to a NUL, then itself. Cut short, it is not evaluated. */
+export function frame(text: string): string {
+  return `${Buffer.byteLength(text)}\0${text}`;
+}
+
+/** What tells the host's shell that the client is still there. */
+export const heartbeat = "\0";

@@ -29,6 +29,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const backendsAre = backends?.type === "l" ? "link" : backends && "file";
   const target = (link: string): string | undefined => basename(places.get(link)?.target ?? "") || undefined;
   const named = parseNamed(raw("named"), layout);
+  const nginx = unitState(raw("units"), "nginx.service", undefined);
   const workers = parseWorkers(lines("workers"));
   const locked = `:${places.get(layout.state)?.inode} `;
   return {
@@ -80,7 +81,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       green: unitState(raw("units"), layout.service("green"), first("enabled-green")),
     },
     nginx: {
-      active: unitState(raw("units"), "nginx.service", undefined).active === "active",
+      active: nginx.active === "active",
+      pid: nginx.pid,
       test: parseNginxTest(raw("nginx-test")),
       includesBackend: named && (named.has(layout.backend) || named.has(layout.backends)),
       includesFlag: named?.has(layout.liveGreen) ?? false,

@@ -77,7 +77,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
       "releases",
       sh`bg_d=${layout.versions}/; for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || printf '%s\\n' "\${bg_file#"$bg_d"}"; done`,
     ),
-    section("records", sh`cat ${layout.state}/releases/*.json 2>/dev/null`),
+    section("records", sh`for bg_file in ${layout.state}/releases/*.json; do bg_cat "$bg_file"; done`),
     section("journal", sh`bg_last ${layout.journal} '*' && bg_last ${layout.journal} '*"end":"live"*'`),
     // It tells of a lock without taking it.
     section("locks", rawLine("bg_lines /proc/locks '* FLOCK *'")),

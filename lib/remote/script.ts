@@ -1,23 +1,47 @@
-import type { HostCommand, ScriptCommand, WriteCommand } from "../model/command.ts";
-import { shell } from "../model/command.ts";
+import type { FileCommand, HostCommand, ScriptCommand, ShellCommand, SudoCommand } from "../model/command.ts";
+import { isFileCommand, shell } from "../model/command.ts";
 import type { Line } from "../model/shell.ts";
-import { quote, rawLine, sh } from "../model/shell.ts";
+import { joinLines, quote, rawLine, sh } from "../model/shell.ts";
+
+/** What the host's shell does for one command. */
+export type Call = {
+  readonly line: Line;
+  /** Must the script go on when it fails? */
+  readonly mayFail: boolean;
+  /** In a shell of its own, which keeps what it sets and where it goes to itself. That costs the host a process. */
+  readonly apart: boolean;
+};
 
 /**
- * The shell text of one command. Root needs no sudo; for others it is byte for byte what the sudo rules name.
+ * The calls for commands, one for each. Root needs no sudo; for others it is byte for byte what the sudo rules name.
+ *
+ * Files that follow each other are all written before the first is put in its place, which is done with the last of them.
+ * What was written of them in vain goes: it may hold secrets.
  */
-export function shellText(command: HostCommand, asRoot: boolean): Line {
-  switch (command.kind) {
-    case "shell":
-      return command.line;
-    case "sudo": {
-      const words = rawLine(command.words.map((word) => quote(word)).join(" "));
-      const line = asRoot ? words : sh`sudo ${words}`;
-      return command.input === undefined ? line : sh`printf %s ${quoted(command.input)} | ${line} >/dev/null`;
+export function callsOf(commands: readonly HostCommand[], asRoot: boolean): readonly Call[] {
+  const calls: Call[] = [];
+  let files: FileCommand[] = [];
+  for (const [index, command] of commands.entries()) {
+    if (!isFileCommand(command)) {
+      calls.push({ line: lineOf(command, asRoot), mayFail: command.mayFail, apart: command.kind === "shell" });
+      continue;
     }
-    case "write":
-      return writeText(command);
+    files.push(command);
+    const next = commands[index + 1];
+    const isLast = next === undefined || !isFileCommand(next) || files.some(({ path }) => path === next.path);
+    const steps = joinLines([prepareLine(command), ...(isLast ? placeLines(files) : [])], " && ");
+    const line = sh`${steps} || { rm -f ${files.map(({ path }) => besideOf(path))}; false; }`;
+    calls.push({ line, mayFail: false, apart: false });
+    if (isLast) files = [];
   }
+  return calls;
+}
+
+function lineOf(command: ShellCommand | SudoCommand, asRoot: boolean): Line {
+  if (command.kind === "shell") return command.line;
+  const words = rawLine(command.words.map((word) => quote(word)).join(" "));
+  const line = asRoot ? words : sh`sudo ${words}`;
+  return command.input === undefined ? line : sh`printf %s ${quoted(command.input)} | ${line} >/dev/null`;
 }
 
 /** A script of the user's, as a file on the host: only its owner may read it. */
@@ -29,11 +53,6 @@ export function scriptCall(command: ScriptCommand): HostCommand {
   return shell(command.file, sh`bash ${command.path} ${command.words}`);
 }
 
-/** Must the script end when this command fails? */
-export function mayFail(command: HostCommand): boolean {
-  return command.kind !== "write" && command.mayFail;
-}
-
 /**
  * A script that is sent before the one ahead of it has ended: it begins only if that one succeeded, and if there is no
  * file `stop`.
@@ -41,22 +60,18 @@ export function mayFail(command: HostCommand): boolean {
 export type Ahead = { readonly stop: string };
 
 /**
- * Several commands as one script: each in a shell of its own, after the first failure none. Where it does not
- * begin, a mark says so.
+ * Several calls as one script, after the first failure none. Where it does not begin, a mark says so.
  *
- * They read nothing, since the next script stands on the session's input, and they do not hold the lock's descriptor:
+ * They read nothing, since the next script stands on the session's input, and they do not hold the session's descriptors:
  * a child that a hook leaves behind would keep the lock.
  */
-export function scriptText(
-  calls: readonly { readonly raw: string; readonly mayFail: boolean }[],
-  word: string,
-  ahead?: Ahead,
-): string {
+export function scriptText(calls: readonly Call[], word: string, ahead?: Ahead): string {
   const go = ahead === undefined ? "bg_go=yes" : sh`bg_go=$bg_chain; [ ! -e ${ahead.stop} ] || bg_go=no`.raw;
-  const lines = calls.map(({ raw, mayFail }, index) => {
+  const lines = calls.map(({ line, mayFail, apart }, index) => {
+    const run = apart ? `( eval ${quote(line.raw)} )` : `eval ${quote(line.raw)}`;
     const done = `bg_status=$?; printf '\\n%s done %d %d\\n' ${word} ${index} "$bg_status"`;
     const stop = mayFail ? "" : `; [ "$bg_status" = 0 ] || bg_go=no`;
-    const call = `printf '\\n%s start %d\\n' ${word} ${index}; ( eval ${quote(raw)} ) </dev/null 9>&-; ${done}${stop}`;
+    const call = `printf '\\n%s start %d\\n' ${word} ${index}; ${run} </dev/null 8>&- 9>&-; ${done}${stop}`;
     return `if [ "$bg_go" = yes ]; then ${call}; fi`;
   });
   const skipped = `[ "$bg_go" = yes ] || printf '\\n%s skipped\\n' ${word}`;
@@ -64,18 +79,42 @@ export function scriptText(
   return [go, ...(ahead === undefined ? [] : [skipped]), ...lines, end].join("\n");
 }
 
+/** Where a file or a link is made before it is put in its place. */
+function besideOf(path: string): string {
+  return `${path}.bgdeploy-new`;
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
 /**
- * Written beside, made durable, renamed: whoever reads the path, or the power that fails, meets the old or the new file.
- * The file beside is made anew (`set -C`), so that nobody who may write there can have it lead elsewhere. Written for few
- * processes: each costs the host a millisecond, and a deploy writes many files.
+ * Makes the file or the link beside its place, anew (`set -C`), so that nobody who may write there can have it lead
+ * elsewhere. It leaves the session's shell as it was.
  */
-function writeText({ path, content, mode }: WriteCommand): Line {
-  const beside = `${path}.bgdeploy-new`;
-  const directory = path.slice(0, path.lastIndexOf("/"));
-  const mask = rawLine(mode === "0600" ? "umask 077; " : "");
+function prepareLine(command: FileCommand): Line {
+  const { path } = command;
+  const beside = besideOf(path);
+  if (command.kind === "link") return sh`ln -sfn ${command.to} ${beside}`;
+  const directory = directoryOf(path);
   const room = sh`{ [ -d ${directory} ] || mkdir -p ${directory}; } && { [ ! -e ${beside} ] && [ ! -L ${beside} ] || rm -f ${beside}; }`;
-  const fill = sh`{ set -C; ${mask}printf %s ${quoted(content)} >${beside}; }`;
-  return sh`${room} && ${fill} && sync ${beside} && mv -fT ${beside} ${path} && sync ${directory}`;
+  const [hide, show] = command.mode === "0600" ? ["umask 077; ", "umask 022; "] : ["", ""];
+  const fill = sh`printf %s ${quoted(command.content)} >${beside}`;
+  return sh`${room} && { set -C; ${rawLine(hide)}${fill}; bg_status=$?; ${rawLine(show)}set +C; [ "$bg_status" = 0 ]; }`;
+}
+
+/**
+ * Makes the files durable, renames each, then makes that durable: whoever reads a path, or the power that fails, meets the
+ * old or the new one. For few processes: each costs the host a millisecond, and a deploy writes many files.
+ */
+function placeLines(files: readonly FileCommand[]): readonly Line[] {
+  const written = files.filter(({ kind }) => kind === "write").map(({ path }) => besideOf(path));
+  const directories = [...new Set(files.map(({ path }) => directoryOf(path)))];
+  return [
+    ...(written.length === 0 ? [] : [sh`sync ${written}`]),
+    ...files.map(({ path }) => sh`mv -fT ${besideOf(path)} ${path}`),
+    sh`sync ${directories}`,
+  ];
 }
 
 function quoted(content: Line): Line {

@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { Writable } from "node:stream";
 import { RemoteError, SessionLostError } from "../errors.ts";
 import type { HostCommand } from "../model/command.ts";
+import { titleOf } from "../model/command.ts";
 import { ConnectFailure } from "./connect-failure.ts";
-import { frame } from "./frame.ts";
 import type { Listener, Pending, Wanted } from "./pending.ts";
 import { evaluation, waiting } from "./pending.ts";
-import { prelude } from "./prelude.ts";
+import { frame, heartbeat, prelude } from "./prelude.ts";
 import type { Ahead } from "./script.ts";
-import { mayFail, scriptText, shellText } from "./script.ts";
+import { callsOf, scriptText } from "./script.ts";
 import { makeWire } from "./wire.ts";
 
 /** The only door to a host: one ssh connection, and over it one long-lived bash that takes scripts on its input. */
@@ -52,7 +52,7 @@ const slow = 10;
 const far = 30;
 
 /** The client says something at least this often (ms); the host's shell gives up after three times as long. */
-const heartbeat = 10_000;
+const beating = 10_000;
 
 /** Our output of a failed command is kept to this many characters; the rest is streamed past. */
 const kept = 64 * 1024;
@@ -80,7 +80,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
   const exited = Promise.withResolvers<void>();
   ready.promise.catch(() => {});
 
-  const beat = setInterval(() => child.stdin.write("\0"), heartbeat);
+  const beat = setInterval(() => child.stdin.write(heartbeat), beating);
   beat.unref();
   const late = setTimeout(() => {
     stderr += `\nbgdeploy: no answer within ${(limit ?? 0) / 1000} s`;
@@ -145,7 +145,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
       pending.output = "";
       pending.listener.started?.(command);
     } else if (kind === "done" && command && status !== "0") {
-      if (mayFail(command)) pending.listener.missed?.(command, pending.output);
+      if (pending.calls[pending.current]?.mayFail) pending.listener.missed?.(command, pending.output);
       else fail(pending, command, Number(status));
     } else if (kind === "skipped") {
       pending.skipped = true;
@@ -157,10 +157,9 @@ export function openSession(connection: Connection, randomWord: () => string): S
   }
 
   function fail(pending: Pending, command: HostCommand, status: number): void {
-    const title = command.kind === "write" ? `writing ${command.path}` : command.title;
-    const line = pending.lines[pending.current] ?? "";
-    const { output, settle } = pending;
-    const error = new RemoteError({ host, title, line, status, output });
+    const { calls, current, output, settle } = pending;
+    const line = calls[current]?.line.shown ?? "";
+    const error = new RemoteError({ host, title: titleOf(command), line, status, output });
     pending.settle = () => settle(error);
   }
 
@@ -221,11 +220,9 @@ export function openSession(connection: Connection, randomWord: () => string): S
     greeted,
     async run(commands, asRoot, listener = {}, ahead) {
       if (commands.length === 0) return "done";
-      const lines = commands.map((command) => shellText(command, asRoot));
-      const calls = commands.map((command, index) => ({ raw: lines[index]?.raw ?? "", mayFail: mayFail(command) }));
-      const shown = lines.map((line) => line.shown);
-      const script = scriptText(calls, word, ahead);
-      return (await send(script, { commands, listener, lines: shown, whole: false })).skipped ? "skipped" : "done";
+      const calls = callsOf(commands, asRoot);
+      const sent = await send(scriptText(calls, word, ahead), { commands, calls, listener, whole: false });
+      return sent.skipped ? "skipped" : "done";
     },
     async evaluate(text) {
       const script = `${text}\nprintf '\\n%s end\\n' ${word}`;

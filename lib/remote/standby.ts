@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { quote, rawLine, sh } from "../model/shell.ts";
+import { napLine } from "../model/wait.ts";
 import { ownVersion } from "./rsync-choices.ts";
 
 /**
@@ -31,7 +32,7 @@ const patience = 600;
 const remote = `{ echo; rsync --version; printf "\\0"; } >&2; IFS= read -r -d "" -t ${patience} bg_go && eval "$bg_go"`;
 
 /** Once a second: ends the wait when the sshd of our connection is gone. */
-const look = rawLine(`((++bg_looks % 50)) || case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
+const look = rawLine(`((++bg_looks % 100)) || case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
 
 /**
  * The two ends of the channel are FIFOs, so that bytes go from rsync to ssh without passing through us. ssh opens them for
@@ -87,7 +88,13 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   }, 5);
   return {
     isOpen: () => open && child !== undefined,
-    shell: (path) => ["sh", "-c", relay, socket, sh`until [ -d ${path} ]; do ${look}; sleep 0.02; done; exec `.raw],
+    shell: (path) => [
+      "sh",
+      "-c",
+      relay,
+      socket,
+      sh`${napLine}; until [ -d ${path} ]; do ${look}; bg_nap 0.01; done; exec `.raw,
+    ],
     took: () => took,
     rsync: () => (stderr.includes("\0") ? stderr.slice(0, stderr.indexOf("\0")).trimStart() : ""),
     complaints: () => stderr.slice(stderr.indexOf("\0") + 1),

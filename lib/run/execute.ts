@@ -29,7 +29,12 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
     return makeLeg(steps, {
       ahead,
       alone: plan.targets.length === 1,
-      begin: (step, turn, tell) => beginStep(step, progress, { undo: false, tell, effects, turn }),
+      begin: async (step, turn, tell) => {
+        const isOver = (): boolean => hasFailed(all) && stopped() && !effects.interrupted.aborted;
+        const end = await beginStep(step, progress, { undo: false, tell, effects, turn, isOver });
+        if (end === "failed" && isOver()) endWaits(all, effects);
+        return end;
+      },
       // A host that failed does nothing more; the others stop as long as all can be undone.
       mayBegin: () => progress.failures.length === 0 && !stopped(),
     });
@@ -57,6 +62,12 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
   return { hosts: all, kept: !stopped() };
 }
 
+/** Other hosts may wait for half a minute for what is about to be undone: on each the waits are ended, once. */
+function endWaits(all: readonly Progress[], { doors }: RunEffects): void {
+  if (all.filter(({ failures }) => failures.length > 0).length > 1) return;
+  for (const { target, failures } of all) if (failures.length === 0) doors.nudge(target.host.name);
+}
+
 /** A step counts as begun as soon as it is sent: where the connection is lost, nobody knows how far the host came. */
 async function beginStep(step: Step, progress: Progress, performance: Performance): Promise<StepEnd> {
   const { begun } = progress;
@@ -64,7 +75,7 @@ async function beginStep(step: Step, progress: Progress, performance: Performanc
   const end = await perform(step, step.commands, progress, performance);
   if (end === "skipped") begun.splice(begun.indexOf(step), 1);
   // Lost while it was on its way: whether it began is seen by what failed before it, or by trying it.
-  return end === "lost" ? "skipped" : end;
+  return end === "lost" || end === "ended" ? "skipped" : end;
 }
 
 /** Puts back what every host has begun. A host whose undo fails stops there: what is left depends on it. */

@@ -29,7 +29,7 @@ export function journalCommand(layout: Layout, entry: Entry): ShellCommand {
   const line = { raw: quote(JSON.stringify(entry)), shown: "'{…}'" };
   return shell(
     "write the journal",
-    sh`umask 077; printf '%s\n' ${line} >>${journal} && tail -n ${kept} ${journal} >${beside} && sync ${beside} && mv -fT ${beside} ${journal}`,
+    sh`umask 077; printf '%s\n' ${line} >>${journal} && mapfile -t bg_lines <${journal} && if [ "\${#bg_lines[@]}" -le ${kept} ]; then sync ${journal}; else tail -n ${kept} ${journal} >${beside} && sync ${beside} && mv -fT ${beside} ${journal}; fi`,
     { mayFail: true },
   );
 }

@@ -1,5 +1,6 @@
-import { SessionLostError } from "../errors.ts";
+import { RemoteError, SessionLostError, UserError } from "../errors.ts";
 import type { Command } from "../model/command.ts";
+import { waitEnded } from "../model/wait.ts";
 import type { Step } from "../plan/plan.ts";
 import { showSending } from "../plan/sending.ts";
 import type { Ear } from "../remote/door.ts";
@@ -14,6 +15,8 @@ export type Performance = {
   readonly undo: boolean;
   readonly tell: Tell;
   readonly effects: RunEffects;
+  /** Has another host failed, so that all is about to be undone? */
+  readonly isOver?: () => boolean;
   /** After the connection was lost and opened again. */
   readonly again?: boolean;
   readonly turn?: Turn;
@@ -21,14 +24,14 @@ export type Performance = {
 
 /**
  * Runs commands of a step on a host, and tells what happens. `lost`: the connection broke while they were sent ahead, and
- * whether they began is not known.
+ * whether they began is not known. `ended`: its wait was ended, since another host has failed.
  */
 export async function perform(
   step: Step,
   commands: readonly Command[],
   progress: Progress,
-  { undo, tell, effects, again = false, turn }: Performance,
-): Promise<StepEnd | "lost"> {
+  { undo, tell, effects, isOver, again = false, turn }: Performance,
+): Promise<StepEnd | "lost" | "ended"> {
   const { target } = progress;
   const about = { host: target.host.name, task: step.task.name };
   const emit = turn === undefined ? effects.emit : emitAfter(turn.before, effects.emit);
@@ -63,6 +66,11 @@ export async function perform(
     return "done";
   } catch (thrown) {
     if (from === undefined && thrown instanceof SessionLostError) return "lost";
+    // It was told to end its wait: that is no failure of its own.
+    if (isWaitEnded(thrown) && isOver?.() === true) {
+      emit({ type: "step-failed", ...about, undo, error: new Error("stopped, since another host has failed") });
+      return "ended";
+    }
     // That a connection is lost may show here first: an upload fails by itself, and another host's failure starts an undo.
     if (undo && !again && thrown instanceof SessionLostError) {
       if ((await reconnect(progress, effects)) === "failed") return "failed";
@@ -92,6 +100,11 @@ export async function reconnect(progress: Progress, effects: RunEffects): Promis
   } catch (thrown) {
     return fail(thrown, progress, about, effects);
   }
+}
+
+function isWaitEnded(thrown: unknown): boolean {
+  if (thrown instanceof UserError) return isWaitEnded(thrown.cause);
+  return thrown instanceof RemoteError && thrown.status === waitEnded;
 }
 
 function fail(

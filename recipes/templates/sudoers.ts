@@ -1,16 +1,29 @@
 import type { App, Layout } from "../../lib/index.ts";
 
-/** A command that the tool runs as root, and whether a deploy works without it. */
-export type SudoLine = { readonly words: readonly string[]; readonly needed: boolean; readonly why: string };
+/** A command that the tool runs as root, whether a deploy works without it, and others that do the same. */
+export type SudoLine = {
+  readonly words: readonly string[];
+  readonly needed: boolean;
+  readonly why: string;
+  readonly instead?: readonly (readonly string[])[];
+};
 
 /** Every command that a deploy, a rollback or a repair may run with sudo: a fixed list, without wildcards. */
 export function sudoLines(app: App, layout: Layout): readonly SudoLine[] {
   const units = (["blue", "green"] as const).map((variant) => layout.service(variant));
   const each = (verb: readonly string[], needed: boolean, why: string): readonly SudoLine[] =>
-    units.map((unit) => ({ words: ["systemctl", ...verb, unit], needed, why }));
+    units.map((unit) => ({ words: call(verb, unit), needed, why }));
+  const both = (verb: readonly string[], instead: readonly (readonly string[])[], why: string): readonly SudoLine[] =>
+    units.map((unit) => ({
+      words: call(verb, unit),
+      needed: false,
+      why,
+      instead: instead.map((single) => call(single, unit)),
+    }));
   return [
     ...each(["start"], true, "starts a variant"),
     ...each(["stop"], true, "stops a variant"),
+    ...both(["restart"], [["stop"], ["start"]], "both at once, which is faster"),
     { words: ["systemctl", "reload", "nginx"], needed: true, why: "moves the traffic" },
     { words: ["systemctl", "daemon-reload"], needed: true, why: "after the unit has changed" },
     {
@@ -20,6 +33,11 @@ export function sudoLines(app: App, layout: Layout): readonly SudoLine[] {
     },
     ...each(["--no-reload", "enable"], false, "the live variant starts again after a reboot"),
     ...each(["--no-reload", "disable"], false, "and only that one"),
+    ...both(
+      ["--no-reload", "disable", "--now"],
+      [["stop"], ["--no-reload", "disable"]],
+      "this and the stop at once, which is faster",
+    ),
     { words: ["nginx", "-t"], needed: false, why: "finds a broken nginx configuration before the reload" },
     {
       words: ["chown", "-R", `${app.user}:${app.group}`, layout.destination],
@@ -27,6 +45,10 @@ export function sudoLines(app: App, layout: Layout): readonly SudoLine[] {
       why: "gives the files to the group, where the ssh user is not in it",
     },
   ];
+}
+
+function call(verb: readonly string[], unit: string): readonly string[] {
+  return ["systemctl", ...verb, unit];
 }
 
 /**

@@ -9,7 +9,7 @@ import { aPatient } from "./support/patient.ts";
 const rules = (...lines: readonly string[]): NonNullable<PatientOptions["facts"]> => ({
   sudo: { kind: "rules", rules: lines },
 });
-const all = [
+const plain = [
   "/usr/bin/systemctl start shop@blue.service",
   "/usr/bin/systemctl start shop@green.service",
   "/usr/bin/systemctl stop shop@blue.service",
@@ -22,6 +22,11 @@ const all = [
   ),
   "/usr/sbin/nginx -t",
 ];
+/** Those that only save a command. */
+const quick = ["restart", "--no-reload disable --now"].flatMap((verb) =>
+  ["blue", "green"].map((slot) => `/usr/bin/systemctl ${verb} shop@${slot}.service`),
+);
+const all = [...plain, ...quick];
 const strict = all.filter((rule) => !/tee|daemon-reload/.test(rule));
 const journal = "host: journalctl -u shop@blue.service -n 50 --no-pager";
 const setup = "here: bgdeploy setup production --as root";
@@ -161,6 +166,8 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
     ],
   ],
   "all rules, and no other": [{ live: "blue", facts: rules(...all) }],
+  // Two commands do the same, and nothing is lost.
+  "all rules but those that only save a command": [{ live: "blue", facts: rules(...plain) }],
   "all strict rules": [{ live: "blue", facts: rules(...strict) }],
   "strict rules, and another unit": [
     { live: "blue", facts: { ...rules(...strict), files: { unit: "[Service]\nWorkingDirectory=/opt/shop/\n" } } },

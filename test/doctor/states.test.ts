@@ -179,7 +179,7 @@ h1: will be mended:
   record what is live
     # record its environment and unit
     write ${app}/variant (0644, 5 bytes)
-    # link current
+    link ${app}/versions/current → TIME-v1
     sudo systemctl --no-reload enable link-shortener@blue.service
   stop the variant that has no traffic
     sudo systemctl stop link-shortener@green.service

@@ -11,8 +11,8 @@ const recorded: Cost & { readonly handshakes: number } = {
   connections: 1,
   channels: 1,
   rsyncs: 1,
-  scripts: 17,
-  waits: 7,
+  scripts: 15,
+  waits: 5,
 };
 
 const test = labSuite("cost");

@@ -53,7 +53,6 @@ test("S1, S2, S3, S5, S7, S8: the files on every host are those of the spec, and
   const expected = [
     "d 0700 deploy:www-data .bgdeploy",
     "f 0644 deploy:deploy .bgdeploy/committed",
-    "f 0644 deploy:deploy .bgdeploy/environment.before.none",
     "d 0700 deploy:www-data .bgdeploy/hooks",
     "f 0600 deploy:deploy .bgdeploy/journal.ndjson",
     "d 0700 deploy:www-data .bgdeploy/releases",
@@ -64,7 +63,6 @@ test("S1, S2, S3, S5, S7, S8: the files on every host are those of the spec, and
     "f 0600 deploy:deploy .bgdeploy/releases/TIME-v2.json",
     "f 0600 deploy:deploy .bgdeploy/releases/TIME-v2.service",
     "f 0644 deploy:deploy .bgdeploy/reserve",
-    "f 0644 deploy:deploy .bgdeploy/restarts",
     "f 0644 deploy:deploy .bgdeploy/workers",
     "f 0644 deploy:deploy backend.conf",
     "l 0777 deploy:www-data backends.conf -> backend.conf",

@@ -51,10 +51,10 @@ test("a new variant that dies on one host before the switch: the hosts that swit
 test("a reload that nginx refuses once on one host: all are switched back, and the old version serves everywhere", async () => {
   const before = await states();
   const once =
-    "[Service]\nExecReload=\nExecReload=/bin/sh -c 'rm /run/refuse-once 2>/dev/null && exit 1; exec nginx -s reload'\n";
+    "[Service]\nExecReload=\nExecReload=/bin/sh -c 'read -r bg_late 2>/dev/null </run/refuse-once && rm /run/refuse-once && sleep $bg_late && exit 1; exec nginx -s reload'\n";
   await scene.lab.exec(
     "h3",
-    "mkdir -p /etc/systemd/system/nginx.service.d; cat >/etc/systemd/system/nginx.service.d/once.conf; systemctl daemon-reload; touch /run/refuse-once",
+    "mkdir -p /etc/systemd/system/nginx.service.d; cat >/etc/systemd/system/nginx.service.d/once.conf; systemctl daemon-reload; echo 0 >/run/refuse-once",
     once,
   );
   await scene.project.write({});
@@ -64,11 +64,26 @@ test("a reload that nginx refuses once on one host: all are switched back, and t
   assert.match(stdout, "Failed and undone.\nv1 (blue) is still live on private-h1, private-h2, private-h3.");
 });
 
+test("a host that waits for its old connections while another one's switch fails does not wait any longer", async () => {
+  const before = await states();
+  // A client that stays for a minute, and a reload that fails when the other hosts are at their drain.
+  await said(scene.lab, "h1", "setsid bash -c 'exec 3<>/dev/tcp/127.0.0.1/8001; sleep 60' >/dev/null 2>&1 & sleep 0.2");
+  await said(scene.lab, "h3", "echo 3 >/run/refuse-once");
+  await scene.project.write({ settings: `drain: { timeout: "50s" },` });
+  const { stdout } = ended(await scene.project.deploy("v5"), 1);
+  await said(scene.lab, "h1", "pkill -x sleep");
+  assert.equal(await states(), before);
+  assert.match(stdout, /private-h1 {2}nginx:drain {2}failed: stopped, since another host has failed/);
+  // Whose fault it was is said, and only that.
+  assert.match(stdout, /^private-h3: nginx:switch/m);
+  assert.not.match(stdout, /^private-h1: nginx:drain/m);
+});
+
 test("an nginx configuration that breaks after the probe on one host: all are switched back, and the traffic stays", async () => {
   const before = await states();
   await said(scene.lab, "h3", "install -o deploy /dev/null /etc/nginx/conf.d/other.conf");
   await scene.project.write({ settings: withHook("await $`echo 'nonsense;' >/etc/nginx/conf.d/other.conf`;") });
-  const run = await scene.project.deploy("v5");
+  const run = await scene.project.deploy("v6");
   const after = await states();
   await said(scene.lab, "h3", "rm /etc/nginx/conf.d/other.conf");
   assert.equal(
@@ -81,11 +96,11 @@ test("an nginx configuration that breaks after the probe on one host: all are sw
 
 test("after all of that, the next deploy succeeds on every host", async () => {
   await scene.project.write({});
-  succeeded(await scene.project.deploy("v6"));
+  succeeded(await scene.project.deploy("v7"));
   assert.equal(await Promise.all(scene.hosts.map((host) => served(scene.lab, host))), [
-    "v6 green",
-    "v6 green",
-    "v6 green",
+    "v7 green",
+    "v7 green",
+    "v7 green",
   ]);
 });
 

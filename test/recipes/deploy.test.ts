@@ -18,7 +18,7 @@ test("a deploy sends, installs, starts, checks, switches, records, drains, stops
     "systemd:enable",
     "health:check",
     "‖ nginx:switch",
-    "‖ release:record",
+    "release:record",
     "nginx:drain",
     "‖ systemd:stop (commits)",
     "prune:releases",
@@ -39,8 +39,14 @@ test("what goes before the start and before the pruning finds its place", () => 
 
 test("nothing is stopped, nor is anything lost, before all hosts have switched", () => {
   const names = namesOf(deploy());
-  const after = names.slice(names.indexOf("‖ release:record"));
-  assert.equal(after, ["‖ release:record", "nginx:drain", "‖ systemd:stop (commits)", "prune:releases"]);
+  const after = names.slice(names.indexOf("‖ nginx:switch"));
+  assert.equal(after, [
+    "‖ nginx:switch",
+    "release:record",
+    "nginx:drain",
+    "‖ systemd:stop (commits)",
+    "prune:releases",
+  ]);
 });
 
 test("a script runs on the host with the old and the new variant as arguments", () => {
@@ -71,7 +77,7 @@ test("a rollback is checked, switched and drained like a deploy, and prunes noth
     "systemd:enable",
     "health:check",
     "‖ nginx:switch",
-    "‖ release:record",
+    "release:record",
     "nginx:drain",
     "‖ systemd:stop (commits)",
   ]);
@@ -86,10 +92,7 @@ test("a rollback puts the release into the idle slot, and keeps what was there f
   assert.equal(linesOf(unit, target).slice(0, 1), [
     keepLine("/etc/systemd/system/shop@.service", "/opt/shop/.bgdeploy/rollback.unit.before").raw,
   ]);
-  assert.equal(linesOf(restore, target).slice(1, 3), [
-    `ln -sfn ${newRelease.id} ${link}.bgdeploy-new && mv -fT ${link}.bgdeploy-new ${link} && sync /opt/shop/versions`,
-    keepLine(path, kept).raw,
-  ]);
+  assert.equal(linesOf(restore, target).slice(1, 3), [`link ${link} → ${newRelease.id}`, keepLine(path, kept).raw]);
   assert.equal(undoOf(restore, target), [`rm -f ${link}`, restoreLine(path, kept).raw]);
 });
 

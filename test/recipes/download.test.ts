@@ -25,12 +25,12 @@ test("the hosts' own download stands where the upload did", () => {
 test("a host downloads, then completes the release as with any upload; a part that is there stays", () => {
   const [task] = upload({ from, sha256 });
   assert.equal(linesOf(task, aTarget({ live: "blue" })), [
-    `mkdir -p ${versions} && rm -rf ${versions}/.*.partial`,
+    `[ -d ${versions} ] || mkdir -p ${versions} || exit; for bg_file in ${versions}/.*.partial; do [ ! -e "$bg_file" ] || rm -rf "$bg_file" || exit; done`,
     "[ -s /opt/shop/.bgdeploy/reserve ] || head -c 131072 /dev/zero >/opt/shop/.bgdeploy/reserve",
     record("staged"),
     `download https://builds.example/shop/app.tar.gz → h1:${complete}/ (by the host itself, sha256 0123456789ab…, sharing with ${oldRelease.id})`,
     `find ${partial} -type f -links 1 -exec touch -d @${newRelease.time / 1000} {} +`,
-    `sync -f ${partial} && mv -T ${partial} ${complete} && sync ${versions}`,
+    `sync -f ${partial} && mv -T ${partial} ${complete}`,
   ]);
   assert.equal(undoOf(task, aTarget({ live: "blue" })), [
     "rm -f /opt/shop/.bgdeploy/reserve",

@@ -5,14 +5,12 @@ import { aTarget, newRelease, oldRelease } from "../support/target.ts";
 import { linesOf, namesOf, undoOf } from "./support/lines.ts";
 
 const [change, record] = nginx.switch();
-const versions = "/opt/shop/versions";
-const current = `${versions}/current`;
+const current = "/opt/shop/versions/current";
 const statusSize = (id: string, status: string): number => JSON.stringify({ id, status }).length + 1;
 const status = (id: string, word: string): string =>
   `write /opt/shop/.bgdeploy/releases/${id}.json (0600, ${statusSize(id, word)} bytes)`;
-const link = (path: string, to: string, directory = versions): string =>
-  `ln -sfn ${to} ${path}.bgdeploy-new && mv -fT ${path}.bgdeploy-new ${path} && sync ${directory}`;
-const note = `pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process *$' >/opt/shop/.bgdeploy/workers || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; exit 1; }`;
+const link = (path: string, to: string): string => `link ${path} → ${to}`;
+const note = "# note the nginx workers";
 const reload = [
   note,
   "sudo nginx -t (optional)",
@@ -22,7 +20,7 @@ const reload = [
 /** A reload that fails on the way back is judged by the workers, as the switch was. */
 const back = [
   "sudo nginx -t (optional) (may fail)",
-  note.replaceAll("/workers", "/workers-back"),
+  note,
   "sudo systemctl reload nginx (may fail)",
   "# wait until nginx has taken the change",
 ];
@@ -31,8 +29,8 @@ const freed = "rm -f /opt/shop/.bgdeploy/reserve";
 const backend = "write /opt/shop/backend.conf (0644, 23 bytes)";
 const stillRuns = "# see that the new variant still runs";
 
-test("hosts wait for each other before they switch, and before any of them stops its old variant", () => {
-  assert.equal(namesOf(nginx.switch()), ["‖ nginx:switch", "‖ release:record"]);
+test("hosts wait for each other before they switch, and each records its own", () => {
+  assert.equal(namesOf(nginx.switch()), ["‖ nginx:switch", "release:record"]);
 });
 
 test("the switch names the new port, moves current, and reloads until it is proven", () => {
@@ -43,7 +41,7 @@ test("the switch names the new port, moves current, and reloads until it is prov
 });
 
 test("the first switch links backends.conf to backend.conf; so does one that finds the ancestor's regular file", () => {
-  const backends = link("/opt/shop/backends.conf", "backend.conf", "/opt/shop");
+  const backends = link("/opt/shop/backends.conf", "backend.conf");
   const lines = [stillRuns, backend, backends, link(current, newRelease.id), ...reload];
   assert.equal(linesOf(change, aTarget()), lines);
   assert.equal(linesOf(change, aTarget({ live: "green", facts: { files: { backends: "" } } })), lines);
@@ -60,6 +58,22 @@ test("the undo of a switch puts back the former bytes, current, and a proven rel
   const undo = change?.undo;
   const written = typeof undo === "function" ? undo(target)[1] : undefined;
   assert.is(written?.kind === "write" && written.content.raw, "server 127.0.0.1:8001; # by hand");
+});
+
+test("the workers of before the switch and those of before its undo are noted apart; none of an nginx that runs is a failure", () => {
+  const target = aTarget({ live: "blue" });
+  const undo = change?.undo;
+  for (const [commands, file] of [
+    [change?.commands(target), "workers"],
+    [typeof undo === "function" ? undo(target) : [], "workers-back"],
+  ] as const) {
+    const line = commands?.flatMap((each) =>
+      each.kind === "shell" && each.title === "note the nginx workers" ? each.line.raw : [],
+    )[0];
+    const path = `/opt/shop/.bgdeploy/${file}`;
+    const noted = `done; fi; } >${path} && [ -s ${path} ] || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; exit 1; }`;
+    assert.ok(line?.endsWith(noted), line);
+  }
 });
 
 test("the undo of a first switch never removes the file: nginx would refuse to start every site", () => {

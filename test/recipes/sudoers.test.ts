@@ -26,6 +26,8 @@ const narrow = [
   "/usr/bin/systemctl start shop@green.service",
   "/usr/bin/systemctl stop shop@blue.service",
   "/usr/bin/systemctl stop shop@green.service",
+  "/usr/bin/systemctl restart shop@blue.service",
+  "/usr/bin/systemctl restart shop@green.service",
   "/usr/bin/systemctl reload nginx",
 ];
 const more = [
@@ -33,6 +35,8 @@ const more = [
   "/usr/bin/systemctl --no-reload enable shop@green.service",
   "/usr/bin/systemctl --no-reload disable shop@blue.service",
   "/usr/bin/systemctl --no-reload disable shop@green.service",
+  "/usr/bin/systemctl --no-reload disable --now shop@blue.service",
+  "/usr/bin/systemctl --no-reload disable --now shop@green.service",
   "/usr/sbin/nginx -t",
 ];
 const wide = ["/usr/bin/systemctl daemon-reload", "/usr/bin/tee /etc/systemd/system/shop@.service"];
@@ -85,6 +89,19 @@ test("with the strict rules a deploy works where setup has written the unit", ()
   const unit = unitText(app, layout);
   const target = aTarget({ live: "blue", facts: { sudo: { kind: "rules", rules }, files: { unit } } });
   assert.equal(makePlan(newRelease, deploy(), [target]).warnings, []);
+});
+
+test("without the rules that are only faster a deploy, a recovery and a rollback need and skip nothing either", () => {
+  const all = rulesOf(sudoers(false, { user: "deploy" })).map((line) => line.slice(rule("").length));
+  const rules = all.filter((each) => !/ restart | --now /.test(each));
+  assert.is(rules.length, all.length - 4);
+  const target = aTarget({
+    live: "blue",
+    app: { user: "deploy" },
+    facts: { sudo: { kind: "rules", rules }, files: { variant: "green" } },
+  });
+  assert.equal(makePlan(newRelease, [...recover(), ...deploy()], [target]).warnings, []);
+  assert.equal(makePlan(newRelease, rollback(), [target]).warnings, []);
 });
 
 test("visudo finds the files right", () => {

@@ -13,7 +13,6 @@ const unit = "/etc/systemd/system/shop@.service";
 const plain = aTarget();
 const text = unitText(plain.app, plain.layout);
 const size = new TextEncoder().encode(text).length;
-const record = `write /opt/shop/.bgdeploy/releases/${newRelease.id}.service (0600, ${size} bytes)`;
 const root = { kind: "root" } as const;
 
 test("the parts of systemd stand where deploy() needs them", () => {
@@ -31,20 +30,20 @@ const installs: readonly (readonly [string, TargetOptions, readonly string[], re
   [
     "a first unit is written with tee, synced and loaded; without a former one nothing is put back",
     {},
-    [`sudo tee ${unit} < (${size} bytes)`, `sync ${unit}`, "sudo systemctl daemon-reload", record],
+    [`sudo tee ${unit} < (${size} bytes)`, `sync ${unit}`, "sudo systemctl daemon-reload"],
     [],
   ],
   [
     "a unit that differs is replaced, and put back by the undo",
     { live: "blue", facts: { files: { unit: "[Unit]\n" } } },
-    [`sudo tee ${unit} < (${size} bytes)`, `sync ${unit}`, "sudo systemctl daemon-reload", record],
+    [`sudo tee ${unit} < (${size} bytes)`, `sync ${unit}`, "sudo systemctl daemon-reload"],
     [`sudo tee ${unit} < (7 bytes)`, `sync ${unit}`, "sudo systemctl daemon-reload"],
   ],
-  ["an equal unit is left alone", { live: "blue", facts: { files: { unit: text } } }, [record], []],
+  ["an equal unit is left alone", { live: "blue", facts: { files: { unit: text } } }, [], []],
   [
     "root writes the unit beside and renames it",
     { live: "blue", facts: { sudo: root, files: { unit: "[Unit]\n" } } },
-    [`write ${unit} (0644, ${size} bytes)`, "systemctl daemon-reload", record],
+    [`write ${unit} (0644, ${size} bytes)`, "systemctl daemon-reload"],
     [`write ${unit} (0644, 7 bytes)`, "systemctl daemon-reload"],
   ],
 ];
@@ -56,10 +55,9 @@ for (const [name, options, lines, undo] of installs) {
   });
 }
 
-test("the idle variant is stopped before it is started: a leftover would pass the health check with old code", () => {
+test("the idle variant is started anew, also where it runs: a leftover would pass the health check with old code", () => {
   assert.equal(linesOf(start, aTarget({ live: "blue" })), [
-    "sudo systemctl stop shop@green.service",
-    "sudo systemctl start shop@green.service",
+    "sudo systemctl restart shop@green.service",
     "systemctl show -p MainPID,NRestarts shop@green.service >/opt/shop/.bgdeploy/restarts",
   ]);
 });
@@ -85,11 +83,61 @@ test("the new variant is enabled before the switch, and disabled by the undo, al
 test("the old variant is stopped and disabled when the old connections are gone", () => {
   const target = aTarget({ live: "blue" });
   assert.equal(linesOf(drain, target), ["# wait for the old connections"]);
+  assert.equal(linesOf(stop, target), ["sudo systemctl --no-reload disable --now shop@blue.service"]);
+  assert.equal([undoOf(drain, target), undoOf(stop, target)], ["not-needed", "irreversible"]);
+});
+
+const older = ["start", "stop"].flatMap((verb) => bothOf(verb));
+const fallbacks: readonly (readonly [string, readonly string[], readonly string[], readonly string[]])[] = [
+  [
+    "with the spec's rules alone",
+    older,
+    ["stop shop@green.service", "start shop@green.service"],
+    ["stop shop@blue.service", "disable shop@blue.service (optional)"],
+  ],
+  [
+    "with the rules of before",
+    [...older, ...bothOf("--no-reload disable")],
+    ["stop shop@green.service", "start shop@green.service"],
+    ["stop shop@blue.service", "--no-reload disable shop@blue.service (optional)"],
+  ],
+  [
+    "where only a restart is allowed besides",
+    [...older, ...bothOf("restart")],
+    ["restart shop@green.service"],
+    ["stop shop@blue.service", "disable shop@blue.service (optional)"],
+  ],
+  [
+    "where the rules of restart and disable --now are of the other variant",
+    [
+      ...older,
+      "/bin/systemctl restart shop@blue.service",
+      "/bin/systemctl --no-reload disable --now shop@green.service",
+    ],
+    ["stop shop@green.service", "start shop@green.service"],
+    ["stop shop@blue.service", "disable shop@blue.service (optional)"],
+  ],
+];
+
+function bothOf(verb: string): readonly string[] {
+  return ["blue", "green"].map((variant) => `/bin/systemctl ${verb} shop@${variant}.service`);
+}
+
+for (const [where, rules, starts, stops] of fallbacks) {
+  test(`${where} a variant is stopped before it is started, and stopped as well as disabled as these allow`, () => {
+    const target = aTarget({ live: "blue", facts: { sudo: { kind: "rules", rules } } });
+    const sudos = (lines: readonly string[]): readonly string[] =>
+      lines.flatMap((line) => /^sudo systemctl (.*)$/.exec(line)?.[1] ?? []);
+    assert.equal([sudos(linesOf(start, target)), sudos(linesOf(stop, target))], [starts, stops]);
+  });
+}
+
+test("an old variant that is kept warm is disabled, and noted instead of stopped", () => {
+  const target = aTarget({ live: "blue", app: { keepPrevious: "warm" } });
   assert.equal(linesOf(stop, target), [
-    "sudo systemctl stop shop@blue.service",
+    "write /opt/shop/.bgdeploy/warm (0600, 5 bytes)",
     "sudo systemctl --no-reload disable shop@blue.service (optional)",
   ]);
-  assert.equal([undoOf(drain, target), undoOf(stop, target)], ["not-needed", "irreversible"]);
 });
 
 test("after a first deploy there is no old variant to drain or stop", () => {
@@ -101,16 +149,14 @@ test("root runs all of it without sudo", () => {
   assert.equal(
     [...linesOf(start, target), ...linesOf(stop, target)],
     [
-      "systemctl stop shop@green.service",
-      "systemctl start shop@green.service",
+      "systemctl restart shop@green.service",
       "systemctl show -p MainPID,NRestarts shop@green.service >/opt/shop/.bgdeploy/restarts",
-      "systemctl stop shop@blue.service",
-      "systemctl --no-reload disable shop@blue.service (optional)",
+      "systemctl --no-reload disable --now shop@blue.service",
     ],
   );
 });
 
-test("the environment is kept, written for its owner alone, and recorded with the release", () => {
+test("the environment is kept and written for its owner alone; with it the unit is recorded of the release", () => {
   const target = aTarget({ live: "blue" });
   const path = "/opt/shop/environment-green";
   const before = "/opt/shop/.bgdeploy/environment.before";
@@ -120,10 +166,24 @@ test("the environment is kept, written for its owner alone, and recorded with th
     keepLine(path, before).raw,
     `write ${path} (0600, ${bytes.length} bytes)`,
     `write /opt/shop/.bgdeploy/releases/${newRelease.id}.env (0600, ${bytes.length} bytes)`,
+    `write /opt/shop/.bgdeploy/releases/${newRelease.id}.service (0600, ${size} bytes)`,
   ]);
   assert.equal(undoOf(environment, target), [restoreLine(path, before).raw]);
-  const [, written] = environment?.commands(target) ?? [];
-  assert.is(written?.kind === "write" && written.content.raw, bytes);
+  const contents = environment?.commands(target).map((each) => (each.kind === "write" ? each.content.raw : undefined));
+  assert.equal(contents, [undefined, bytes, bytes, text]);
+});
+
+test("the unit is recorded also where the host has it already, or the strict rules leave it to setup", () => {
+  for (const [unit, rules] of [
+    [text, ["ALL"]],
+    [text, older],
+    ["[Unit]\n", ["ALL"]],
+  ] as const) {
+    const target = aTarget({ live: "blue", facts: { sudo: { kind: "rules", rules }, files: { unit } } });
+    const last = environment?.commands(target).at(-1);
+    assert.is(last?.kind === "write" && last.path, `/opt/shop/.bgdeploy/releases/${newRelease.id}.service`);
+    assert.is(last?.kind === "write" && last.content.raw, text);
+  }
 });
 
 test("the user's variables come after ours and win", () => {

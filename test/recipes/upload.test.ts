@@ -1,8 +1,11 @@
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { TargetOptions } from "../support/target.ts";
 import { aTarget, newRelease, oldRelease } from "../support/target.ts";
 import { upload } from "../../recipes/index.ts";
+import type { Stubs } from "./support/bash.ts";
+import { makeStubs, runInBash } from "./support/bash.ts";
 import { linesOf, namesOf, undoOf } from "./support/lines.ts";
 
 const [send, link] = upload();
@@ -11,12 +14,12 @@ const partial = `${versions}/.${newRelease.id}.partial`;
 const complete = `${versions}/${newRelease.id}`;
 const record = `/opt/shop/.bgdeploy/releases/${newRelease.id}.json`;
 const reserve = "[ -s /opt/shop/.bgdeploy/reserve ] || head -c 131072 /dev/zero >/opt/shop/.bgdeploy/reserve";
-const room = `mkdir -p ${versions} && rm -rf ${versions}/.*.partial /opt/shop/.bgdeploy/downloads`;
+const room = `[ -d ${versions} ] || mkdir -p ${versions} || exit; for bg_file in ${versions}/.*.partial /opt/shop/.bgdeploy/downloads; do [ ! -e "$bg_file" ] || rm -rf "$bg_file" || exit; done`;
 const staged = `write ${record} (0600, ${JSON.stringify({ id: newRelease.id, status: "staged" }).length + 1} bytes)`;
 const failed = `write ${record} (0600, ${JSON.stringify({ id: newRelease.id, status: "failed" }).length + 1} bytes)`;
 const made = `mkdir ${partial}`;
 const times = `find ${partial} -type f -links 1 -exec touch -d @${newRelease.time / 1000} {} +`;
-const finish = `sync -f ${partial} && mv -T ${partial} ${complete} && sync ${versions}`;
+const finish = `sync -f ${partial} && mv -T ${partial} ${complete}`;
 const root = { kind: "root" } as const;
 const rsync = (sharing: string): string => `rsync /projects/shop/dist/ → h1:${complete}/ (${sharing})`;
 const sharing = rsync(`sharing with ${oldRelease.id}`);
@@ -86,6 +89,45 @@ test("equal files come from the newest release and from the live one", () => {
   });
 });
 
+/** Runs `make room` in a directory of stubs. */
+async function makeRoom(stubs: Stubs): Promise<number | null> {
+  const target = aTarget({ live: "blue", app: { destination: stubs.directory } });
+  const { status } = await runInBash(send?.commands(target).slice(0, 1) ?? [], stubs);
+  return status;
+}
+
+test("room is made on a host without any release, and what came in part goes, whatever it is called", async () => {
+  const stubs = makeStubs({});
+  try {
+    assert.is(await makeRoom(stubs), 0);
+    const there = `${stubs.directory}/versions`;
+    assert.equal(readdirSync(there), []);
+    for (const name of [oldRelease.id, ".a b.partial", ".c.partial"])
+      mkdirSync(`${there}/${name}/bin`, { recursive: true });
+    mkdirSync(`${stubs.directory}/.bgdeploy/downloads/x`, { recursive: true });
+    writeFileSync(`${there}/.d.partial`, "");
+    symlinkSync(oldRelease.id, `${there}/current`);
+    assert.is(await makeRoom(stubs), 0);
+    assert.equal(readdirSync(there), [oldRelease.id, "current"]);
+    assert.not.ok(existsSync(`${stubs.directory}/.bgdeploy/downloads`));
+  } finally {
+    stubs.remove();
+  }
+});
+
+test("where room cannot be made nothing is sent; where there is nothing to remove, no program runs", async () => {
+  const stubs = makeStubs({ rm: "exit 1", mkdir: "exit 1" });
+  try {
+    assert.is(await makeRoom(stubs), 1);
+    mkdirSync(`${stubs.directory}/versions`);
+    assert.is(await makeRoom(stubs), 0);
+    mkdirSync(`${stubs.directory}/versions/.a.partial`);
+    assert.is(await makeRoom(stubs), 1);
+  } finally {
+    stubs.remove();
+  }
+});
+
 test("the undo of a send removes what came in part, and marks the release as failed", () => {
   assert.equal(undoOf(send, aTarget({ live: "blue" })), [
     "rm -f /opt/shop/.bgdeploy/reserve",
@@ -94,18 +136,18 @@ test("the undo of a send removes what came in part, and marks the release as fai
   ]);
 });
 
-test("a link is renamed over the old one, and made durable", () => {
-  const current = `${versions}/current-green`;
-  const line = `ln -sfn ${newRelease.id} ${current}.bgdeploy-new && mv -fT ${current}.bgdeploy-new ${current} && sync ${versions}`;
-  assert.equal(linesOf(link, aTarget({ live: "blue" })), [line]);
+test("the release is linked from where it stands: as its link becomes durable, so does its own place", () => {
+  const path = `${versions}/current-green`;
+  assert.equal(link?.commands(aTarget({ live: "blue" })), [
+    { kind: "link", title: "link current-green", path, to: newRelease.id },
+  ]);
+  assert.is(path.slice(0, path.lastIndexOf("/")), complete.slice(0, complete.lastIndexOf("/")));
 });
 
 test("the undo of a link puts the former target back; without one the link goes", () => {
   const current = `${versions}/current-green`;
   const former = aTarget({ live: "blue", facts: { links: { green: "2025_01_01T00_00_00-v0.9" } } });
-  assert.equal(undoOf(link, former), [
-    `ln -sfn 2025_01_01T00_00_00-v0.9 ${current}.bgdeploy-new && mv -fT ${current}.bgdeploy-new ${current} && sync ${versions}`,
-  ]);
+  assert.equal(undoOf(link, former), [`link ${current} → 2025_01_01T00_00_00-v0.9`]);
   assert.equal(undoOf(link, aTarget({ live: "blue" })), [`rm -f ${current}`]);
 });
 

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import type { Announcement } from "../faults/support/client.ts";
 import { startClient } from "../faults/support/client.ts";
 import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
@@ -49,7 +50,7 @@ test("--dry-run shows the same release in the other slot, no upload and no hook,
   const before = await whole(scene.lab, "h1");
   const { stdout } = succeeded(await restart("--dry-run"));
   assert.match(stdout, "v2 (green) → v2 (blue)");
-  assert.match(stdout, "sudo systemctl start link-shortener@blue.service");
+  assert.match(stdout, "sudo systemctl restart link-shortener@blue.service");
   assert.not.match(stdout, /rsync|hook|delete/);
   assert.is(await whole(scene.lab, "h1"), before);
 });
@@ -105,7 +106,10 @@ test("a rollback after it goes to the release before, with the environment and u
 test("killed after its switch, it is recorded by the next run: a rollback brings the environment that served", async () => {
   await configure("five");
   const client = startClient(["restart", "production"], scene.project.directory);
-  assert.ok(await client.reaches(({ task }) => task === "release:record"));
+  const switched = new Set<string>();
+  const isThere = ({ task, host }: Announcement): boolean =>
+    task === "release:record" && switched.add(host).size === scene.lab.hosts.length;
+  assert.ok(await client.reaches(isThere));
   client.kill();
   await client.ended;
   await configure("six");

@@ -46,7 +46,7 @@ test("--dry-run names the release, prints the commands, and changes nothing", as
   const before = await whole(scene.lab, "h1");
   const { stdout } = succeeded(await rollback("--dry-run"));
   assert.match(stdout, "v3 (blue) → v2 (green)");
-  assert.match(stdout, "sudo systemctl start link-shortener@green.service");
+  assert.match(stdout, "sudo systemctl restart link-shortener@green.service");
   assert.is(await whole(scene.lab, "h1"), before);
 });
 

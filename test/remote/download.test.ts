@@ -18,6 +18,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { DownloadCommand } from "../../lib/model/command.ts";
 import { Secret } from "../../lib/model/secret.ts";
+import { waitEnded } from "../../lib/model/wait.ts";
 import { fetchLine, unpackLine } from "../../lib/remote/download.ts";
 import type { ArchiveServer } from "../support/archive-server.ts";
 import { serveArchives } from "../support/archive-server.ts";
@@ -261,7 +262,7 @@ test("a word to stop ends a download at once, and keeps what is there", async ()
   await server.until(([first]) => (first?.sent ?? 0) >= 48_000);
   writeFileSync(join(directory, "interrupt"), "");
   const { status, problem } = await running;
-  assert.is(status, 1);
+  assert.is(status, waitEnded);
   assert.match(problem, "interrupted: ");
   assert.ok(statSync(held(given)).size >= 16_000);
 });

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Layout } from "../../lib/model/layout.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import type { Holder } from "../../lib/remote/lock.ts";
-import { lockText, parseLockAnswer, unlockText } from "../../lib/remote/lock.ts";
+import { forgetText, lockText, parseLockAnswer, unlockText } from "../../lib/remote/lock.ts";
 import type { Session } from "../../lib/remote/session.ts";
 import { shell } from "../../lib/model/command.ts";
 import { rawLine } from "../../lib/model/shell.ts";
@@ -64,6 +64,66 @@ test("a lock that is let go of can be taken by another, while the session goes o
     ),
   );
 });
+
+/** What a run keeps for its undo, beside what stays. */
+const kept = ["environment.before", "rollback.unit.before.none", "restarts"];
+const stays = ["hooks", "journal.ndjson", "releases", "variant.before.x"];
+
+function keep({ state }: Layout, names: readonly string[]): void {
+  for (const name of names) writeFileSync(`${state}/${name}`, "");
+}
+
+function files({ state }: Layout): readonly string[] {
+  return readdirSync(state)
+    .filter((name) => name !== "lock.json")
+    .toSorted();
+}
+
+test("with the lock goes what its run kept for its undo; where none is held, nothing does", async () => {
+  await withDirectory((directory) =>
+    withSession("h1", (one) =>
+      withSession("h1", async (two) => {
+        const layout = makeLayout("shop", directory);
+        await ask(one, layout);
+        keep(layout, [...kept, "journal.ndjson", "variant.before.x"]);
+        await two.evaluate(unlockText(layout, { forget: true }));
+        assert.equal(files(layout), [...kept, ...stays].toSorted());
+        assert.ok(existsSync(layout.lock));
+        await one.evaluate(unlockText(layout, { forget: true }));
+        assert.equal(files(layout), stays);
+        assert.not.ok(existsSync(layout.lock));
+      }),
+    ),
+  );
+});
+
+test("who lets go without a run leaves what another one has kept: that may yet come back", async () => {
+  await withDirectory((directory) =>
+    withSession("h1", async (session) => {
+      const layout = makeLayout("shop", directory);
+      await ask(session, layout);
+      keep(layout, [...kept, "journal.ndjson", "variant.before.x"]);
+      await session.evaluate(unlockText(layout));
+      assert.equal(files(layout), [...kept, ...stays].toSorted());
+      assert.not.ok(existsSync(layout.lock));
+    }),
+  );
+});
+
+for (const left of [[], ...kept.map((name) => [name]), kept]) {
+  test(`of a run that was cut off ${left.join(", ") || "nothing"} is left to forget`, async () => {
+    await withDirectory((directory) =>
+      withSession("h1", async (session) => {
+        const layout = makeLayout("shop", `${directory}/a place`);
+        await ask(session, layout);
+        keep(layout, [...left, "journal.ndjson", "variant.before.x"]);
+        assert.is(await session.evaluate(forgetText(layout)), "");
+        assert.equal(files(layout), stays);
+        assert.ok(existsSync(layout.lock));
+      }),
+    );
+  });
+}
 
 test("a lock ends with its session, however that ends: it cannot go stale", async () => {
   await withDirectory(async (directory) => {

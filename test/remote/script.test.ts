@@ -1,18 +1,24 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { shell, sudo, write } from "../../lib/model/command.ts";
+import { link, shell, sudo, write } from "../../lib/model/command.ts";
 import { Secret } from "../../lib/model/secret.ts";
+import type { Line } from "../../lib/model/shell.ts";
 import { rawLine, sh } from "../../lib/model/shell.ts";
 import type { HostCommand } from "../../lib/model/command.ts";
-import { mayFail, scriptCall, scriptFile, scriptText, shellText } from "../../lib/remote/script.ts";
+import type { Call } from "../../lib/remote/script.ts";
+import { callsOf, scriptCall, scriptFile, scriptText } from "../../lib/remote/script.ts";
 import { bash, withDirectory } from "./support/bash.ts";
 
 const word = "bg0123";
 
+function call(raw: string, options: Partial<Call> = {}): Call {
+  return { line: rawLine(raw), mayFail: false, apart: true, ...options };
+}
+
 /** What a script of these lines prints; a `?` before a line lets it fail. Marks without the word. */
 async function run(...lines: readonly string[]): Promise<string> {
-  const calls = lines.map((raw) => ({ raw: raw.replace(/^\?/, ""), mayFail: raw.startsWith("?") }));
+  const calls = lines.map((raw) => call(raw.replace(/^\?/, ""), { mayFail: raw.startsWith("?") }));
   const { output } = await bash(scriptText(calls, word));
   return output.replaceAll(new RegExp(`\n${word} (.*)\n`, "g"), "<$1>");
 }
@@ -46,7 +52,7 @@ test("each command has a shell of its own: variables, directory, options and tra
 
 test("a script that is sent ahead does nothing behind one that failed, and says so", async () => {
   const ahead = { stop: "/nonexistent/interrupt" };
-  const [fails, works] = ["exit 3", "echo b"].map((raw) => [{ raw, mayFail: false }]);
+  const [fails, works] = ["exit 3", "echo b"].map((raw) => [call(raw)]);
   const scripts = [
     scriptText(fails ?? [], word),
     scriptText(works ?? [], word, ahead),
@@ -90,13 +96,16 @@ test("odd characters reach the command as they are", async () => {
 });
 
 test("a command with a NUL character is refused before anything is sent", () => {
-  assert.throws(() => scriptText([{ raw: "a\0b", mayFail: false }], word), "a shell word cannot hold a NUL character");
+  assert.throws(() => scriptText([call("a\0b")], word), "a shell word cannot hold a NUL character");
 });
 
-test("a command does not hold the lock's descriptor", async () => {
-  const script = scriptText([{ raw: "[ -e /proc/self/fd/9 ] && echo held || echo free", mayFail: false }], word);
-  assert.match((await bash(`exec 9</tmp\n${script}`)).output, "\nfree\n");
-});
+for (const apart of [true, false]) {
+  test(`a command ${apart ? "apart" : "in the session's shell"} does not hold the lock's descriptor, and the session keeps it`, async () => {
+    const script = scriptText([call("[ -e /proc/self/fd/9 ] && echo held || echo free", { apart })], word);
+    const { output } = await bash(`exec 9</tmp\n${script}\n[ -e /proc/self/fd/9 ] && echo kept`);
+    assert.match(output, /\nfree\n[^]*\nkept\n/);
+  });
+}
 
 const texts: readonly (readonly [HostCommand, boolean, string, string?])[] = [
   [shell("greet", sh`echo ${new Secret("hush")}`), false, "echo hush", "echo [secret]"],
@@ -113,19 +122,22 @@ const texts: readonly (readonly [HostCommand, boolean, string, string?])[] = [
 ];
 
 for (const [command, asRoot, raw, shown = raw] of texts) {
-  test(`${asRoot ? "root" : "a user"} runs \`${shown}\``, () =>
-    assert.equal(shellText(command, asRoot), { raw, shown }));
+  test(`${asRoot ? "root" : "a user"} runs \`${shown}\``, () => assert.equal(only(command, asRoot), { raw, shown }));
+}
+
+function only(command: HostCommand, asRoot = false): Line {
+  return callsOf([command], asRoot)[0]?.line ?? rawLine("");
 }
 
 test("a file is written beside, made durable, renamed; then its directory is made durable", () => {
   assert.is(
-    shellText(write("/opt/shop/variant", rawLine("green\n")), false).raw,
-    "{ [ -d /opt/shop ] || mkdir -p /opt/shop; } && { [ ! -e /opt/shop/variant.bgdeploy-new ] && [ ! -L /opt/shop/variant.bgdeploy-new ] || rm -f /opt/shop/variant.bgdeploy-new; } && { set -C; printf %s 'green\n' >/opt/shop/variant.bgdeploy-new; } && sync /opt/shop/variant.bgdeploy-new && mv -fT /opt/shop/variant.bgdeploy-new /opt/shop/variant && sync /opt/shop",
+    only(write("/opt/shop/variant", rawLine("green\n"))).raw,
+    "{ [ -d /opt/shop ] || mkdir -p /opt/shop; } && { [ ! -e /opt/shop/variant.bgdeploy-new ] && [ ! -L /opt/shop/variant.bgdeploy-new ] || rm -f /opt/shop/variant.bgdeploy-new; } && { set -C; printf %s 'green\n' >/opt/shop/variant.bgdeploy-new; bg_status=$?; set +C; [ \"$bg_status\" = 0 ]; } && sync /opt/shop/variant.bgdeploy-new && mv -fT /opt/shop/variant.bgdeploy-new /opt/shop/variant && sync /opt/shop || { rm -f /opt/shop/variant.bgdeploy-new; false; }",
   );
 });
 
 test("the secrets of a file are not shown", () => {
-  const { shown } = shellText(write("/x/env", sh`A=${new Secret("hush")}`, "0600"), false);
+  const { shown } = only(write("/x/env", sh`A=${new Secret("hush")}`, "0600"));
   assert.match(shown, "printf %s 'A=[secret]' >");
   assert.not.match(shown, "hush");
 });
@@ -139,9 +151,7 @@ test("files of any content and name come out the same, with their mode", async (
       ["new/deeper/file", "0644"],
     ] as const) {
       const path = `${directory}/${name}`;
-      const { output } = await bash(
-        scriptText([{ raw: shellText(write(path, rawLine(content), mode), false).raw, mayFail: false }], word),
-      );
+      const { output } = await bash(scriptText(callsOf([write(path, rawLine(content), mode)], false), word));
       assert.match(output, "done 0 0");
       assert.ok(readFileSync(path, "utf8") === content);
       assert.is((statSync(path).mode & 0o777).toString(8), mode.slice(1));
@@ -152,7 +162,7 @@ test("files of any content and name come out the same, with their mode", async (
 test("an empty file can be written, and a file that is there is replaced", async () => {
   await withDirectory(async (directory) => {
     for (const content of ["old", ""]) {
-      await bash(shellText(write(`${directory}/x`, rawLine(content)), false).raw);
+      await bash(only(write(`${directory}/x`, rawLine(content))).raw);
       assert.is(readFileSync(`${directory}/x`, "utf8"), content);
     }
   });
@@ -172,12 +182,54 @@ test("the user's script is a file for its owner alone, run by bash with the vari
   );
 });
 
-test("a write may never fail", () => {
+test("a file may never fail; commands of a recipe are run apart, since they may change the shell", () => {
   const may = { mayFail: true };
+  const calls = callsOf([write("/a/b", rawLine("")), sudo(["true"], may), shell("x", rawLine(""), may)], false);
   assert.equal(
-    [write("/a/b", rawLine("")), sudo(["true"], may), shell("x", rawLine(""), may)].map((each) => mayFail(each)),
-    [false, true, true],
+    calls.map(({ mayFail, apart }) => [mayFail, apart]),
+    [
+      [false, false],
+      [true, false],
+      [true, true],
+    ],
   );
+});
+
+test("files that follow each other become durable together, with the last of them", () => {
+  const [a, b, c] = [write("/d/a", rawLine("A")), link("link it", "/d/e/b", "to"), write("/d/c", rawLine("C"))];
+  const [first = "", second, third = "", , alone = ""] = callsOf([a, b, c, shell("x", rawLine("x")), a], false).map(
+    ({ line }) => line.raw,
+  );
+  assert.match(first, "printf %s A >/d/a.bgdeploy-new");
+  assert.not.match(first, "mv ");
+  assert.is(second, "ln -sfn to /d/e/b.bgdeploy-new || { rm -f /d/a.bgdeploy-new /d/e/b.bgdeploy-new; false; }");
+  assert.match(
+    third,
+    /printf %s C >\/d\/c\.bgdeploy-new.* && sync \/d\/a\.bgdeploy-new \/d\/c\.bgdeploy-new && mv -fT \/d\/a\.bgdeploy-new \/d\/a && mv -fT \/d\/e\/b\.bgdeploy-new \/d\/e\/b && mv -fT \/d\/c\.bgdeploy-new \/d\/c && sync \/d \/d\/e \|\| /,
+  );
+  assert.match(alone, /sync \/d\/a\.bgdeploy-new && mv -fT \/d\/a\.bgdeploy-new \/d\/a && sync \/d \|\| /);
+});
+
+test("of files that follow each other none is in its place, and no part is left, where one cannot be written", async () => {
+  await withDirectory(async (directory) => {
+    const file = (name: string): HostCommand => write(`${directory}/${name}`, rawLine(name), "0600");
+    const { output } = await bash(
+      `mkdir ${directory}/c.bgdeploy-new\n${scriptText(callsOf(["a", "b", "c"].map(file), false), word)}\numask; set -o | grep noclobber`,
+    );
+    assert.match(output, /done 1 0\n[^]*done 2 [1-9]/);
+    assert.equal(readdirSync(directory), ["c.bgdeploy-new"]);
+    // The session's shell is as before.
+    assert.match(output, /0022\nnoclobber\s+off/);
+  });
+});
+
+test("a file that is written twice has what was written last", async () => {
+  await withDirectory(async (directory) => {
+    const twice = ["one", "two"].map((content) => write(`${directory}/x`, rawLine(content)));
+    const { output } = await bash(scriptText(callsOf(twice, false), word));
+    assert.match(output, "done 1 0");
+    assert.is(readFileSync(`${directory}/x`, "utf8"), "two");
+  });
 });
 
 test.run();

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { RemoteError } from "../../lib/errors.ts";
 import { shell } from "../../lib/model/command.ts";
 import { rawLine } from "../../lib/model/shell.ts";
 import type { Task, TaskOptions } from "../../lib/model/task.ts";
@@ -48,17 +49,20 @@ test("hosts run at once, each at its own pace", async () => {
   assert.equal(began.slice(0, 3), ["h1 a", "h2 a", "h3 a"]);
 });
 
-test("no host enters a barrier before all are there, and none leaves before all are done", async () => {
+test("no host enters a barrier before all are there; behind it each goes at its own pace, but for what runs once", async () => {
   const doors = [new FakeDoor("h1", [], 1), new FakeDoor("h2", [], 40), new FakeDoor("h3", [], 10)];
   const seen: string[] = [];
   const heard = (happening: Happening): void => {
     if (happening.type === "step-started" || happening.type === "step-ended")
       seen.push(`${happening.task} ${happening.type}`);
   };
-  await run(plan(named("a"), named("switch", { barrier: true }), named("b")), doors, { heard });
-  assert.equal(seen.toSorted((x, y) => x.localeCompare(y)).length, 18);
+  const tasks = [named("a"), named("switch", { barrier: true }), named("b"), named("once", { once: true }), named("c")];
+  await run(plan(...tasks), doors, { heard });
+  assert.is(seen.length, 26);
   assert.ok(seen.lastIndexOf("a step-ended") < seen.indexOf("switch step-started"));
-  assert.ok(seen.lastIndexOf("switch step-ended") < seen.indexOf("b step-started"));
+  assert.ok(seen.lastIndexOf("switch step-ended") > seen.indexOf("b step-started"));
+  assert.ok(seen.lastIndexOf("b step-ended") < seen.indexOf("once step-started"));
+  assert.ok(seen.lastIndexOf("once step-ended") < seen.indexOf("c step-started"));
 });
 
 test("a failure on one host undoes all hosts, latest first, the failed step too", async () => {
@@ -154,14 +158,47 @@ test("from the first final step on nothing is undone: the others go on, the fail
   );
 });
 
-test("a final step on one host holds for all: another that fails before its own is not undone", async () => {
+test("no host goes past the point of no return before all are there: one that fails before it is undone on all", async () => {
   const tasks = [named("drain"), named("stop", { commits: true })];
   const doors = [new FakeDoor("h1"), new FakeDoor("h2", [{ on: /^drain$/ }], 60), new FakeDoor("h3")];
   const { kept } = await run(plan(...tasks), doors);
+  assert.equal([kept, doors.map(({ ran }) => ran)], [false, Array.from({ length: 3 }, () => ["drain", "undo drain"])]);
+});
+
+const endedWait = new RemoteError({ host: "h1", title: "b", line: "", status: 130, output: "interrupted\n" });
+
+test("when a host fails, the waits of the others are ended, once; that is no failure of theirs, and is undone", async () => {
+  const nudged: string[] = [];
+  const doors = [
+    new FakeDoor("h1", [{ on: /^b$/, error: endedWait }], 40),
+    new FakeDoor("h2", [{ on: /^a$/ }], 5),
+    new FakeDoor("h3", [{ on: /^a$/ }], 20),
+  ];
+  const failed: string[] = [];
+  const { hosts } = await run(plan(named("b"), named("a")), doors, {
+    nudged: (host) => nudged.push(host),
+    heard: (happening) => {
+      if (happening.type === "step-failed") failed.push(`${happening.host} ${happening.task}`);
+    },
+  });
+  assert.equal(nudged, ["h1", "h3"]);
   assert.equal(
-    [kept, doors.map(({ ran }) => ran)],
-    [true, [["drain", note, "stop"], ["drain"], ["drain", note, "stop"]]],
+    hosts.map(({ failures, undone }) => [failures.length, undone]),
+    [
+      [0, true],
+      [1, true],
+      [0, true],
+    ],
   );
+  assert.equal(failed, ["h2 a", "h1 b"]);
+  assert.equal(doors[0]?.ran, ["b", "undo b"]);
+});
+
+test("a wait that ends without a reason is a failure", async () => {
+  const nudged: string[] = [];
+  const doors = [new FakeDoor("h1", [{ on: /^b$/, error: endedWait }]), new FakeDoor("h2"), new FakeDoor("h3")];
+  const { hosts } = await run(plan(named("b")), doors, { nudged: (host) => nudged.push(host) });
+  assert.equal([hosts[0]?.failures.length, nudged], [1, ["h2", "h3"]]);
 });
 
 test("what is thrown is kept as it is; what is no error becomes one", async () => {

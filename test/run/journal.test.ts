@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -56,6 +56,26 @@ test("a journal is for its owner alone, and nothing is left beside it", ({ layou
   write(layout, entry);
   assert.is((statSync(layout.journal).mode & 0o777).toString(8), "600");
   assert.equal(readdirSync(layout.state), ["journal.ndjson"]);
+});
+
+test("an entry is added to the file itself as long as there is room; beyond that the file is replaced", ({
+  layout,
+}) => {
+  const lines = (count: number): string => Array.from({ length: count }, (_, index) => `{"old":${index}}\n`).join("");
+  for (const [count, stays] of [
+    [998, true],
+    [999, true],
+    [1000, false],
+  ] as const) {
+    writeFileSync(layout.journal, lines(count));
+    // With a second name its inode is not given to a new file.
+    linkSync(layout.journal, `${layout.state}/former`);
+    const { ino } = statSync(layout.journal);
+    write(layout, entry);
+    assert.is(statSync(layout.journal).ino === ino, stays);
+    assert.is(read(layout).length, Math.min(count + 1, 1000));
+    rmSync(`${layout.state}/former`);
+  }
 });
 
 test("the last thousand entries are kept", ({ layout }) => {

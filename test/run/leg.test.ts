@@ -52,7 +52,7 @@ function run(
     all = [again, ...all];
     return Promise.resolve({ committed });
   };
-  return execute(makePlan(newRelease, tasks, targets), { ...effects, doors: { of, reopen } });
+  return execute(makePlan(newRelease, tasks, targets), { ...effects, doors: { of, reopen, nudge: () => {} } });
 }
 
 const switches = { barrier: true };
@@ -166,7 +166,7 @@ test("hosts wait for each other at a barrier; a host alone has nobody to wait fo
   const tasks = [named("a"), named("switch", switches), named("b")];
   const [one, two] = [new QueueDoor("h1"), new QueueDoor("h2")];
   await run(tasks, [one, two]);
-  for (const { log } of [one, two]) assert.equal(log, [">a", "a", ">switch", "switch", ">b", "b"]);
+  for (const { log } of [one, two]) assert.equal(log, [">a", "a", ">switch", ">b", "switch", "b"]);
   const alone = new QueueDoor("h1");
   await run(tasks, [alone]);
   assert.equal(alone.log, [">a", ">switch", ">b", "a", "switch", "b"]);

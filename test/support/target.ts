@@ -123,6 +123,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     units: { blue: aUnit("inactive"), green: aUnit("inactive"), ...(live && { [live]: aUnit("active") }), ...units },
     nginx: {
       active: true,
+      pid: 0,
       test: { verdict: "ok" },
       includesBackend: true,
       includesFlag: false,

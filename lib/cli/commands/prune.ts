@@ -74,7 +74,7 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
     return interrupt.signal.aborted ? exitCodes.interrupted : exitCodes.done;
   } finally {
     stop();
-    release(surveys);
+    release(surveys, false);
     await fleet.close();
   }
 }

@@ -75,7 +75,7 @@ export async function fix(work: Work, intent: Intent, world: World): Promise<boo
     return true;
   } finally {
     interrupts.stop();
-    release(surveys);
+    release(surveys, doors !== undefined);
     await doors?.close();
   }
 }

@@ -13,13 +13,13 @@ child.on("exit", (code) => (process.exitCode = code ?? 255));
 // The real ssh ignores these, as its parent has told it; Node does not inherit that.
 for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM"] as const) process.on(signal, () => undefined);
 
-// A line up to a NUL announces a script, and how many bytes of it follow; an empty one is a sign of life.
+// What stands before a NUL is the length of the script that follows, in bytes; nothing is a sign of life.
 let begun = "";
 process.stdin.on("data", (bytes: Buffer) => {
   child.stdin.write(bytes);
   begun += bytes.toString("latin1");
   for (let end = begun.indexOf("\0"); end !== -1; end = begun.indexOf("\0")) {
-    const length = Number(/ -[Nc] (\d+)/.exec(begun.slice(0, end))?.[1] ?? 0);
+    const length = Number(begun.slice(0, end));
     if (begun.length < end + 1 + length) break;
     if (end > 0) note("script");
     begun = begun.slice(end + 1 + length);

@@ -32,7 +32,7 @@ const sorest: readonly {
   // Between switch and record.
   { task: /^release:record$/, text: /variant/, where: "begin", fault: "cut" },
   { task: /^nginx:drain$/, text: /./, where: "middle", fault: "kill" },
-  { task: /^systemd:stop$/, text: /systemctl stop/, where: "middle", fault: "power" },
+  { task: /^systemd:stop$/, text: /disable --now/, where: "middle", fault: "power" },
 ];
 
 /** Throws where a step that must be among them is not in the plan any more. */

@@ -4,7 +4,7 @@ import type { Announcement } from "./client.ts";
 export type Step = { readonly task: string; readonly index: number; readonly line: number; readonly text: string };
 
 /** Lines that begin a command; the lines of a shell command follow its title. */
-const opening = /^(# |sudo |write |rsync |bash .* \(a copy of |hook ")/;
+const opening = /^(# |sudo |write |link |rsync |bash .* \(a copy of |hook ")/;
 
 /**
  * Reads every command of every task from the text of `bgdeploy plan`, made for one host, so that a new task is met

@@ -51,6 +51,7 @@ export class FakeDoor implements Door {
 export type RunOptions = {
   readonly signal?: AbortSignal;
   readonly heard?: (happening: Happening) => void;
+  readonly nudged?: (host: string) => void;
   /** Opens a lost door again; without it none comes back. */
   readonly reopen?: RunEffects["doors"]["reopen"];
 };
@@ -63,7 +64,11 @@ export function fakeEffects(doors: readonly FakeDoor[], options: RunOptions = {}
     return door;
   };
   return {
-    doors: { of, reopen: options.reopen ?? ((host) => Promise.reject(new Error(`${host} does not come back`))) },
+    doors: {
+      of,
+      nudge: (host) => options.nudged?.(host),
+      reopen: options.reopen ?? ((host) => Promise.reject(new Error(`${host} does not come back`))),
+    },
     emit: (happening) => options.heard?.(happening),
     now: () => (clock += 1000),
     draw: drawWithListr(undefined).draw,
@@ -80,6 +85,7 @@ export function run(plan: Plan, doors: readonly FakeDoor[], options: RunOptions 
 export function textOf(command: Command, target: Target): string {
   switch (command.kind) {
     case "shell":
+    case "link":
     case "hook":
       return command.title;
     case "upload":

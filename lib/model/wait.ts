@@ -1,0 +1,12 @@
+import { rawLine } from "./shell.ts";
+
+/**
+ * Defines `bg_nap SECONDS` for a loop on the host: bash waits for a pipe in which nothing ever comes. A `sleep` is a process
+ * for each look, a millisecond of a host that many loops may share. Where there is no such pipe, it sleeps.
+ */
+export const napLine = rawLine(
+  `bg_pipe=; bg_nap() { [ -n "$bg_pipe" ] || exec {bg_pipe}<> <(:); read -r -t "$1" -u "$bg_pipe"; [ $? -gt 128 ] || sleep "$1"; } 2>/dev/null`,
+);
+
+/** The status with which a wait on a host ends when someone interrupts, or when another host has failed. */
+export const waitEnded = 130;
