@@ -1,0 +1,116 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn } from "node:child_process";
+import { setTimeout as wait } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { frame, heartbeat, prelude } from "../../lib/remote/prelude.ts";
+import { withDirectory } from "./support/bash.ts";
+
+/** A host's shell as ssh starts it, with a greeting, and seconds of patience instead of minutes. */
+type Shell = {
+  readonly child: ChildProcessWithoutNullStreams;
+  said(): string;
+  ended(): Promise<NodeJS.Signals | null>;
+};
+
+const test = suite<{ shells: Shell[] }>("the host's shell");
+test.before.each((context) => {
+  context.shells = [];
+});
+test.after.each(({ shells }) => {
+  for (const { child } of shells) child.kill("SIGKILL");
+});
+
+function start(shells: Shell[], greeting = ":"): Shell {
+  const [, encoded = ""] = /echo ([\w+/=]+)\)/.exec(prelude("bgword", greeting)) ?? [];
+  const text = Buffer.from(encoded, "base64").toString();
+  const hasty = text.replace(" -t 30 bg_length", " -t 2 bg_length").replace(" -t 120 ", " -t 1 ");
+  assert.is.not(hasty, text);
+  const line = prelude("bgword", greeting).replace(encoded, Buffer.from(hasty).toString("base64"));
+  const child = spawn("sh", ["-c", line], { stdio: "pipe" });
+  child.stdin.on("error", () => {});
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (more: string) => (output += more));
+  const end = new Promise<NodeJS.Signals | null>((resolve) => child.on("close", (_, signal) => resolve(signal)));
+  const shell = { child, said: () => output, ended: () => end };
+  shells.push(shell);
+  return shell;
+}
+
+async function until(shell: Shell, text: string): Promise<void> {
+  for (let tries = 0; !shell.said().includes(text); tries++) {
+    if (tries > 400) throw new Error(`no "${text}" in:\n${shell.said()}`);
+    await wait(10);
+  }
+}
+
+test("the greeting, then scripts of any size and with any characters but NUL, in order", async ({ shells }) => {
+  const shell = start(shells, "echo hello");
+  const odd = "'it''s ä 😀 \\n %s $x'";
+  for (const text of [
+    "echo one",
+    `# ${"x".repeat(300_000)}\necho two`,
+    `printf '%s\n' ${odd}; bg=kept`,
+    "echo $bg; exit",
+  ]) {
+    shell.child.stdin.write(frame(text));
+    shell.child.stdin.write(heartbeat);
+  }
+  assert.is(await shell.ended(), null);
+  assert.is(shell.said(), "\nbgword ready\nhello\n\nbgword end\none\ntwo\nits ä 😀 \\n %s $x\nkept\n");
+});
+
+test("a script that is cut short by the end of the connection is not evaluated", async ({ shells }) => {
+  const shell = start(shells);
+  await until(shell, "bgword end");
+  shell.child.stdin.end(frame("echo never").slice(0, -2));
+  await shell.ended();
+  assert.not.match(shell.said(), "never");
+});
+
+test("a shell whose client falls silent in the middle of a script ends, and lets go of the lock", async ({
+  shells,
+}) => {
+  await withDirectory(async (directory) => {
+    const shell = start(shells, `exec 9<${directory}; flock -n 9; echo pid $$`);
+    await until(shell, "bgword end");
+    shell.child.stdin.write(frame("echo never").slice(0, -2));
+    await shell.ended();
+    assert.not.match(shell.said(), "never");
+    assert.is(await free(directory), "free");
+  });
+});
+
+test("one that falls silent between two scripts does, too; one that only takes its time does not", async ({
+  shells,
+}) => {
+  const shell = start(shells);
+  await until(shell, "bgword end");
+  shell.child.stdin.write(frame("sleep 2; echo slow"));
+  await until(shell, "slow");
+  shell.child.stdin.write(frame("echo again"));
+  await until(shell, "again");
+  assert.is(await shell.ended(), null);
+});
+
+test("a shell that is killed lets go of the lock, whatever it has started", async ({ shells }) => {
+  await withDirectory(async (directory) => {
+    const shell = start(shells, `exec 9<${directory}; flock -n 9; echo pid $$`);
+    await until(shell, "bgword end");
+    const [, pid = ""] = /pid (\d+)/.exec(shell.said()) ?? [];
+    process.kill(Number(pid), "SIGKILL");
+    await shell.ended();
+    assert.is(await free(directory), "free");
+  });
+});
+
+function free(directory: string): Promise<string> {
+  const child = spawn("sh", ["-c", `flock -n ${directory} true && echo free`]);
+  return new Promise((resolve) => {
+    let said = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+    child.on("close", () => resolve(said.trim()));
+  });
+}
+
+test.run();
