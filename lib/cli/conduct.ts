@@ -50,7 +50,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   let doors: ReturnType<typeof openDoors> | undefined;
   const interrupts = hearInterrupts(world, fleet, {
     ...reporter,
-    holds: () => doors !== undefined,
+    holds: () => doors && holder.run,
     going: { rolling: config.rolling !== undefined, alone: config.rolling !== undefined || config.hosts.length === 1 },
   });
   let surveys: readonly Survey[] = [];

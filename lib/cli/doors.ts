@@ -78,7 +78,7 @@ export function openDoors(
     reopen,
     nudge(host) {
       const place = fleet.places.find((each) => hostOf(each) === host);
-      if (place) nudge(place);
+      if (place) nudge(place, holder.run);
     },
     async close() {
       await Promise.all(reopened.map((each) => each.close()));

@@ -9,8 +9,8 @@ import type { World } from "./world.ts";
 
 /** What is to be known of a run when a signal comes. */
 export type Interruptible = {
-  /** Are the locks ours? Else the waits on the hosts are another run's, and not to be ended. */
-  readonly holds: () => boolean;
+  /** The word of our run, once the locks are ours. Else the waits on the hosts are another run's, and not to be ended. */
+  readonly holds: () => string | undefined;
   readonly moment: () => Moment;
   readonly going: Going;
   readonly emit: Emit;
@@ -29,7 +29,8 @@ export function hearInterrupts(
     const moment = run.moment();
     if (!controller.signal.aborted) {
       controller.abort(signal);
-      if (run.holds()) for (const place of fleet.places) nudge(place);
+      const word = run.holds();
+      if (word !== undefined) for (const place of fleet.places) nudge(place, word);
       const text = interruption(signal, moment, run.going);
       run.say(`${text}\n`);
       run.emit({ type: "interrupted", signal, text });

@@ -76,7 +76,7 @@ export function committedText({ committed }: Layout): string {
  * where that is over: another one that was cut off may yet come back for its own.
  */
 export function unlockText(layout: Layout, options: { readonly forget: boolean } = { forget: false }): string {
-  const files = options.forget ? sh`${layout.lock} ${keptFiles(layout)}` : sh`${layout.lock}`;
+  const files = options.forget ? sh`${layout.lock} ${layout.interrupt} ${keptFiles(layout)}` : sh`${layout.lock}`;
   return sh`if { : <&9; } 2>/dev/null; then rm -f ${files}; exec 9<&-; fi`.raw;
 }
 

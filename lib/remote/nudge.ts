@@ -1,11 +1,15 @@
 import { spawn } from "node:child_process";
+import { quote, sh } from "../model/shell.ts";
 import type { Place } from "./survey.ts";
 
-/** Ends the waits that run on a host: its session is busy with them, so the word goes by a channel of its own. */
-export function nudge({ connected, layout }: Place): void {
+/**
+ * Ends the waits of a run on a host: its session is busy with them, so the word goes by a channel of its own. There it
+ * may come late, when the lock is another run's.
+ */
+export function nudge({ connected, layout }: Place, run: string): void {
   const { session, channel } = connected;
-  // The path holds no character that any login shell takes for more than itself: the config's check sees to that.
-  const child = spawn("ssh", [...channel, "--", session.host, `touch ${layout.interrupt}`], {
+  const line = sh`grep -qsF ${run} ${layout.lock} && touch ${layout.interrupt}`.raw;
+  const child = spawn("ssh", [...channel, "--", session.host, `sh -c ${quote(line)}`], {
     stdio: "ignore",
     detached: true,
   });

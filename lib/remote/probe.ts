@@ -17,6 +17,8 @@ export function probeText(word: string, app: App, layout: Layout): string {
   return [
     helpers,
     begin(services),
+    // The kernel takes some milliseconds for it, while the others are at work.
+    section("listeners", rawLine("grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6")),
     section("user", rawLine(`printf '%s\\n' "$HOME" "$SHELL"; id`)),
     section(
       "machine",
@@ -66,7 +68,6 @@ export function probeText(word: string, app: App, layout: Layout): string {
           : ":",
       ),
     ),
-    section("listeners", rawLine("cat <&7")),
     section(
       "passwd",
       rawLine(
@@ -83,7 +84,7 @@ export function probeText(word: string, app: App, layout: Layout): string {
     section("locks", rawLine("bg_lines /proc/locks '* FLOCK *'")),
     section("holder", sh`bg_cat ${layout.lock}`),
     section("freeze", sh`bg_cat ${layout.freeze}`),
-    section("end", rawLine("exec 5<&- 6<&- 7<&-")),
+    section("end", rawLine("exec 5<&- 6<&-")),
   ].join("\n");
 }
 
@@ -108,11 +109,10 @@ bg_known() {
   getent "$1" "$2"
 }`;
 
-/** What takes long is begun first, and read in its turn: systemd's answer, then what sudo and nginx say, then the listeners. */
+/** What takes long is begun first, and read in its turn: systemd's answer, then what sudo and nginx say. */
 function begin(services: readonly string[]): string {
   const units = sh`exec systemctl show -p Id,ActiveState,MainPID ${services} nginx.service`.raw;
-  const listeners = `exec grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6`;
-  return `exec 5< <(${units} 2>/dev/null 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx}) 7< <(${listeners} 9<&-)`;
+  return `exec 5< <(${units} 2>/dev/null 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx})`;
 }
 
 /** The two, with a NUL between them. Without root nginx cannot open everything, but still says whether the syntax is right. */

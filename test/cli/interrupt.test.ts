@@ -16,7 +16,7 @@ function speaksToHosts(holds: boolean): boolean {
   let send: (signal: string) => void = () => {};
   const world = { onSignal: (heard: typeof send) => ((send = heard), () => {}), stderr: { write() {} } };
   const { signal } = hearInterrupts(world as unknown as World, fleet as unknown as Fleet, {
-    holds: () => holds,
+    holds: () => (holds ? "a-run" : undefined),
     moment: () => "running",
     going: { rolling: false, alone: false },
     emit: () => {},

@@ -32,7 +32,7 @@ test("GitHub Actions, a deploy that goes well: a group for each phase, and a row
   const groups = commands(done);
   assert.is(
     groups[0],
-    "::group::send the release, link the release, install the unit, write the environment, start the new variant, enable the new variant at boot, check the new variant's health",
+    "::group::send the release, link the release, write the environment, start the new variant, enable the new variant at boot, check the new variant's health",
   );
   assert.equal(
     groups.filter((line) => !line.startsWith("::group::")),

@@ -41,7 +41,7 @@ export async function maintenance(intent: Intent, world: World): Promise<ExitCod
   const fleet = await connectFleet(config, world);
   let moment: Moment = "before";
   const interrupts = hearInterrupts(world, fleet, {
-    holds: () => false,
+    holds: () => undefined,
     going: { rolling: false, alone: false },
     moment: () => moment,
     emit: () => {},

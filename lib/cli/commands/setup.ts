@@ -31,7 +31,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
   const reporter = makeReporter(intent, world, config);
   const interrupts = hearInterrupts(world, fleet, {
     ...reporter,
-    holds: () => false,
+    holds: () => undefined,
     going: { rolling: false, alone: false },
   });
   try {

@@ -41,14 +41,14 @@ export async function fix(work: Work, intent: Intent, world: World): Promise<boo
 
   const hosts = new Set(first.plan.phases.flatMap((phase) => phase.hosts.map(({ target }) => target.host.name)));
   const places = fleet.places.filter(({ connected }) => hosts.has(connected.session.host));
+  const holder = holderOf(world, "doctor --fix");
   let holds = false;
   const reporter = makeReporter(intent, world, config);
   const interrupts = hearInterrupts(
     world,
     { ...fleet, places },
-    { ...reporter, holds: () => holds, going: { rolling: false, alone: false } },
+    { ...reporter, holds: () => (holds ? holder.run : undefined), going: { rolling: false, alone: false } },
   );
-  const holder = holderOf(world, "doctor --fix");
   let surveys: readonly Survey[] = [];
   let doors: ReturnType<typeof openDoors> | undefined;
   try {
