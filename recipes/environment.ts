@@ -6,6 +6,18 @@ import { unitText } from "./templates/unit.ts";
 
 /** Writes the idle variant's environment, readable by its owner alone; systemd reads it as root. */
 export function environment(): Task {
+  return writeEnvironment(({ layout, release }, text) => [write(layout.record(release.id).environment, text, "0600")]);
+}
+
+/** The same with the unit that is installed: what a release runs with, for those who go back to it. */
+export function environmentAndUnit(): Task {
+  return writeEnvironment(({ app, layout, release }, text) => {
+    const record = layout.record(release.id);
+    return [write(record.environment, text, "0600"), write(record.unit, rawLine(unitText(app, layout)), "0600")];
+  });
+}
+
+function writeEnvironment(recordNew: (target: Target, environment: Line) => readonly Command[]): Task {
   return task({
     name: "environment:write",
     title: "write the environment",
@@ -44,12 +56,6 @@ export function variablesOf(
     [`${app.envPrefix}_VARIANT`]: variant,
     ...app.env,
   };
-}
-
-/** What a release runs with, for those who go back to it. */
-function recordNew({ app, layout, release }: Target, environment: Line): readonly Command[] {
-  const record = layout.record(release.id);
-  return [write(record.environment, environment, "0600"), write(record.unit, rawLine(unitText(app, layout)), "0600")];
 }
 
 function restore({ layout, idle }: Target): readonly Command[] {

@@ -94,7 +94,8 @@ function takingOf(pid: number): Line {
   const main = { raw: `${pid}`, shown: "PID" };
   const loop = [
     `${readTitle}; bg_pids=`,
-    `case "$bg_title" in "nginx: master process"*) { read -r bg_pids <"/proc/$bg_pid/task/$bg_pid/children"; } 2>/dev/null ;; esac`,
+    // One that ends while the list is read hides others (proc(5)): it is read until it stays the same.
+    `case "$bg_title" in "nginx: master process"*) bg_again=none; until [ "$bg_pids" = "$bg_again" ]; do bg_again=$bg_pids; { read -r bg_pids <"/proc/$bg_pid/task/$bg_pid/children"; } 2>/dev/null; done ;; esac`,
     `if [ -z "$bg_pids" ]; then ${taking.raw}`,
     `else for bg_pid in $bg_pids; do ${readTitle}; [ "$bg_title" != "nginx: worker process" ] || echo $bg_pid; done; fi`,
   ];

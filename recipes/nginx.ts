@@ -37,6 +37,7 @@ function switchTraffic({ mode = "reload", demote = "previous" }: SwitchOptions =
     task({
       name: "release:record",
       title: "record the live release",
+      eager: true,
       commands: ({ layout, release, idle, facts, live }) => {
         const before = live && facts.links[live];
         return [

@@ -1,6 +1,6 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
-import { environment } from "./environment.ts";
+import { environmentAndUnit } from "./environment.ts";
 import { backWorkers } from "./nginx-reload.ts";
 import { retire, setBoot, startAnew } from "./boot.ts";
 import { drain } from "./drain.ts";
@@ -25,7 +25,7 @@ function install(): readonly Task[] {
         return unit === undefined || unit === unitText(target.app, target.layout) ? [] : installUnit(target, unit);
       },
     }),
-    environment(),
+    environmentAndUnit(),
   ];
 }
 
@@ -78,6 +78,7 @@ function stop(): readonly Task[] {
     task({
       name: "nginx:drain",
       title: "let the old connections end",
+      eager: true,
       commands: (target) => {
         const { app, facts, live } = target;
         if (live === undefined) return [];

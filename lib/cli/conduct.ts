@@ -55,6 +55,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   });
   let surveys: readonly Survey[] = [];
   let hurry = false;
+  let isOver = false;
   try {
     const waiting = (sentence: string): void => {
       world.stderr.write(`${sentence} Waiting …\n`);
@@ -99,12 +100,14 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     void writeJournals(fleet, new Map(open.map((each) => [each.host, entryOf(each)])));
     for (const warning of closedSites(surveys, config.stage)) reporter.emit({ type: "warning", warning });
     reporter.end(outcome);
+    // What was kept for an undo that failed may be the only copy.
+    isOver = outcome.hosts.every(({ failures }) => !failures.some(({ undo }) => undo));
     // All is written where all went well.
     hurry = outcome.exitCode === exitCodes.done && open.length === 0;
     return outcome.exitCode;
   } finally {
     interrupts.stop();
-    release(surveys, doors !== undefined);
+    release(surveys, isOver);
     await doors?.close();
     await fleet.close(hurry);
   }

@@ -10,9 +10,11 @@ export type Task = {
   readonly name: string;
   /** What a person reads while it runs. */
   readonly title: string;
-  /** All hosts wait for each other before it. */
+  /** All hosts wait for each other before it, and before what comes behind it, but for what is eager. */
   readonly barrier: boolean;
-  /** Runs on the first host only; the others wait, before it and behind it. */
+  /** Begins behind a barrier while other hosts are still at it: it is undone, or does not matter, where one fails there. */
+  readonly eager: boolean;
+  /** Runs on the first host only; the others wait. */
   readonly once: boolean;
   /** From this task on, on any host, the new version stays: a later failure is not undone (exit code 5). It is a barrier. */
   readonly commits: boolean;
@@ -29,7 +31,7 @@ export type Task = {
 export type Tasks = Task | readonly Tasks[];
 
 export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> &
-  Partial<Pick<Task, "title" | "barrier" | "once" | "commits" | "urgent" | "refuse">>;
+  Partial<Pick<Task, "title" | "barrier" | "eager" | "once" | "commits" | "urgent" | "refuse">>;
 
 /**
  * Makes a task. The author must say how it is undone.
@@ -49,6 +51,7 @@ export function task(options: TaskOptions): Task {
     name,
     title = name,
     barrier = false,
+    eager = false,
     once = false,
     commits = false,
     urgent = false,
@@ -60,6 +63,7 @@ export function task(options: TaskOptions): Task {
     name,
     title,
     barrier: barrier || once || commits,
+    eager,
     once,
     commits,
     urgent,

@@ -107,13 +107,18 @@ function makePhase(
   return { title: group.map((each) => each.name).join(", "), hosts };
 }
 
-/** A group begins with a barrier. What runs once stands alone, for what comes behind it must wait for it, too. */
+/**
+ * A barrier task stands alone in its group, but for eager ones behind it; and behind one that commits nobody need wait any
+ * more. For what runs once all wait.
+ */
 function groupTasks(tasks: readonly Task[]): readonly (readonly Task[])[] {
   const groups: Task[][] = [];
-  for (const [index, each] of tasks.entries()) {
+  for (const each of tasks) {
     const last = groups.at(-1);
-    if (last === undefined || each.barrier || tasks[index - 1]?.once === true) groups.push([each]);
-    else last.push(each);
+    const [first] = last ?? [];
+    const joins = first && !each.barrier && !first.once && (!first.barrier || first.commits || each.eager);
+    if (last && joins) last.push(each);
+    else groups.push([each]);
   }
   return groups;
 }

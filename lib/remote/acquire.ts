@@ -78,9 +78,9 @@ async function askTwice(places: readonly Place[], { holder, randomWord }: Acquir
   return places.flatMap((place, index) => second[changed.indexOf(place)] ?? first[index] ?? []);
 }
 
-/** Lets go of the locks that were taken; `ran`: for a run that is over. Nobody waits for the answer: the sessions are about to end. */
-export function release(surveys: readonly Survey[], ran: boolean): void {
-  letGo(surveys, { forget: ran }).catch(() => {});
+/** Lets go of the locks that were taken; `isOver`: nobody needs any more what our run has kept. Nobody waits for the answer: the sessions are about to end. */
+export function release(surveys: readonly Survey[], isOver: boolean): void {
+  letGo(surveys, { forget: isOver }).catch(() => {});
 }
 
 /** Once it is known what is to be done: makes the directories on hosts that had none, takes the locks that were still to be taken, and forgets what an earlier run kept for its undo. */

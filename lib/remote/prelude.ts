@@ -2,7 +2,7 @@
 const silence = 30;
 
 /** Seconds in which a script that has begun to arrive must be there. */
-const patience = 120;
+const patience = 60;
 
 /**
  * The command that ssh runs on the host: bash, which evaluates the greeting and then what arrives on its input. It says

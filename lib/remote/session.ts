@@ -19,7 +19,7 @@ export type Session = {
   /** What the connection's `greeting` printed. Rejects with a `SessionLostError` or a `ConnectFailure`. */
   readonly greeted: Promise<string>;
   /**
-   * Runs commands in order, each in a shell of its own. Rejects with a `RemoteError` at the first that fails.
+   * Runs commands in order; what they set stays with them. Rejects with a `RemoteError` at the first that fails.
    * They are on their way when the call returns; those of a call that is made `ahead`, before the one before it has
    * ended, are `skipped` where that one fails.
    */

@@ -160,7 +160,10 @@ export const events = {
     },
   },
   "step-ended": { about: "a task is done", fields: { host, task, undo, seconds: number("how long it took") } },
-  "step-failed": { about: "a task failed", fields: { host, task, undo, message: text("what happened") } },
+  "step-failed": {
+    about: "a task failed, or was stopped, since another host has failed",
+    fields: { host, task, undo, message: text("what happened") },
+  },
   interrupted: {
     about: "a signal asked to stop",
     fields: { signal: text("its name"), message: text("what happens now") },

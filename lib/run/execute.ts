@@ -23,6 +23,14 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
   const all = plan.targets.map((target) => startProgress(target, effects.now()));
   const stopped = (): boolean => !isPastReturn(all) && (hasFailed(all) || effects.interrupted.aborted);
 
+  let isTold = false;
+  /** Other hosts may wait for half a minute for what is about to be undone. */
+  function endWaits(): void {
+    if (isTold) return;
+    isTold = true;
+    for (const { target, failures } of all) if (failures.length === 0) effects.doors.nudge(target.host.name);
+  }
+
   function legOf(steps: readonly Step[], target: Progress["target"]): Leg {
     const progress = progressOf(all, target.host.name);
     const { ahead = true } = effects;
@@ -32,7 +40,7 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
       begin: async (step, turn, tell) => {
         const isOver = (): boolean => hasFailed(all) && stopped() && !effects.interrupted.aborted;
         const end = await beginStep(step, progress, { undo: false, tell, effects, turn, isOver });
-        if (end === "failed" && isOver()) endWaits(all, effects);
+        if (end === "failed" && isOver()) endWaits();
         return end;
       },
       // A host that failed does nothing more; the others stop as long as all can be undone.
@@ -60,12 +68,6 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
   if (stopped()) await undoAll(all, effects);
   // Only now it may be known of a host that was lost.
   return { hosts: all, kept: !stopped() };
-}
-
-/** Other hosts may wait for half a minute for what is about to be undone: on each the waits are ended, once. */
-function endWaits(all: readonly Progress[], { doors }: RunEffects): void {
-  if (all.filter(({ failures }) => failures.length > 0).length > 1) return;
-  for (const { target, failures } of all) if (failures.length === 0) doors.nudge(target.host.name);
 }
 
 /** A step counts as begun as soon as it is sent: where the connection is lost, nobody knows how far the host came. */

@@ -15,6 +15,7 @@ test("a task has a title, is no barrier and runs on every host, unless it says o
     name: "cache:clear",
     title: "cache:clear",
     barrier: false,
+    eager: false,
     once: false,
     commits: false,
     urgent: false,

@@ -19,15 +19,16 @@ test("tasks without a barrier make one phase, in which hosts go at their own pac
   ]);
 });
 
-test("a barrier begins a phase: hosts wait for each other before it", () => {
+test("a barrier stands in a phase alone: hosts wait for each other before and after it", () => {
   const tasks = [named("a"), named("b"), named("switch", { barrier: true }), named("c"), named("d")];
   assert.equal(phasesOf(makePlan(newRelease, tasks, [aTarget({ host: "h1" })])), [
     { h1: ["a", "b"] },
-    { h1: ["switch", "c", "d"] },
+    { h1: ["switch"] },
+    { h1: ["c", "d"] },
   ]);
 });
 
-test("barriers next to each other, first and last begin a phase each", () => {
+test("barriers next to each other, first and last are phases of their own", () => {
   const tasks = [
     named("a", { barrier: true }),
     named("b", { barrier: true }),
@@ -36,9 +37,31 @@ test("barriers next to each other, first and last begin a phase each", () => {
   ];
   assert.equal(phasesOf(makePlan(newRelease, tasks, [aTarget({ host: "h1" })])), [
     { h1: ["a"] },
-    { h1: ["b", "c"] },
+    { h1: ["b"] },
+    { h1: ["c"] },
     { h1: ["d"] },
   ]);
+});
+
+test("behind a barrier an eager task begins at once, behind one that commits any; behind what runs once none", () => {
+  const eager = { eager: true };
+  const [flip, drain] = [named("switch", { barrier: true }), named("drain", eager)];
+  const phases = (...tasks: readonly Task[]): unknown =>
+    phasesOf(makePlan(newRelease, tasks, [aTarget({ host: "h1" })])).map((each) => Object.values(each).flat());
+  assert.equal(phases(named("a", eager), named("b"), flip, named("record", eager), drain, named("c")), [
+    ["a", "b"],
+    ["switch", "record", "drain"],
+    ["c"],
+  ]);
+  assert.equal(
+    phases(flip, named("record", eager), named("announce"), drain, named("stop", { commits: true }), named("prune")),
+    [
+      ["switch", "record"],
+      ["announce", "drain"],
+      ["stop", "prune"],
+    ],
+  );
+  assert.equal(phases(named("migrate", { once: true }), named("b", eager)), [["migrate"], ["b"]]);
 });
 
 test("a task that runs once runs on the first host, while the others wait", () => {

@@ -24,7 +24,7 @@ test.after.each(({ shells }) => {
 function start(shells: Shell[], greeting = ":"): Shell {
   const [, encoded = ""] = /echo ([\w+/=]+)\)/.exec(prelude("bgword", greeting)) ?? [];
   const text = Buffer.from(encoded, "base64").toString();
-  const hasty = text.replace(" -t 30 bg_length", " -t 2 bg_length").replace(" -t 120 ", " -t 1 ");
+  const hasty = text.replace(" -t 30 bg_length", " -t 2 bg_length").replace(" -t 60 ", " -t 1 ");
   assert.is.not(hasty, text);
   const line = prelude("bgword", greeting).replace(encoded, Buffer.from(hasty).toString("base64"));
   const child = spawn("sh", ["-c", line], { stdio: "pipe" });

@@ -49,14 +49,20 @@ test("hosts run at once, each at its own pace", async () => {
   assert.equal(began.slice(0, 3), ["h1 a", "h2 a", "h3 a"]);
 });
 
-test("no host enters a barrier before all are there; behind it each goes at its own pace, but for what runs once", async () => {
+test("no host enters a barrier before all are there, and only what is eager begins before all are through", async () => {
   const doors = [new FakeDoor("h1", [], 1), new FakeDoor("h2", [], 40), new FakeDoor("h3", [], 10)];
   const seen: string[] = [];
   const heard = (happening: Happening): void => {
     if (happening.type === "step-started" || happening.type === "step-ended")
       seen.push(`${happening.task} ${happening.type}`);
   };
-  const tasks = [named("a"), named("switch", { barrier: true }), named("b"), named("once", { once: true }), named("c")];
+  const tasks = [
+    named("a"),
+    named("switch", { barrier: true }),
+    named("b", { eager: true }),
+    named("once", { once: true }),
+    named("c"),
+  ];
   await run(plan(...tasks), doors, { heard });
   assert.is(seen.length, 26);
   assert.ok(seen.lastIndexOf("a step-ended") < seen.indexOf("switch step-started"));

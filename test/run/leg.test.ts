@@ -163,13 +163,13 @@ test("lost in the undo, on a host that went on alone: nothing more is undone", a
 });
 
 test("hosts wait for each other at a barrier; a host alone has nobody to wait for", async () => {
-  const tasks = [named("a"), named("switch", switches), named("b")];
+  const tasks = [named("a"), named("switch", switches), named("b", { eager: true }), named("c")];
   const [one, two] = [new QueueDoor("h1"), new QueueDoor("h2")];
   await run(tasks, [one, two]);
-  for (const { log } of [one, two]) assert.equal(log, [">a", "a", ">switch", ">b", "switch", "b"]);
+  for (const { log } of [one, two]) assert.equal(log, [">a", "a", ">switch", ">b", "switch", "b", ">c", "c"]);
   const alone = new QueueDoor("h1");
   await run(tasks, [alone]);
-  assert.equal(alone.log, [">a", ">switch", ">b", "a", "switch", "b"]);
+  assert.equal(alone.log, [">a", ">switch", ">b", ">c", "a", "switch", "b", "c"]);
 });
 
 test("when a host fails, the other one finishes what it was sent, and all of that is undone", async () => {

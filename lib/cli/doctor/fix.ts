@@ -75,7 +75,7 @@ export async function fix(work: Work, intent: Intent, world: World): Promise<boo
     return true;
   } finally {
     interrupts.stop();
-    release(surveys, doors !== undefined);
+    release(surveys, false);
     await doors?.close();
   }
 }
