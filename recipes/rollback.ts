@@ -16,7 +16,7 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
       title: "install the unit that it ran with",
       urgent: true,
       commands: ({ layout, facts, release }) => [
-        shell("keep the unit", keepLine(layout.unit, before(layout, "unit"))),
+        shell("keep the unit", keepLine(layout.unit, before(layout, "unit")), { simple: true }),
         installUnitFrom(layout, facts, layout.record(release.id).unit),
       ],
       undo: ({ layout, facts }) => [installUnitFrom(layout, facts, before(layout, "unit"))],
@@ -42,7 +42,7 @@ function restore({ layout, idle, release, app }: Target): readonly Command[] {
   return [
     keepReserve(layout),
     link(`link current-${idle}`, layout.currentOf(idle), release.id),
-    shell("keep the environment", keepLine(path, before(layout, "env"))),
+    shell("keep the environment", keepLine(path, before(layout, "env")), { simple: true }),
     shell(
       "restore its environment",
       environmentLine(layout.record(release.id).environment, path, app.ports[idle], idle),

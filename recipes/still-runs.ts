@@ -4,7 +4,9 @@ import { isWarm } from "./warm.ts";
 
 /** Notes which process the unit runs, and how often systemd has restarted it: an earlier crash loop's count outlives a stop in its pause. */
 export function noteStart({ layout, idle }: Target): Command {
-  return shell("note its start", sh`systemctl show -p MainPID,NRestarts ${layout.service(idle)} >${layout.restarts}`);
+  return shell("note its start", sh`systemctl show -p MainPID,NRestarts ${layout.service(idle)} >${layout.restarts}`, {
+    simple: true,
+  });
 }
 
 /** Sets `bg_main` and `bg_count` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */

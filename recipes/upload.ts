@@ -69,6 +69,8 @@ function removePart({ layout, release }: Target): readonly Command[] {
   ];
 }
 
+const simple = { simple: true };
+
 function makeRelease(target: Target, bring: Command & { readonly kind: "upload" | "download" }): readonly Command[] {
   const { layout, release } = target;
   const { partial, to } = bring;
@@ -84,7 +86,7 @@ function makeRelease(target: Target, bring: Command & { readonly kind: "upload" 
     ...ownDestination(target),
     recordStatus(layout, release.id, "staged"),
     // Last: that it is there tells an upload that all before is done.
-    ...(bring.kind === "upload" ? [shell("make its directory", sh`mkdir ${partial}`)] : []),
+    ...(bring.kind === "upload" ? [shell("make its directory", sh`mkdir ${partial}`, simple)] : []),
     bring,
     ...(bring.kind === "upload" && bring.keepTimes
       ? []
@@ -92,10 +94,11 @@ function makeRelease(target: Target, bring: Command & { readonly kind: "upload" 
           shell(
             "give new files the time of the release",
             sh`find ${partial} -type f -links 1 -exec touch -d @${time} {} +`,
+            simple,
           ),
         ]),
     // Where it stands is made durable with the link to it.
-    shell("complete the release", sh`sync -f ${partial} && mv -T ${partial} ${to}`),
+    shell("complete the release", sh`sync -f ${partial} && mv -T ${partial} ${to}`, simple),
     ...giveToGroup(target),
   ];
 }

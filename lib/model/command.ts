@@ -11,6 +11,8 @@ export type ShellCommand = {
   readonly mayFail: boolean;
   /** What it prints is a warning for the user. */
   readonly warns: boolean;
+  /** It leaves the shell as it is (no `cd`, `exit`, `umask`, option or trap), and so needs none of its own: a process less. */
+  readonly simple: boolean;
 };
 
 /**
@@ -126,9 +128,10 @@ export function titleOf(command: HostCommand): string {
 export function shell(
   title: string,
   line: Line,
-  options: { readonly mayFail?: boolean; readonly warns?: boolean } = {},
+  options: { readonly mayFail?: boolean; readonly warns?: boolean; readonly simple?: boolean } = {},
 ): ShellCommand {
-  return { kind: "shell", title, line, mayFail: options.mayFail ?? false, warns: options.warns ?? false };
+  const { mayFail = false, warns = false, simple = false } = options;
+  return { kind: "shell", title, line, mayFail, warns, simple };
 }
 
 /** @example sudo(["systemctl", "reload", "nginx"]) */

@@ -84,7 +84,9 @@ function matches(rule: string, words: readonly string[]): boolean {
   if (basename(path) !== basename(program)) return false;
   if (space === -1) return true;
   const pattern = rule.slice(space + 1);
-  return pattern === '""' ? rest.length === 0 : wildcard(pattern).test(rest.join(" "));
+  if (pattern === '""') return rest.length === 0;
+  // Most rules name their command in full; a pattern for each of them would take longer than all else of a plan.
+  return /[*?[\\]/.test(pattern) ? wildcard(pattern).test(rest.join(" ")) : pattern === rest.join(" ");
 }
 
 function basename(path: string): string {

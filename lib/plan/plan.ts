@@ -92,6 +92,7 @@ function markCommit(steps: readonly Step[], { layout: { lock, committed, state }
   const note = shell(
     "note that there is no way back",
     sh`IFS= read -r bg_line <${lock} && printf '%s\\n' "$bg_line" >${committed} && sync ${committed} ${state}`,
+    { simple: true },
   );
   return steps.map((step) => (step === first ? { ...step, commands: [note, ...step.commands] } : step));
 }

@@ -23,7 +23,8 @@ export function callsOf(commands: readonly HostCommand[], asRoot: boolean): read
   let files: FileCommand[] = [];
   for (const [index, command] of commands.entries()) {
     if (!isFileCommand(command)) {
-      calls.push({ line: lineOf(command, asRoot), mayFail: command.mayFail, apart: command.kind === "shell" });
+      const apart = command.kind === "shell" && !command.simple;
+      calls.push({ line: lineOf(command, asRoot), mayFail: command.mayFail, apart });
       continue;
     }
     files.push(command);

@@ -182,15 +182,23 @@ test("the user's script is a file for its owner alone, run by bash with the vari
   );
 });
 
-test("a file may never fail; commands of a recipe are run apart, since they may change the shell", () => {
+test("a file may never fail; lines of shell are run apart, unless they are simple", () => {
   const may = { mayFail: true };
-  const calls = callsOf([write("/a/b", rawLine("")), sudo(["true"], may), shell("x", rawLine(""), may)], false);
+  const simple = { simple: true };
+  const commands = [
+    write("/a/b", rawLine("")),
+    sudo(["true"], may),
+    shell("x", rawLine(""), may),
+    shell("y", rawLine(""), simple),
+  ];
+  const calls = callsOf(commands, false);
   assert.equal(
     calls.map(({ mayFail, apart }) => [mayFail, apart]),
     [
       [false, false],
       [true, false],
       [true, true],
+      [false, false],
     ],
   );
 });
