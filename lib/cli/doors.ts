@@ -18,6 +18,9 @@ function patienceWith({ drainTimeout }: ConfiguredHost["app"]): number {
   return 75_000 + drainTimeout;
 }
 
+/** Milliseconds in which other hosts may fail by themselves: whether it is one host or all tells where to look. */
+const grace = 2000;
+
 /** The doors of a fleet under its locks, as they stood when it was read. */
 export function openDoors(
   fleet: Fleet,
@@ -28,6 +31,7 @@ export function openDoors(
 ): Doors & { close(): Promise<void> } {
   const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, config.directory)]));
   const reopened: Fleet[] = [];
+  const closed = new AbortController();
 
   async function reopen(host: string): Promise<Reopened> {
     const before = surveys.find(({ place }) => hostOf(place) === host);
@@ -76,11 +80,13 @@ export function openDoors(
       return door;
     },
     reopen,
-    nudge(host) {
+    async nudge(host) {
+      await world.wait(grace, closed.signal);
       const place = fleet.places.find((each) => hostOf(each) === host);
-      if (place) nudge(place, holder.run);
+      if (place && !closed.signal.aborted) nudge(place, holder.run);
     },
     async close() {
+      closed.abort();
       await Promise.all(reopened.map((each) => each.close()));
     },
   };

@@ -12,8 +12,8 @@ export type Doors = {
    * worked on it since.
    */
   readonly reopen: (host: string) => Promise<Reopened>;
-  /** Ends the waits on a host, and has it begin nothing more of what was sent ahead. */
-  readonly nudge: (host: string) => void;
+  /** Ends the waits on a host, and has it begin nothing more of what was sent ahead; after a short while in which they may end. */
+  readonly nudge: (host: string) => Promise<void>;
 };
 
 /** `committed`: it is past the point of no return. */

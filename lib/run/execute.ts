@@ -28,7 +28,7 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
   function endWaits(): void {
     if (isTold) return;
     isTold = true;
-    for (const { target, failures } of all) if (failures.length === 0) effects.doors.nudge(target.host.name);
+    for (const { target, failures } of all) if (failures.length === 0) void effects.doors.nudge(target.host.name);
   }
 
   function legOf(steps: readonly Step[], target: Progress["target"]): Leg {

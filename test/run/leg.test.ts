@@ -52,7 +52,7 @@ function run(
     all = [again, ...all];
     return Promise.resolve({ committed });
   };
-  return execute(makePlan(newRelease, tasks, targets), { ...effects, doors: { of, reopen, nudge: () => {} } });
+  return execute(makePlan(newRelease, tasks, targets), { ...effects, doors: { of, reopen, nudge: async () => {} } });
 }
 
 const switches = { barrier: true };

@@ -66,7 +66,7 @@ export function fakeEffects(doors: readonly FakeDoor[], options: RunOptions = {}
   return {
     doors: {
       of,
-      nudge: (host) => options.nudged?.(host),
+      nudge: async (host) => options.nudged?.(host),
       reopen: options.reopen ?? ((host) => Promise.reject(new Error(`${host} does not come back`))),
     },
     emit: (happening) => options.heard?.(happening),
