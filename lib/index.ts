@@ -18,6 +18,7 @@ export { joinLines, quote, rawLine, sh } from "./model/shell.ts";
 export type { Line } from "./model/shell.ts";
 export type { LiveState, Repair } from "./model/live.ts";
 export { allows } from "./model/sudo.ts";
+export type { SudoNeed } from "./model/sudo.ts";
 export type { Target } from "./model/target.ts";
 export { task } from "./model/task.ts";
 export type { Task, Tasks, Undo } from "./model/task.ts";

@@ -1,6 +1,6 @@
 import type { Command, Line, Target } from "../lib/index.ts";
 import { joinLines, rawLine, sh, shell } from "../lib/index.ts";
-import { countWorkersLine } from "./nginx-reload.ts";
+import { countWorkersLine } from "./nginx-workers.ts";
 import { pollLine } from "./poll.ts";
 
 /** `undo`: an interrupt does not end the wait, for it is what the interrupt asked for. `watch` runs at each look, and may fail. */

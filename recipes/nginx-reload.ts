@@ -1,7 +1,8 @@
-import type { Command, Facts, Layout, Line, Target } from "../lib/index.ts";
+import type { Command, Layout, Line, Target } from "../lib/index.ts";
 import { joinLines, link, rawLine, sh, shell, sudo, write } from "../lib/index.ts";
 import { backendText, former } from "./former.ts";
 import { restoreLink } from "./links.ts";
+import { countWorkersLine, noteWorkersLine, takingLine } from "./nginx-workers.ts";
 import { pollLine } from "./poll.ts";
 
 /** Milliseconds that nginx gets to replace its workers. */
@@ -65,7 +66,7 @@ export function backWorkers({ workers }: Layout): string {
 function neverMoved(before: string, noted: string): Line {
   return joinLines(
     [
-      sh`${taking} | grep -vxqFf ${before} && { echo "nginx does not take its configuration, not even the former one. Its log says why: sudo journalctl -u nginx -n 20"; exit 1; }`,
+      sh`${takingLine} | grep -vxqFf ${before} && { echo "nginx does not take its configuration, not even the former one. Its log says why: sudo journalctl -u nginx -n 20"; exit 1; }`,
       sh`: >${noted}`,
     ],
     "; ",
@@ -82,37 +83,6 @@ export function reloadProven({ layout: { workers }, facts }: Target): readonly C
   ];
 }
 
-/** Prints the pids of the workers that take connections. nginx fills a title up with NULs, which procps before 4.0 shows as spaces. */
-const taking = rawLine(`pgrep -P "$(systemctl show -p MainPID --value nginx.service)" -f '^nginx: worker process *$'`);
-
-/** Sets `bg_title` to the title of the process `bg_pid`; empty where there is none. */
-const readTitle = `bg_title=; { IFS= read -r -d '' bg_title </proc/$bg_pid/cmdline; } 2>/dev/null`;
-
-/** The same, read by the shell itself where nginx still has the main process `pid` that systemd named; 15 ms less on the host. */
-function takingOf(pid: number): Line {
-  // It differs from host to host, and is of no use to who reads the plan.
-  const main = { raw: `${pid}`, shown: "PID" };
-  const loop = [
-    `${readTitle}; bg_pids=`,
-    // One that ends while the list is read hides others (proc(5)): it is read until it stays the same.
-    `case "$bg_title" in "nginx: master process"*) bg_again=none; until [ "$bg_pids" = "$bg_again" ]; do bg_again=$bg_pids; { read -r bg_pids <"/proc/$bg_pid/task/$bg_pid/children"; } 2>/dev/null; done ;; esac`,
-    `if [ -z "$bg_pids" ]; then ${taking.raw}`,
-    `else for bg_pid in $bg_pids; do ${readTitle}; [ "$bg_title" != "nginx: worker process" ] || echo $bg_pid; done; fi`,
-  ];
-  return sh`{ bg_pid=${main}; ${rawLine(loop.join("\n"))}; }`;
-}
-
-/**
- * Notes the nginx workers that take connections now, into `file`.
- *
- * nginx retitles a worker that a reload has replaced as "is shutting down"; only those without that title serve by the
- * configuration that is about to be replaced. An nginx that runs has one:
- * where none is seen, nothing could be proven by it.
- */
-function noteWorkersLine({ nginx }: Facts, file: string): Line {
-  return sh`${takingOf(nginx.pid)} >${file} && [ -s ${file} ] || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; exit 1; }`;
-}
-
 /**
  * Waits until every noted worker is gone or shutting down: only then has nginx taken the new configuration.
  * `systemctl reload` returns before that, and says 0 even when nginx kept the old one.
@@ -123,18 +93,4 @@ function provenLine(file: string): Line {
     `echo "Its log says why: sudo journalctl -u nginx -n 20, or /var/log/nginx/error.log"; exit 1`,
   ];
   return pollLine(countWorkersLine(file, "taking connections"), reloadTimeout, rawLine(late.join("; ")));
-}
-
-/** Sets `bg_left` to how many of the noted workers are still there, or still taking connections. */
-export function countWorkersLine(file: string, which: "there" | "taking connections"): Line {
-  const title = which === "there" ? `"nginx: worker process"*` : `"nginx: worker process"`;
-  return rawLine(
-    [
-      "bg_left=0",
-      "{ while read -r bg_pid; do",
-      `  ${readTitle}`,
-      `  case "$bg_title" in ${title}) bg_left=$((bg_left + 1)) ;; esac`,
-      sh`done <${file}; } 2>/dev/null`.raw,
-    ].join("\n"),
-  );
 }

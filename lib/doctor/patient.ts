@@ -1,16 +1,8 @@
+import type { SudoNeed } from "../model/sudo.ts";
 import type { Finding } from "./finding.ts";
 import type { Exam } from "../model/exam.ts";
 import type { Target } from "../model/target.ts";
 import type { Load } from "../plan/preflight.ts";
-
-/** A command that some task runs with sudo on this host: `needed` ones are refused without their rule, others skipped. */
-export type SudoNeed = {
-  readonly words: readonly string[];
-  readonly needed: boolean;
-  readonly why: string;
-  /** Others that do the same together. */
-  readonly instead?: readonly (readonly string[])[];
-};
 
 /** One host with all that is known of it, and what the config would have there. */
 export type Patient = {

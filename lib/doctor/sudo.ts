@@ -3,7 +3,8 @@ import { quote } from "../model/shell.ts";
 import { allows, asksFor, wildcardRules } from "../model/sudo.ts";
 import type { Finding } from "./finding.ts";
 import { fine, warning, wrong } from "./finding.ts";
-import type { Patient, SudoNeed } from "./patient.ts";
+import type { SudoNeed } from "../model/sudo.ts";
+import type { Patient } from "./patient.ts";
 import { isStrict } from "./unit.ts";
 
 /** Each command that this config runs with sudo against what `sudo -n -l` lists. That there is no rule at all is said elsewhere. */

@@ -7,6 +7,15 @@ export type SudoRules =
   | { readonly kind: "rules"; readonly rules: readonly string[] }
   | { readonly kind: "none"; readonly reason: string };
 
+/** A command that some task runs with sudo: without their rule `needed` ones are refused, others skipped. */
+export type SudoNeed = {
+  readonly words: readonly string[];
+  readonly needed: boolean;
+  readonly why: string;
+  /** Others that do the same together. */
+  readonly instead?: readonly (readonly string[])[];
+};
+
 /**
  * Reads the NOPASSWD commands for root out of `sudo -n -l`. The last rule that matches a command decides, so one that
  * asks for a password is kept as a denial: `%sudo ALL=(ALL) ALL` after a NOPASSWD rule takes that back.

@@ -52,7 +52,7 @@ const slow = 10;
 const far = 30;
 
 /** The client says something at least this often (ms); the host's shell gives up after three times as long. */
-const beating = 10_000;
+const heartbeatInterval = 10_000;
 
 /** Our output of a failed command is kept to this many characters; the rest is streamed past. */
 const kept = 64 * 1024;
@@ -80,7 +80,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
   const exited = Promise.withResolvers<void>();
   ready.promise.catch(() => {});
 
-  const beat = setInterval(() => child.stdin.write(heartbeat), beating);
+  const beat = setInterval(() => child.stdin.write(heartbeat), heartbeatInterval);
   beat.unref();
   const late = setTimeout(() => {
     stderr += `\nbgdeploy: no answer within ${(limit ?? 0) / 1000} s`;

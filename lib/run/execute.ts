@@ -23,6 +23,8 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
   const all = plan.targets.map((target) => startProgress(target, effects.now()));
   const stopped = (): boolean => !isPastReturn(all) && (hasFailed(all) || effects.interrupted.aborted);
 
+  /** Is all about to be undone, since a host has failed? */
+  const isOver = (): boolean => hasFailed(all) && stopped() && !effects.interrupted.aborted;
   let isTold = false;
   /** Other hosts may wait for half a minute for what is about to be undone. */
   function endWaits(): void {
@@ -38,7 +40,6 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
       ahead,
       alone: plan.targets.length === 1,
       begin: async (step, turn, tell) => {
-        const isOver = (): boolean => hasFailed(all) && stopped() && !effects.interrupted.aborted;
         const end = await beginStep(step, progress, { undo: false, tell, effects, turn, isOver });
         if (end === "failed" && isOver()) endWaits();
         return end;

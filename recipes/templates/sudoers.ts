@@ -1,19 +1,11 @@
-import type { App, Layout } from "../../lib/index.ts";
-
-/** A command that the tool runs as root, whether a deploy works without it, and others that do the same. */
-export type SudoLine = {
-  readonly words: readonly string[];
-  readonly needed: boolean;
-  readonly why: string;
-  readonly instead?: readonly (readonly string[])[];
-};
+import type { App, Layout, SudoNeed } from "../../lib/index.ts";
 
 /** Every command that a deploy, a rollback or a repair may run with sudo: a fixed list, without wildcards. */
-export function sudoLines(app: App, layout: Layout): readonly SudoLine[] {
+export function sudoLines(app: App, layout: Layout): readonly SudoNeed[] {
   const units = (["blue", "green"] as const).map((variant) => layout.service(variant));
-  const each = (verb: readonly string[], needed: boolean, why: string): readonly SudoLine[] =>
+  const each = (verb: readonly string[], needed: boolean, why: string): readonly SudoNeed[] =>
     units.map((unit) => ({ words: call(verb, unit), needed, why }));
-  const both = (verb: readonly string[], instead: readonly (readonly string[])[], why: string): readonly SudoLine[] =>
+  const both = (verb: readonly string[], instead: readonly (readonly string[])[], why: string): readonly SudoNeed[] =>
     units.map((unit) => ({
       words: call(verb, unit),
       needed: false,

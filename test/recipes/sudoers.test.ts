@@ -72,7 +72,10 @@ test("every rule has its reason above it", () => {
 });
 
 test("with these rules a deploy, a recovery and a rollback need and skip nothing", () => {
-  const rules = rulesOf(sudoers(false, { user: "deploy" })).map((line) => line.slice(rule("").length));
+  worksWith(rulesOf(sudoers(false, { user: "deploy" })).map((line) => line.slice(rule("").length)));
+});
+
+function worksWith(rules: readonly string[]): void {
   const target = aTarget({
     live: "blue",
     app: { user: "deploy" },
@@ -80,7 +83,7 @@ test("with these rules a deploy, a recovery and a rollback need and skip nothing
   });
   assert.equal(makePlan(newRelease, [...recover(), ...deploy()], [target]).warnings, []);
   assert.equal(makePlan(newRelease, rollback(), [target]).warnings, []);
-});
+}
 
 test("with the strict rules a deploy works where setup has written the unit", () => {
   const rules = rulesOf(sudoers(true)).map((line) => line.slice(rule("").length));
@@ -95,13 +98,7 @@ test("without the rules that are only faster a deploy, a recovery and a rollback
   const all = rulesOf(sudoers(false, { user: "deploy" })).map((line) => line.slice(rule("").length));
   const rules = all.filter((each) => !/ restart | --now /.test(each));
   assert.is(rules.length, all.length - 4);
-  const target = aTarget({
-    live: "blue",
-    app: { user: "deploy" },
-    facts: { sudo: { kind: "rules", rules }, files: { variant: "green" } },
-  });
-  assert.equal(makePlan(newRelease, [...recover(), ...deploy()], [target]).warnings, []);
-  assert.equal(makePlan(newRelease, rollback(), [target]).warnings, []);
+  worksWith(rules);
 });
 
 test("visudo finds the files right", () => {

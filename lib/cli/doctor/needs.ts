@@ -1,4 +1,4 @@
-import type { SudoNeed } from "../../doctor/patient.ts";
+import type { SudoNeed } from "../../model/sudo.ts";
 import type { Command } from "../../model/command.ts";
 import type { Target } from "../../model/target.ts";
 import type { Task } from "../../model/task.ts";
