@@ -74,23 +74,25 @@ function neverMoved(before: string, noted: string): Line {
 }
 
 /** Reloads nginx and waits until it has taken its configuration. The order matters: the workers are noted before. */
-export function reloadProven({ layout: { workers }, facts }: Target): readonly Command[] {
+export function reloadProven({ layout, facts }: Target): readonly Command[] {
   return [
-    shell("note the nginx workers", noteWorkersLine(facts, workers)),
+    shell("note the nginx workers", noteWorkersLine(facts, layout.workers)),
     sudo(["nginx", "-t"], { optional: true }),
     sudo(["systemctl", "reload", "nginx"]),
-    shell("wait until nginx has taken the change", provenLine(workers)),
+    shell("wait until nginx has taken the change", provenLine(layout)),
   ];
 }
 
 /**
  * Waits until every noted worker is gone or shutting down: only then has nginx taken the new configuration.
- * `systemctl reload` returns before that, and says 0 even when nginx kept the old one.
+ * `systemctl reload` returns before that, and says 0 even when nginx kept the old one. Where nginx does not run, nothing
+ * is proven.
  */
-function provenLine(file: string): Line {
+function provenLine({ workers, proven }: Layout): Line {
   const late = [
     `echo "nginx kept its old configuration: after ${reloadTimeout / 1000} s a worker of before the reload still takes connections."`,
     `echo "Its log says why: sudo journalctl -u nginx -n 20, or /var/log/nginx/error.log"; exit 1`,
   ];
-  return pollLine(countWorkersLine(file, "taking connections"), reloadTimeout, rawLine(late.join("; ")));
+  const wait = pollLine(countWorkersLine(workers, "taking connections"), reloadTimeout, rawLine(late.join("; ")));
+  return joinLines([wait, sh`[ ! -s ${workers} ] || : >${proven}`], "\n");
 }

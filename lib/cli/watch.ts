@@ -52,7 +52,7 @@ export async function watch(
 /** A host that is lost stays lost, and the others are read on. */
 async function read(places: readonly Place[], lost: Map<Place, string>, world: World): Promise<readonly Survey[]> {
   const open = places.filter((place) => !lost.has(place));
-  const results = await Promise.allSettled(open.map((place) => survey([place], world.randomWord())));
+  const results = await Promise.allSettled(open.map((place) => survey([place], { word: world.randomWord() })));
   return results.flatMap((result, index) => {
     if (result.status === "fulfilled") return result.value;
     const place = open[index];

@@ -102,6 +102,7 @@ export type Facts = {
     readonly blindTo: string | undefined;
   };
   readonly sudo: SudoRules;
+  /** Of our ports only those are sure to be among them that should be free, and are not. */
   readonly listeners: readonly Listener[];
   readonly releases: readonly KnownRelease[];
   /** The journal's last line. */

@@ -31,6 +31,8 @@ export type Layout = {
   readonly committed: string;
   /** The pids of the nginx workers that ran before a reload. */
   readonly workers: string;
+  /** Younger than `workers` where nginx was then seen to take its files. */
+  readonly proven: string;
   /** Archives that the host downloads, until they are a release. */
   readonly downloads: string;
   readonly vhost: string;
@@ -72,6 +74,7 @@ export function makeLayout(app: string, destination: string): Layout {
     interrupt: `${state}/interrupt`,
     committed: `${state}/committed`,
     workers: `${state}/workers`,
+    proven: `${state}/proven`,
     downloads: `${state}/downloads`,
     vhost: `/etc/nginx/sites-available/${app}.conf`,
     vhostLink: `/etc/nginx/sites-enabled/${app}.conf`,

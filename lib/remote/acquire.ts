@@ -72,9 +72,9 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
 
 /** Where the directory came to be between the question for the lock and the reading, another first run is there: asked again. */
 async function askTwice(places: readonly Place[], { holder, randomWord }: AcquireOptions): Promise<readonly Survey[]> {
-  const first = await survey(places, randomWord(), holder);
+  const first = await survey(places, { word: randomWord(), holder });
   const changed = places.filter((_, index) => first[index]?.lock?.kind === "absent" && first[index].facts.hasState);
-  const second = await survey(changed, randomWord(), holder);
+  const second = await survey(changed, { word: randomWord(), holder });
   return places.flatMap((place, index) => second[changed.indexOf(place)] ?? first[index] ?? []);
 }
 

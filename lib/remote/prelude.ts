@@ -1,3 +1,5 @@
+import { markOf } from "./wire.ts";
+
 /** Seconds without a word from the client after which the host's shell gives up, and so lets go of the lock. */
 const silence = 30;
 
@@ -18,9 +20,9 @@ export function prelude(word: string, greeting: string): string {
   const late = `while read -r -N 1 _; do read -r -N 1 -t ${patience} _; [ $? -le 128 ] || kill -KILL $$; done`;
   const text = [
     `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 2>&1`,
-    `printf '\\n%s ready\\n' ${word}`,
+    `printf %s '${markOf(word, "ready")}'`,
     greeting,
-    `printf '\\n%s end\\n' ${word}`,
+    `printf %s '${markOf(word, "end")}'`,
     `exec 8> >(exec >/dev/null 2>&1 9>&-; ${late})`,
     `while IFS= read -r -d '' -t ${silence} bg_length; do`,
     `  [ -n "$bg_length" ] || continue`,

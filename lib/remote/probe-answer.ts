@@ -23,7 +23,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const [machineId = "", boot = "", hostname = ""] = raw("machine").split("\n");
   const clock = Number(lines("clock")[0]);
   const destination = lines("destination");
-  const places = parsePlaces(raw("places"));
+  const places = parsePlaces(raw("places"), word);
   const owner = places.get(layout.destination);
   const backends = places.get(layout.backends);
   const backendsAre = backends?.type === "l" ? "link" : backends && "file";
@@ -97,7 +97,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       defaultSite: first("default-site"),
     },
     sudo: parseSudo(user.uid, raw("sudo")),
-    listeners: parseListeners(lines("listeners"), lines("passwd")),
+    listeners: parseListeners(lines("listeners")),
     releases: parseReleases(lines("releases"), lines("records")),
     lastJournal: first("journal"),
     lastLive: lines("journal")[1],
@@ -114,6 +114,11 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
 export function splitAnswers(text: string, word: string): ReadonlyMap<string, string> {
   const parts = text.split(`\n${word}=`).slice(1);
   return new Map(parts.map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)]));
+}
+
+/** What a script printed before the first of its answers. */
+export function beforeAnswers(text: string, word: string): string {
+  return text.split(`\n${word}=`, 1)[0] ?? "";
 }
 
 /** `id`: names stand in parentheses behind the numbers; of one that has none the number is the name. */
@@ -169,16 +174,22 @@ function parseSudo(uid: number, listing: string): SudoRules {
     : { kind: "none", reason: listing.trim().split("\n").at(-1) ?? "" };
 }
 
-/** Rows of /proc/net/tcp: the local address ends in the port in hex, the eighth column is the owner's uid. */
-function parseListeners(rows: readonly string[], passwd: readonly string[]): readonly Listener[] {
-  const users = new Map(passwd.map((line) => line.split(":").toReversed()).map(([uid, name]) => [uid, name]));
-  const listeners = rows
+/** Rows of /proc/net/tcp: the local address ends in the port in hex, the eighth column is the owner's uid. And `user name:uid`. */
+function parseListeners(lines: readonly string[]): readonly Listener[] {
+  const users = new Map(lines.flatMap((line) => parseUser(line)));
+  const listeners = lines
+    .filter((line) => !line.startsWith("user "))
     .map((row) => row.trim().split(/\s+/))
     .map((columns) => {
       const uid = columns[7] ?? "";
       return { port: Number.parseInt(columns[1]?.split(":").at(-1) ?? "", 16), user: users.get(uid) ?? `uid ${uid}` };
     });
   return listeners.filter(({ port }, index) => listeners.findIndex((each) => each.port === port) === index);
+}
+
+function parseUser(line: string): readonly (readonly [string, string])[] {
+  const [, name, uid] = /^user (.*):(\d+)$/.exec(line) ?? [];
+  return name === undefined || uid === undefined ? [] : [[uid, name]];
 }
 
 function parseReleases(names: readonly string[], records: readonly string[]): readonly KnownRelease[] {

@@ -1,6 +1,6 @@
 import type { MaintenanceBlock } from "../model/facts.ts";
 import type { Layout } from "../model/layout.ts";
-import { wayTo } from "./probe.ts";
+import { wayTo } from "./probe-ask.ts";
 
 /** What `find` said of a directory, a link or a file of nginx. */
 export type PathState = {
@@ -24,9 +24,9 @@ export type Workers = {
   readonly runAs: { readonly uid: number; readonly gids: readonly number[] } | undefined;
 };
 
-/** Five parts for each path, each ended by NUL, which no path has in it. */
-export function parsePlaces(text: string): ReadonlyMap<string, PathState> {
-  const parts = text.split("\0");
+/** Five parts for each path, each ended by the probe's word, which no path has in it. */
+export function parsePlaces(text: string, word: string): ReadonlyMap<string, PathState> {
+  const parts = text.split(word);
   const rows = Array.from({ length: Math.floor(parts.length / 5) }, (_, row) => parts.slice(5 * row, 5 * row + 5));
   return new Map(
     rows.map(([path = "", numbers = "", user = "", group = "", target = ""]) => {

@@ -2,6 +2,7 @@ import type { FileCommand, HostCommand, ScriptCommand, ShellCommand, SudoCommand
 import { isFileCommand, shell } from "../model/command.ts";
 import type { Line } from "../model/shell.ts";
 import { joinLines, quote, rawLine, sh } from "../model/shell.ts";
+import { markOf } from "./wire.ts";
 
 /** What the host's shell does for one command. */
 export type Call = {
@@ -63,6 +64,8 @@ export type Ahead = { readonly stop: string };
 /**
  * Several calls as one script, after the first failure none. Where it does not begin, a mark says so.
  *
+ * The mark that one has ended waits for the next: each that is printed is a packet for both ends.
+ *
  * They read nothing, since the next script stands on the session's input, and they do not hold the session's descriptors:
  * a child that a hook leaves behind would keep the lock.
  */
@@ -70,14 +73,14 @@ export function scriptText(calls: readonly Call[], word: string, ahead?: Ahead):
   const go = ahead === undefined ? "bg_go=yes" : sh`bg_go=$bg_chain; [ ! -e ${ahead.stop} ] || bg_go=no`.raw;
   const lines = calls.map(({ line, mayFail, apart }, index) => {
     const run = apart ? `( eval ${quote(line.raw)} )` : `eval ${quote(line.raw)}`;
-    const done = `bg_status=$?; printf '\\n%s done %d %d\\n' ${word} ${index} "$bg_status"`;
+    const start = `printf '%s${markOf(word, `start ${index}`)}' "$bg_marks"`;
+    const done = `bg_status=$?; bg_marks="${markOf(word, `done ${index} $bg_status`)}"`;
     const stop = mayFail ? "" : `; [ "$bg_status" = 0 ] || bg_go=no`;
-    const call = `printf '\\n%s start %d\\n' ${word} ${index}; ${run} </dev/null 8>&- 9>&-; ${done}${stop}`;
-    return `if [ "$bg_go" = yes ]; then ${call}; fi`;
+    return `if [ "$bg_go" = yes ]; then ${start}; ${run} </dev/null 8>&- 9>&-; ${done}${stop}; fi`;
   });
-  const skipped = `[ "$bg_go" = yes ] || printf '\\n%s skipped\\n' ${word}`;
-  const end = `bg_chain=$bg_go; printf '\\n%s end\\n' ${word}`;
-  return [go, ...(ahead === undefined ? [] : [skipped]), ...lines, end].join("\n");
+  const skipped = `[ "$bg_go" = yes ] || bg_marks="${markOf(word, "skipped")}"`;
+  const end = `bg_chain=$bg_go; printf '%s${markOf(word, "end")}' "$bg_marks"`;
+  return [`bg_marks=; ${go}`, ...(ahead === undefined ? [] : [skipped]), ...lines, end].join("\n");
 }
 
 /** Where a file or a link is made before it is put in its place. */

@@ -9,7 +9,7 @@ import { evaluation, waiting } from "./pending.ts";
 import { frame, heartbeat, prelude } from "./prelude.ts";
 import type { Ahead } from "./script.ts";
 import { callsOf, scriptText } from "./script.ts";
-import { makeWire } from "./wire.ts";
+import { makeWire, markOf } from "./wire.ts";
 
 /** The only door to a host: one ssh connection, and over it one long-lived bash that takes scripts on its input. */
 export type Session = {
@@ -225,14 +225,14 @@ export function openSession(connection: Connection, randomWord: () => string): S
       return sent.skipped ? "skipped" : "done";
     },
     async evaluate(text) {
-      const script = `${text}\nprintf '\\n%s end\\n' ${word}`;
+      const script = `${text}\nprintf %s '${markOf(word, "end")}'`;
       return (await send(script, evaluation)).output;
     },
     isSlow,
     async close(hurry = false) {
       if (!closing && !ended) {
         closing = true;
-        child.stdin.end(frame(`printf '\\n%s bye\\n' ${word}; exit 0`), () => {
+        child.stdin.end(frame(`printf %s '${markOf(word, "bye")}'; exit 0`), () => {
           if (hurry && (shortest ?? 0) > far) part();
         });
       }

@@ -4,8 +4,9 @@ import type { Layout } from "../model/layout.ts";
 import type { Connected } from "./connect.ts";
 import type { Holder, LockAnswer } from "./lock.ts";
 import { lockText, parseLockAnswer } from "./lock.ts";
+import type { ProbeOptions } from "./probe.ts";
 import { probeText } from "./probe.ts";
-import { parseProbe } from "./probe-answer.ts";
+import { beforeAnswers, parseProbe } from "./probe-answer.ts";
 
 /** A connected host, and where the app stands there. */
 export type Place = { readonly connected: Connected; readonly app: App; readonly layout: Layout };
@@ -14,30 +15,24 @@ export type Place = { readonly connected: Connected; readonly app: App; readonly
 export type Survey = { readonly place: Place; readonly facts: Facts; readonly lock: LockAnswer | undefined };
 
 /** What a host is asked: its facts, and with a holder its lock in the same breath. The word must be random. */
-export type Question = { readonly word: string; readonly holder: Holder | undefined };
+export type Question = ProbeOptions & { readonly word: string; readonly holder?: Holder | undefined };
 
 /** Asks all hosts at once, in one round trip each. */
-export function survey(places: readonly Place[], word: string, holder?: Holder): Promise<readonly Survey[]> {
-  const question = { word, holder };
+export function survey(places: readonly Place[], question: Question): Promise<readonly Survey[]> {
   const ask = async (place: Place): Promise<Survey> =>
     readSurvey(place, question, await place.connected.session.evaluate(surveyText(place, question)));
   return Promise.all(places.map((place) => ask(place)));
 }
 
 /** The question as the host's shell evaluates it. */
-export function surveyText({ app, layout }: Pick<Place, "app" | "layout">, { word, holder }: Question): string {
-  const lock = holder === undefined ? ":" : lockText(layout, holder, { create: false });
+export function surveyText({ app, layout }: Pick<Place, "app" | "layout">, question: Question): string {
+  const lock = question.holder === undefined ? ":" : lockText(layout, question.holder, { create: false });
   // The lock is the session's own; what the probe defines must not outlive it there.
-  return `${lock}\nprintf '\\n%s\\n' ${separator(word)}\n(\n${probeText(word, app, layout)}\n)`;
+  return `${lock}\n(\n${probeText(question.word, app, layout, question)}\n)`;
 }
 
-/** What the host answered. */
+/** What the host answered: what came of asking for its lock, then what the probe read. */
 export function readSurvey(place: Place, { word, holder }: Question, text: string): Survey {
-  const at = text.indexOf(`\n${separator(word)}\n`);
-  const facts = parseProbe(text.slice(at), word, place.connected.noise, place.layout);
-  return { place, facts, lock: holder && parseLockAnswer(text.slice(0, at)) };
-}
-
-function separator(word: string): string {
-  return `${word}-lock`;
+  const facts = parseProbe(text, word, place.connected.noise, place.layout);
+  return { place, facts, lock: holder && parseLockAnswer(beforeAnswers(text, word)) };
 }

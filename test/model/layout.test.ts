@@ -19,6 +19,7 @@ test("every path of an app stands where the spec and its program have it", () =>
     lock: "/opt/link-shortener/.bgdeploy/lock.json",
     journal: "/opt/link-shortener/.bgdeploy/journal.ndjson",
     workers: "/opt/link-shortener/.bgdeploy/workers",
+    proven: "/opt/link-shortener/.bgdeploy/proven",
     vhost: "/etc/nginx/sites-available/link-shortener.conf",
     vhostLink: "/etc/nginx/sites-enabled/link-shortener.conf",
     sudoers: "/etc/sudoers.d/link-shortener-bgdeploy",

@@ -57,7 +57,7 @@ test("the greeting, then scripts of any size and with any characters but NUL, in
     shell.child.stdin.write(heartbeat);
   }
   assert.is(await shell.ended(), null);
-  assert.is(shell.said(), "\nbgword ready\nhello\n\nbgword end\none\ntwo\nits ä 😀 \\n %s $x\nkept\n");
+  assert.is(shell.said(), "<bgword ready>hello\n<bgword end>one\ntwo\nits ä 😀 \\n %s $x\nkept\n");
 });
 
 test("a script that is cut short by the end of the connection is not evaluated", async ({ shells }) => {

@@ -14,9 +14,23 @@ function aPlace(place: Partial<PathState> = {}): PathState {
 
 test("places are read whatever stands in their names and targets", () => {
   const odd = "/opt/a b\n1 2";
-  const text = `${odd}\0l 777 0 33 123 1700000000\0root\0domain users\0to\nthere\0/opt\0d 755 0 0 2 5\0root\0root\0\0\n`;
+  const w = "bg0123";
+  const rows = [
+    odd,
+    "l 777 0 33 123 1700000000",
+    "root",
+    "domain users",
+    "to\nthere",
+    "/opt",
+    "d 755 0 0 2 5",
+    "root",
+    "root",
+    "",
+    "\n",
+  ];
+  const text = rows.join(w);
   assert.equal(
-    parsePlaces(text),
+    parsePlaces(text, w),
     new Map([
       [
         odd,

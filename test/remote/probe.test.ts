@@ -3,9 +3,11 @@ import { createServer } from "node:net";
 import { hostname, userInfo } from "node:os";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { App } from "../../lib/model/app.ts";
 import type { Facts } from "../../lib/model/facts.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import { parseProbe } from "../../lib/remote/probe-answer.ts";
+import type { ProbeOptions } from "../../lib/remote/probe.ts";
 import { probeText } from "../../lib/remote/probe.ts";
 import { surveyText } from "../../lib/remote/survey.ts";
 import { anApp } from "../support/target.ts";
@@ -14,15 +16,16 @@ import { bash, withDirectory } from "./support/bash.ts";
 const word = "bgprobe0123";
 
 /** Reads this very machine, as if the app stood in a directory. */
-async function probe(destination: string): Promise<Facts> {
+async function probe(destination: string, more: Partial<App> = {}, options: ProbeOptions = {}): Promise<Facts> {
   const app = anApp({
+    ...more,
     destination,
     exec: { name: "shop", flags: [], user: "root" },
     user: "nobody-here",
     group: "root",
   });
   const layout = makeLayout(app.name, destination);
-  const { output } = await bash(probeText(word, app, layout));
+  const { output } = await bash(probeText(word, app, layout, options));
   return parseProbe(output, word, "", layout);
 }
 
@@ -119,17 +122,18 @@ test("no content of a file can be taken for an answer", async () => {
   });
 });
 
-test("a port that something listens on is read with its owner", async () => {
+test("who listens is read where one of our ports is taken, and where nothing is taken for granted", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const { listeners } = await probe("/nowhere");
-    assert.equal(
-      listeners.filter((each) => each.port === port),
-      [{ port, user: userInfo().username }],
-    );
+    const find = async (...about: Parameters<typeof probe>): Promise<Facts["listeners"]> =>
+      (await probe(...about)).listeners.filter((each) => each.port === port);
+    const found = [{ port, user: userInfo().username }];
+    assert.equal(await find("/nowhere", { ports: { blue: 1, green: port } }), found);
+    assert.equal(await find("/nowhere", { ports: { blue: 1, green: 2 } }), []);
+    assert.equal(await find("/nowhere", { ports: { blue: 1, green: 2 } }, { thorough: true }), found);
   } finally {
     server.close();
   }

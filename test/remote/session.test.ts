@@ -195,8 +195,8 @@ test("what is sent ahead runs in order, and not behind what failed", async () =>
 });
 
 test("a greeting is evaluated with the connection, by the session's own shell", async () => {
-  const session = open("h1", undefined, "bg_kept=1; echo hello; printf '\\n%s end\\n' forged");
-  assert.is((await session.greeted).trim(), "hello\n\nforged end");
+  const session = open("h1", undefined, "bg_kept=1; echo hello; printf '<%s end>' forged");
+  assert.is((await session.greeted).trim(), "hello\n<forged end>");
   assert.is((await session.evaluate("echo $bg_kept")).trim(), "1");
   await session.close();
 });

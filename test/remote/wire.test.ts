@@ -1,41 +1,35 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { makeWire } from "../../lib/remote/wire.ts";
+import { makeWire, markOf } from "../../lib/remote/wire.ts";
 
 const word = "bg0123";
 
-/** What was received in all: output joined, each mark between angle brackets. */
+const mark = (text: string): string => markOf(word, text);
+
+/** What was received in all: output joined, each mark between brackets. */
 function receive(chunks: readonly string[]): string {
   const wire = makeWire({ first: word, later: word });
   return chunks
     .flatMap((chunk) => wire(chunk))
-    .map((each) => (each.kind === "output" ? each.text : `<${each.words.join(" ")}>`))
+    .map((each) => (each.kind === "output" ? each.text : `[${each.words.join(" ")}]`))
     .join("");
 }
 
 const streams: readonly (readonly [string, string, string])[] = [
-  ["a mark alone", `\n${word} ready\n`, "<ready>"],
+  ["a mark alone", mark("ready"), "[ready]"],
+  ["output and marks", `${mark("start 0")}hello\n${mark("done 0 0")}${mark("end")}`, "[start 0]hello\n[done 0 0][end]"],
+  ["output without a newline at its end", `${mark("start 0")}50 %${mark("done 0 1")}`, "[start 0]50 %[done 0 1]"],
+  ["no output", `${mark("start 0")}${mark("done 0 0")}`, "[start 0][done 0 0]"],
+  ["empty lines", `${mark("start 0")}\n\n\n${mark("done 0 0")}`, "[start 0]\n\n\n[done 0 0]"],
+  ["what looks like a mark, of another word", `a\n<bg9999 end>b${mark("end")}`, "a\n<bg9999 end>b[end]"],
   [
-    "output and marks",
-    `\n${word} start 0\nhello\n\n${word} done 0 0\n\n${word} end\n`,
-    "<start 0>hello\n<done 0 0><end>",
+    "the word alone",
+    `a ${word} end> ${word}\n<${word}x end>${mark("end")}`,
+    `a ${word} end> ${word}\n<${word}x end>[end]`,
   ],
-  ["output without a newline at its end", `\n${word} start 0\n50 %\n${word} done 0 1\n`, "<start 0>50 %<done 0 1>"],
-  ["no output", `\n${word} start 0\n\n${word} done 0 0\n`, "<start 0><done 0 0>"],
-  ["empty lines", `\n${word} start 0\n\n\n\n\n${word} done 0 0\n`, "<start 0>\n\n\n<done 0 0>"],
-  ["what looks like a mark, of another word", `a\nbg9999 end\nb\n${word} end\n`, "a\nbg9999 end\nb<end>"],
-  [
-    "the word within a line",
-    `a ${word} end\n${word}\n${word}x end\n\n${word} end\n`,
-    `a ${word} end\n${word}\n${word}x end\n<end>`,
-  ],
-  [
-    "the beginning of the word, again and again",
-    `\nbg\nbg0\nbg01\nbg012\n${word} end\n`,
-    "\nbg\nbg0\nbg01\nbg012<end>",
-  ],
-  ["noise before the first mark", `Welcome!\n\n${word} ready\n`, "Welcome!\n<ready>"],
-  ["output after the last mark", `\n${word} end\ntail`, "<end>tail"],
+  ["the beginning of a mark, again and again", `<<b<bg<bg0<<bg012${mark("end")}`, "<<b<bg<bg0<<bg012[end]"],
+  ["noise before the first mark", `Welcome!\n${mark("ready")}`, "Welcome!\n[ready]"],
+  ["output after the last mark", `${mark("end")}tail`, "[end]tail"],
 ];
 
 for (const [name, stream, received] of streams) {
@@ -49,13 +43,13 @@ for (const [name, stream, received] of streams) {
 test("output is given as soon as it can be no mark", () => {
   const wire = makeWire({ first: word, later: word });
   assert.equal(wire("50 %"), [{ kind: "output", text: "50 %" }]);
-  assert.equal(wire("\nbg"), []);
-  assert.equal(wire("x"), [{ kind: "output", text: "\nbgx" }]);
+  assert.equal(wire("<bg"), []);
+  assert.equal(wire("x"), [{ kind: "output", text: "<bgx" }]);
 });
 
-test("a long output keeps nothing back but a newline that may begin a mark", () => {
+test("a long output keeps nothing back but what may begin a mark", () => {
   const wire = makeWire({ first: word, later: word });
-  const chunk = "line\n".repeat(10_000);
+  const chunk = "line <\n".repeat(10_000) + "<";
   const given = Array.from({ length: 20 }, () => wire(chunk)).flat();
   assert.is(
     given.reduce((sum, each) => sum + (each.kind === "output" ? each.text.length : 0), 0),

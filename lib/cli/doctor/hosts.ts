@@ -74,7 +74,7 @@ async function readHost(
 ): Promise<{ readonly found: Examined; readonly ahead: number }> {
   const { session } = place.connected;
   const before = world.now() / 1000;
-  const [found] = await survey([place], world.randomWord());
+  const [found] = await survey([place], { word: world.randomWord(), thorough: true });
   const after = world.now() / 1000;
   const [target] = found === undefined ? [] : targetsOf(config, [found], makeRelease("doctor", world.now()));
   if (found === undefined || target === undefined) throw new Error(`${session.host} is not in this stage`);

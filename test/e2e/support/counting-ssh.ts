@@ -34,9 +34,10 @@ child.stdout.on("data", (bytes: Buffer) => {
   const late = wait(400);
   earlier = earlier.then(async () => {
     await late;
-    const lines = (said + bytes.toString("latin1")).split("\n");
-    said = lines.pop() ?? "";
-    for (const line of lines) if (/^\S+ end$/.test(line)) note("answer");
+    // A mark that says that a script has ended.
+    const parts = (said + bytes.toString("latin1")).split(/<bg[0-9a-f]+ end>/);
+    said = parts.pop()?.slice(-100) ?? "";
+    for (const _ of parts) note("answer");
     process.stdout.write(bytes);
   });
 });

@@ -16,7 +16,7 @@ case "\${*: -2:1}" in
   denied) echo "deploy@denied: Permission denied (publickey)." >&2; exit 255 ;;
   silent) exec sleep 60 ;;
   bashless) echo "sh: 1: exec: bash: not found" >&2; exit 127 ;;
-  cut) eval "$command" </dev/null | sed '/ ready$/q'; exit 255 ;;
+  cut) eval "$command" </dev/null | { IFS= read -r -d '>' mark; printf '%s>' "$mark"; }; exit 255 ;;
   chatty) echo "** a banner of sshd **" >&2 ;;
 esac
 eval "$command"

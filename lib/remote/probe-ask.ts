@@ -1,0 +1,101 @@
+import type { App } from "../model/app.ts";
+import type { Layout } from "../model/layout.ts";
+import type { Line } from "../model/shell.ts";
+import { rawLine, sh } from "../model/shell.ts";
+import type { Variant } from "../model/variant.ts";
+
+/** What takes long is begun first, and read in its turn: systemd's answer on 5, what sudo and nginx say on 6. */
+export function begin(layout: Layout, thorough: boolean): string {
+  const services = [layout.service("blue"), layout.service("green")];
+  const units = sh`exec systemctl show -p Id,ActiveState,MainPID ${services} nginx.service`.raw;
+  return `exec 5< <(${units} 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx(layout, thorough)})`;
+}
+
+/** The two, with a NUL between them. Without root nginx cannot open everything, but still says whether the syntax is right. */
+function sudoAndNginx(layout: Layout, thorough: boolean): string {
+  const test = `case "$UID $bg_sudo" in "0 "*) nginx -t ;; *"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t ;; *) nginx -t ;; esac`;
+  return [
+    `bg_sudo=; [ "$UID" = 0 ] || bg_sudo=$(exec sudo -n -l); printf '%s\\n\\0' "$bg_sudo"`,
+    thorough ? test : `if ${unchanged(layout).raw}; then echo "syntax is ok since the last reload"; else ${test}; fi`,
+  ].join("; ");
+}
+
+/**
+ * Has nginx proven that it takes its files, and was none of them written since then? Where many sites are served its own
+ * test takes seconds. What they include from elsewhere is tested by the next reload, which a run undoes where it fails.
+ */
+function unchanged({ backend, proven, workers }: Layout): Line {
+  const look = sh`for bg_file in ${backend} /etc/nginx /etc/nginx/**; do [ ! "$bg_file" -nt ${workers} ] || bg_same=; done`;
+  return sh`bg_same=; [ -e ${backend} ] && [ ${proven} -nt ${workers} ] && bg_same=yes; shopt -s globstar dotglob; ${look}; [ -n "$bg_same" ]`;
+}
+
+/**
+ * The children of nginx, the oldest first: of each the line of its `stat`, then whom the first one runs as. systemd's
+ * answer for nginx is the last one of `units`. The kernel need not be built with `children`.
+ */
+export const workers = rawLine(`bg_main=\${bg_units##*MainPID=}; bg_main=\${bg_main%%[!0-9]*}; bg_pids=
+if [ "\${bg_main:-0}" = 0 ]; then :
+elif [ -r "/proc/$bg_main/task/$bg_main/children" ]; then read -r bg_pids <"/proc/$bg_main/task/$bg_main/children"
+else bg_pids=$(exec pgrep -d ' ' -P "$bg_main"); fi
+for bg_pid in $bg_pids; do bg_first "/proc/$bg_pid/stat"; done
+[ -z "$bg_pids" ] || bg_lines "/proc/\${bg_pids%% *}/status" '@(Uid|Gid|Groups):*'`);
+
+/** Which of our files are named by those of nginx, as `file:name`. Leaves in `bg_sites` those that name the maintenance page. */
+export function named({ backend, backends, liveGreen, maintenance }: Layout): Line {
+  return sh`bg_sites=(); if [ -r /etc/nginx/nginx.conf ]; then
+  mapfile -t bg_text < <(exec grep -rsoaF -e ${backend} -e ${backends} -e ${liveGreen} -e ${maintenance} /etc/nginx)
+  bg_say read; bg_end=:${maintenance}
+  for bg_line in "\${bg_text[@]}"; do bg_say "$bg_line"; [[ $bg_line != *"$bg_end" ]] || bg_sites+=("\${bg_line%"$bg_end"}"); done
+fi`;
+}
+
+/** What a directory or a link is, for all of them at once: five parts for each, each ended by the word, which no path has in it. */
+export function places(layout: Layout, word: string): Line {
+  const links = [layout.current, layout.currentOf("blue"), layout.currentOf("green"), layout.backends];
+  const paths = [...wayTo(layout.destination), ...links, layout.state];
+  const parts = ["%p", "%y %m %U %G %i %Ts", "%u", "%g", "%l", ""].join(word);
+  return sh`bg_say "$(exec find ${paths} "\${bg_sites[@]}" -maxdepth 0 -printf ${parts})"`;
+}
+
+/** A directory and those above it, but the root. */
+export function wayTo(path: string): readonly string[] {
+  return path === "" ? [] : [path, ...wayTo(path.slice(0, path.lastIndexOf("/")))];
+}
+
+/** The port of a variant, as its environment has it. Adds to `bg_asked` one of the config that its unit does not account for. */
+export function port(variant: Variant, app: App, layout: Layout): Line {
+  const wanted = app.ports[variant];
+  return sh`bg_last ${layout.environment(variant)} 'PORT=*'
+bg_found=${rawLine("${bg_found#PORT=}")}; bg_found=${rawLine("${bg_found//[!0-9]/}")}
+case " $bg_running " in *" "${layout.service(variant)}" "*) [ ${rawLine(`"\${bg_found:-${wanted}}" = ${wanted}`)} ] ;; *) false ;; esac || bg_asked+=(${wanted})`;
+}
+
+/** Sets `bg_running` to the units of `bg_units` that have a main process. */
+export const running = rawLine(`bg_running=; bg_id=; bg_pid=0
+while IFS='=' read -r bg_name bg_line; do
+  case "$bg_name" in Id) bg_id=$bg_line ;; MainPID) bg_pid=$bg_line ;; '') bg_id=; bg_pid=0 ;; esac
+  [ -z "$bg_id" ] || [ "$bg_pid" = 0 ] || bg_running+=" $bg_id"
+done <<<"$bg_units"`);
+
+/**
+ * Who listens, and the names of users. The kernel takes ten milliseconds for the list of a machine with much memory: it is
+ * read only where one of the ports that should be free answers.
+ */
+export function listeners(thorough: boolean): Line {
+  const list = `bg_say "$(exec grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6)"
+while IFS=: read -r bg_user bg_line bg_uid bg_line || [ -n "$bg_user" ]; do bg_say "user $bg_user:$bg_uid"; done </etc/passwd`;
+  if (thorough) return rawLine(list);
+  return rawLine(
+    `for bg_port in "\${bg_asked[@]}"; do { : 3<>"/dev/tcp/127.0.0.1/$bg_port"; } && {\n${list}\nbreak; }; done`,
+  );
+}
+
+/** Where a release would be written: free blocks, block size, free inodes, all inodes. */
+export function disk({ versions }: Layout): Line {
+  return sh`bg_d=${versions}; while ! [ -d "$bg_d" ]; do bg_d=${rawLine('"${bg_d%/*}"')}; [ -n "$bg_d" ] || bg_d=/; done; bg_say "$(exec stat -f -c '%a %S %d %c' "$bg_d")"`;
+}
+
+export function destinationState({ destination }: Layout): Line {
+  const parent = destination.slice(0, destination.lastIndexOf("/")) || "/";
+  return sh`[ -d ${destination} ] && bg_say yes; [ -w ${destination} ] && bg_say writable; [ -w ${parent} ] && bg_say parent-writable`;
+}
