@@ -55,6 +55,7 @@ test("S1, S2, S3, S5, S7, S8: the files on every host are those of the spec, and
     "f 0644 deploy:deploy .bgdeploy/committed",
     "d 0700 deploy:www-data .bgdeploy/hooks",
     "f 0600 deploy:deploy .bgdeploy/journal.ndjson",
+    "f 0644 deploy:deploy .bgdeploy/proven",
     "d 0700 deploy:www-data .bgdeploy/releases",
     "f 0600 deploy:deploy .bgdeploy/releases/TIME-v1.env",
     "f 0600 deploy:deploy .bgdeploy/releases/TIME-v1.json",
