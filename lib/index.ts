@@ -24,4 +24,4 @@ export { task } from "./model/task.ts";
 export type { Task, Tasks, Undo } from "./model/task.ts";
 export { otherVariant } from "./model/variant.ts";
 export type { Variant } from "./model/variant.ts";
-export { napLine, waitEnded } from "./model/wait.ts";
+export { napLine, stopAloneLine, waitEnded } from "./model/wait.ts";

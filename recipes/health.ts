@@ -1,7 +1,7 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
-import { napLine, parseDuration, rawLine, sh, shell, task } from "../lib/index.ts";
+import { napLine, parseDuration, rawLine, sh, shell, stopAloneLine, task } from "../lib/index.ts";
 import { readStartLine, unitStateLine } from "./still-runs.ts";
-import { clockLine, endLine, stopAloneLine, watchClientLine } from "./poll.ts";
+import { clockLine, endLine } from "./poll.ts";
 import { isWarm } from "./warm.ts";
 
 /** What `health()` takes; what is left out comes from the config's `health`. */
@@ -96,7 +96,6 @@ function healthLine(target: Target, wanted: Wanted): Line {
       "bg_until() {",
       `  until $1; do bg_look; ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"; bg_nap $2; done`,
       "}",
-      watchClientLine,
       napLine.raw,
       `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} )); bg_since= bg_why="it has just been started"`,
       // As long as systemd was not asked, nothing has crashed.

@@ -1,5 +1,5 @@
 import type { Line } from "../lib/index.ts";
-import { napLine, rawLine, sh, waitEnded } from "../lib/index.ts";
+import { napLine, rawLine, sh, stopAloneLine, waitEnded } from "../lib/index.ts";
 
 /**
  * Looks until `bg_left` is 0, on the host itself: a round trip for each look would cost more than the wait.
@@ -10,7 +10,6 @@ export function pollLine(count: Line, timeout: number, late: Line, interrupt?: s
   return rawLine(
     [
       `${clockLine}; bg_end=$(( bg_now + ${Math.round(timeout * 1000)} ))`,
-      watchClientLine,
       napLine.raw,
       "while :; do",
       `  ${stopAloneLine}`,
@@ -27,16 +26,10 @@ export function pollLine(count: Line, timeout: number, late: Line, interrupt?: s
 /** Sets `bg_now` to microseconds. Only bash 5 has a clock of its own; RHEL 8 comes with 4.4. */
 export const clockLine = "bg_now=${EPOCHREALTIME:-$(date +%s.%6N)}; bg_now=${bg_now/[.,]/}";
 
-/** Names the process that the shell hangs on, sshd's of this connection; where it may not be asked for, the shell itself. */
-export const watchClientLine = "kill -0 $PPID 2>/dev/null && bg_client=$PPID || bg_client=$$";
-
 /** Ends a wait that is not wanted any more, and says the words `said`. */
 export function endLine(interrupt: string, said: string): Line {
   return sh`[ ! -e ${interrupt} ] || { echo ${rawLine(said)}; exit ${waitEnded}; }`;
 }
-
-/** Ends a wait whose client is gone. */
-export const stopAloneLine = "kill -0 $bg_client 2>/dev/null || exit 1";
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, "  ");

@@ -1,6 +1,6 @@
 import type { Line } from "../model/shell.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
-import { waitEnded } from "../model/wait.ts";
+import { stopAloneLine, waitEnded } from "../model/wait.ts";
 
 /**
  * What both parts of a download begin with: a private workspace, `bg_problem SENTENCE NEXT…`, and `bg_wait`, which waits
@@ -18,11 +18,10 @@ bg_megabytes() { printf '%d.%d MB' $(($1 / 1000000)) $(($1 / 100000 % 10)); }
 bg_free() { read -r bg_blocks bg_block <<<"$(stat -f -c '%a %S' "$bg_dir")"; echo $((bg_blocks * bg_block)); }
 bg_clear() { chmod -R u+rwX unpacked 2>/dev/null; rm -rf unpacked; }
 bg_full() { bg_problem "the disk of $bg_dir is full: $1; without it $(bg_megabytes "$(bg_free)") are free" "Make room there and run again: df -h $bg_dir"; }
-kill -0 $PPID 2>/dev/null && bg_client=$PPID || bg_client=$$
 bg_pid=
 trap '[ -z "$bg_pid" ] || kill "$bg_pid" 2>/dev/null; rm -f code length names said' EXIT
 bg_watch() {
-  kill -0 "$bg_client" 2>/dev/null || exit 1
+  ${stopAloneLine}
   [ ! -e "$bg_interrupt" ] || { echo "problem interrupted: $1"; exit ${waitEnded}; }
 }
 bg_wait() {

@@ -1,3 +1,4 @@
+import { watchClientLine } from "../model/wait.ts";
 import { markOf } from "./wire.ts";
 
 /** Seconds without a word from the client after which the host's shell gives up, and so lets go of the lock. */
@@ -19,7 +20,7 @@ const patience = 60;
 export function prelude(word: string, greeting: string): string {
   const late = `while read -r -N 1 _; do read -r -N 1 -t ${patience} _; [ $? -le 128 ] || kill -KILL $$; done`;
   const text = [
-    `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 2>&1`,
+    `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 2>&1; ${watchClientLine}`,
     `printf %s '${markOf(word, "ready")}'`,
     greeting,
     `printf %s '${markOf(word, "end")}'`,
