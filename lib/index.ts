@@ -1,7 +1,7 @@
 export { defineConfig } from "./config/define.ts";
 export type { EnvTarget, WrittenConfig, WrittenHost, WrittenStage } from "./config/define.ts";
 export type { App, Health, PrunePolicy, UnitDirectives } from "./model/app.ts";
-export { link, shell, sudo, write } from "./model/command.ts";
+export { link, sentMark, shell, sudo, write } from "./model/command.ts";
 export type { Command } from "./model/command.ts";
 export { parseDuration } from "./model/duration.ts";
 export type { Duration } from "./model/duration.ts";

@@ -25,9 +25,13 @@ function writeEnvironment(recordNew: (target: Target, environment: Line) => read
       const { app, layout, idle } = target;
       const text = environmentOf(app, layout.destination, idle);
       return [
-        shell("keep the former environment", keepLine(layout.environment(idle), `${layout.state}/environment.before`), {
-          simple: true,
-        }),
+        shell(
+          "keep the former environment",
+          keepLine(layout.environment(idle), `${layout.state}/environment.before`, "name"),
+          {
+            simple: true,
+          },
+        ),
         write(layout.environment(idle), text, "0600"),
         // What is recorded of a release that is live stands for what serves.
         ...(isRestart(target) ? [] : recordNew(target, text)),

@@ -40,7 +40,7 @@ export function moveBackByReload(target: Target): readonly Command[] {
     write(layout.backend, rawLine(before)),
     linkBack,
     sudo(["nginx", "-t"], { optional: true, mayFail: true }),
-    shell("note the nginx workers", noteWorkersLine(target.facts, backWorkers(layout))),
+    shell("note the nginx workers", noteWorkersLine(target.facts, backWorkers(layout)), { simple: true }),
     // It fails where the configuration is broken, which is then why the switch failed: the workers tell what is routed.
     sudo(["systemctl", "reload", "nginx"], { mayFail: true }),
     shell(
@@ -76,7 +76,7 @@ function neverMoved(before: string, noted: string): Line {
 /** Reloads nginx and waits until it has taken its configuration. The order matters: the workers are noted before. */
 export function reloadProven({ layout, facts }: Target): readonly Command[] {
   return [
-    shell("note the nginx workers", noteWorkersLine(facts, layout.workers)),
+    shell("note the nginx workers", noteWorkersLine(facts, layout.workers), { simple: true }),
     sudo(["nginx", "-t"], { optional: true }),
     sudo(["systemctl", "reload", "nginx"]),
     shell("wait until nginx has taken the change", provenLine(layout)),

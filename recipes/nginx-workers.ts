@@ -31,7 +31,7 @@ function takingOf(pid: number): Line {
  * where none is seen, nothing could be proven by it.
  */
 export function noteWorkersLine({ nginx }: Facts, file: string): Line {
-  return sh`${takingOf(nginx.pid)} >${file} && [ -s ${file} ] || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; exit 1; }`;
+  return sh`${takingOf(nginx.pid)} >${file} && [ -s ${file} ] || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; false; }`;
 }
 
 /** Sets `bg_left` to how many of the noted workers are still there, or still taking connections. */

@@ -15,17 +15,11 @@ export function prune(options: PruneOptions = {}): Task {
     commands: (target) => {
       const ids = prunable(target, policyOf(target.app.prune, options));
       const { layout } = target;
-      if (ids.length === 0) return [];
-      const records = ids.flatMap((id) =>
-        Object.values(layout.record(id)).map((path) => path.slice(layout.state.length + 1)),
-      );
-      return [
-        shell(
-          `delete ${ids.length} release${ids.length === 1 ? "" : "s"}`,
-          sh`cd ${layout.versions} && rm -rf -- ${ids}`,
-        ),
-        shell("delete their records", sh`cd ${layout.state} && rm -f -- ${records}`),
-      ];
+      return portionsOf(ids).map((portion) => {
+        const paths = portion.flatMap((id) => [layout.release(id), ...Object.values(layout.record(id))]);
+        const title = `delete ${portion.length} release${portion.length === 1 ? "" : "s"}`;
+        return shell(title, sh`rm -rf -- ${paths}`, { simple: true });
+      });
     },
     undo: "irreversible",
   });
@@ -50,6 +44,15 @@ export function prunable({ facts, release, live, idle }: Target, policy: PrunePo
   };
   const ids = facts.releases.map(({ id }) => id).filter((id) => !inUse.has(id));
   return ids.filter((id) => isOld(id) || (policy.keep !== undefined && !kept.has(id))).toSorted();
+}
+
+/** Releases whose paths fit on one command line (2 MB on Linux). */
+const atOnce = 1000;
+
+function portionsOf(ids: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(ids.length / atOnce) }, (_, index) =>
+    ids.slice(index * atOnce, (index + 1) * atOnce),
+  );
 }
 
 function policyOf(base: PrunePolicy, options: PruneOptions): PrunePolicy {

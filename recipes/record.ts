@@ -2,8 +2,13 @@ import type { Command, Layout, Line, ReleaseStatus, Variant } from "../lib/index
 import { rawLine, sh, shell, write } from "../lib/index.ts";
 
 /** Writes down what became of a release. One line, so that the probe reads thousands with one `cat`. */
-export function recordStatus(layout: Layout, id: string, status: ReleaseStatus): Command {
-  return write(layout.record(id).status, rawLine(`${JSON.stringify({ id, status })}\n`), "0600");
+export function recordStatus(
+  layout: Layout,
+  id: string,
+  status: ReleaseStatus,
+  options: { readonly inPlace?: boolean } = {},
+): Command {
+  return write(layout.record(id).status, rawLine(`${JSON.stringify({ id, status })}\n`), "0600", options);
 }
 
 /** Records the environment of a slot, and the unit, as those of the release in it: a rollback brings them back. */

@@ -1,5 +1,5 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { link, rawLine, sh, shell, sudo, task } from "../lib/index.ts";
+import { link, rawLine, sentMark, sh, shell, sudo, task } from "../lib/index.ts";
 import type { DownloadOptions } from "./download.ts";
 import { checkOptions, downloadCommand, refuseDownload } from "./download.ts";
 import { restoreLink } from "./links.ts";
@@ -57,7 +57,8 @@ function downloadTask(options: DownloadOptions): Task {
 function sendCommand(target: Target): Command & { readonly kind: "upload" } {
   const { app, layout, release, copy } = target;
   const [partial, to] = [layout.partial(release.id), layout.release(release.id)];
-  return { kind: "upload", from: app.dist, partial, to, against: shareable(target), keepTimes: copy };
+  const log = copy ? undefined : layout.sent(release.id);
+  return { kind: "upload", from: app.dist, partial, to, log, against: shareable(target), keepTimes: copy };
 }
 
 /** What has come of a download stays: the next run goes on from there. */
@@ -74,33 +75,46 @@ const simple = { simple: true };
 function makeRelease(target: Target, bring: Command & { readonly kind: "upload" | "download" }): readonly Command[] {
   const { layout, release } = target;
   const { partial, to } = bring;
-  const time = Math.floor(release.time / 1000);
+  const log = bring.kind === "upload" ? bring.log : undefined;
   // A download that was cut is taken up again by the next one; where the next is none, it goes.
   const left = bring.kind === "upload" ? sh` ${layout.downloads}` : rawLine("");
   return [
     shell(
       "make room",
-      sh`[ -d ${layout.versions} ] || mkdir -p ${layout.versions} || exit; for bg_file in ${layout.versions}/.*.partial${left}; do [ ! -e "$bg_file" ] || rm -rf "$bg_file" || exit; done`,
+      sh`bg_stays=; [ -d ${layout.versions} ] || mkdir -p ${layout.versions} || bg_stays=yes; for bg_file in ${layout.versions}/.*.partial${left}; do [ ! -e "$bg_file" ] || rm -rf "$bg_file" || bg_stays=yes; done; [ -z "$bg_stays" ]`,
+      simple,
     ),
     keepReserve(layout),
     ...ownDestination(target),
-    recordStatus(layout, release.id, "staged"),
+    // It is durable when the release is complete.
+    recordStatus(layout, release.id, "staged", { inPlace: true }),
     // Last: that it is there tells an upload that all before is done.
-    ...(bring.kind === "upload" ? [shell("make its directory", sh`mkdir ${partial}`, simple)] : []),
+    ...(log === undefined ? [] : [shell("open the list of what is sent", sh`: >${log}`, simple)]),
     bring,
-    ...(bring.kind === "upload" && bring.keepTimes
-      ? []
-      : [
-          shell(
-            "give new files the time of the release",
-            sh`find ${partial} -type f -links 1 -exec touch -d @${time} {} +`,
-            simple,
-          ),
-        ]),
+    ...(bring.kind === "upload" && bring.keepTimes ? [] : [timeNewFiles(partial, release.time, log)]),
     // Where it stands is made durable with the link to it.
     shell("complete the release", sh`sync -f ${partial} && mv -T ${partial} ${to}`, simple),
     ...giveToGroup(target),
   ];
+}
+
+/** More names than this are not read one by one. */
+const few = 100;
+
+/**
+ * Gives files that no release had before the time of this one, the same on all hosts: nginx makes ETags of it. `log` has
+ * the names of those that were sent; where they are many, or rsync has written a character as `\#ooo`, all files are looked at.
+ */
+function timeNewFiles(partial: string, time: number, log: string | undefined): Command {
+  const touch = sh`touch -d @${Math.floor(time / 1000)}`;
+  const all = sh`find ${partial} -type f -links 1 -exec ${touch} {} +`;
+  const named = sh`mapfile -t bg_lines <${log ?? ""}; if [ "\${#bg_lines[@]}" -gt ${few} ] || [[ "\${bg_lines[*]}" = *'\\#'* ]]; then ${all}; else
+  bg_new=(); for bg_line in "\${bg_lines[@]}"; do
+    case "$bg_line" in *${sentMark}*) bg_new+=(${partial}/"\${bg_line#*${sentMark}}") ;; esac
+  done
+  [ "\${#bg_new[@]}" = 0 ] || ${touch} "\${bg_new[@]}"
+fi`;
+  return shell("give new files the time of the release", log === undefined ? all : named, simple);
 }
 
 /** The live release and the newest one: files that equal theirs are not sent. A writable release shares none. */

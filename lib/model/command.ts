@@ -33,6 +33,8 @@ export type SudoCommand = {
 /** A whole file, written beside, synced and renamed: no reader and no power cut sees half of it. */
 export type WriteCommand = {
   readonly kind: "write";
+  /** Written in its place and not synced, for three processes less: what nobody reads before a later step has synced it. */
+  readonly inPlace: boolean;
   readonly path: string;
   readonly content: Line;
   readonly mode: "0600" | "0644";
@@ -51,14 +53,22 @@ export type LinkCommand = {
 export type UploadCommand = {
   readonly kind: "upload";
   readonly from: string;
-  /** Where it grows. The command before makes this directory, as the last thing. */
+  /** Where it grows. */
   readonly partial: string;
   readonly to: string;
+  /**
+   * The host's file with the names of what was sent, one to a line, each behind `sentMark`. The command before makes it, as
+   * the last thing: that it is there tells the upload that all before is done. A copy that keeps its times has none.
+   */
+  readonly log: string | undefined;
   /** Absolute paths of complete releases to hard-link equal files from; empty for a full copy. */
   readonly against: readonly string[];
   /** Files keep their modification times, as in a copy of another host's release. */
   readonly keepTimes: boolean;
 };
+
+/** What stands before a name in the log of an upload, behind the time. */
+export const sentMark = ":sent:";
 
 /** An archive that the host itself downloads, checks, unpacks and makes into the release directory `to`. */
 export type DownloadCommand = {
@@ -149,8 +159,14 @@ export function sudo(
 }
 
 /** @example write("/opt/shop/variant", rawLine("green\n"), "0644") */
-export function write(path: string, content: Line, mode: "0600" | "0644" = "0644"): WriteCommand {
-  return { kind: "write", path, content, mode };
+export function write(
+  path: string,
+  content: Line,
+  mode: "0600" | "0644" = "0644",
+  options: { readonly inPlace?: boolean } = {},
+): WriteCommand {
+  const { inPlace = false } = options;
+  return { kind: "write", path, content, mode, inPlace };
 }
 
 /** @example link("link current", "/opt/shop/versions/current", "2026_11_20T10_00_00-v1") */

@@ -59,7 +59,7 @@ export type Facts = {
   readonly owner: { readonly user: string; readonly group: string } | undefined;
   /** Free space for the ssh user where the releases go. */
   readonly disk: { readonly freeBytes: number; readonly freeInodes: number };
-  /** Do `exec.user`, `user` and `group` exist? */
+  /** Do `exec.user`, `user` (asked as root) and `group` exist? */
   readonly execUserExists: boolean;
   readonly appUserExists: boolean;
   readonly groupExists: boolean;

@@ -41,6 +41,8 @@ export type Layout = {
   release(id: string): string;
   /** Where an upload grows before it is a release. */
   partial(id: string): string;
+  /** Names what an upload has sent. */
+  sent(id: string): string;
   currentOf(variant: Variant | "%i"): string;
   environment(variant: Variant | "%i"): string;
   /** The full unit name, as the sudo rules of the spec have it. */
@@ -81,6 +83,7 @@ export function makeLayout(app: string, destination: string): Layout {
     sudoers: `/etc/sudoers.d/${app.replaceAll(/[^\w-]/g, "_")}-bgdeploy`,
     release: (id) => `${versions}/${id}`,
     partial: (id) => `${versions}/.${id}.partial`,
+    sent: (id) => `${state}/${id}.sent`,
     currentOf: (variant) => `${versions}/current-${variant}`,
     environment: (variant) => `${destination}/environment-${variant}`,
     service: (variant) => `${app}@${variant}.service`,

@@ -1,11 +1,12 @@
 import { rawLine } from "./shell.ts";
 
 /**
- * Defines `bg_nap SECONDS` for a loop on the host: bash waits for a pipe in which nothing ever comes. A `sleep` is a process
- * for each look, a millisecond of a host that many loops may share. Where there is no such pipe, it sleeps.
+ * Defines `bg_nap SECONDS` for a loop on the host: bash waits for a packet where none ever comes, from a port that is for
+ * throwing away (RFC 863) and that none is sent to. A `sleep` is a process for each look, a millisecond of a host that many
+ * loops may share. Where bash has no such sockets, it sleeps.
  */
 export const napLine = rawLine(
-  `bg_pipe=; bg_nap() { [ -n "$bg_pipe" ] || exec {bg_pipe}<> <(:); read -r -t "$1" -u "$bg_pipe"; [ $? -gt 128 ] || sleep "$1"; } 2>/dev/null`,
+  `bg_silent=; bg_nap() { [ -n "$bg_silent" ] || exec {bg_silent}<>/dev/udp/127.0.0.1/9; read -r -t "$1" -u "$bg_silent"; [ $? -gt 128 ] || sleep "$1"; } 2>/dev/null`,
 );
 
 /**

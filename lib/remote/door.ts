@@ -53,15 +53,14 @@ export function openDoor({ session, channel, standby }: Connected, directory: st
     const compress = session.isSlow() || (standby?.took() ?? 0) > slow;
     const more = choices(standby ? await ownVersion() : "", standby?.rsync() ?? "", compress);
     const through = standby?.isOpen() === true ? standby : undefined;
-    const shell = through?.shell(command.partial) ?? ["ssh", ...channel];
+    const shell = through?.shell(command.log) ?? ["ssh", ...channel];
     return runRsync(host, rsyncWords(command, host, shell, ownership(target), more), progress, through);
   }
 
-  /** Begins an upload while the host is still making its directory, where the channel for it is open. */
+  /** Begins an upload while the host is still making ready for it, where the channel for it is open. */
   function uploadEarly(command: Batch | undefined, target: Target, ear: Ear): Early | undefined {
     if (command === undefined || Array.isArray(command) || command.kind !== "upload") return undefined;
-    // The directory of a copy has the name of its release on the other hosts: that of a try that was cut may lie there.
-    if (target.copy || standby?.isOpen() !== true) return undefined;
+    if (command.log === undefined || standby?.isOpen() !== true) return undefined;
     let isDue = false;
     const sent = upload(command, target, (sending) => {
       if (isDue) ear.progress(sending);

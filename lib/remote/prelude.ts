@@ -9,7 +9,8 @@ const patience = 60;
 
 /**
  * The command that ssh runs on the host: bash, which evaluates the greeting and then what arrives on its input. It says
- * `ready`, and `end` when the greeting has ended, each as a mark that `word` opens.
+ * `ready`, and `end` when the greeting has ended, each as a mark that `word` opens. The greeting is one of the words, since
+ * sshd takes no input before it has said that the command runs, a round trip later.
  *
  * The shell takes scripts as `frame` sends them, so any text can be one. Programs of the admin's path are reached without a
  * login (nginx stands in /usr/sbin), and errors come in order with the output.
@@ -17,15 +18,15 @@ const patience = 60;
  * With a time limit bash reads byte by byte with three system calls for each, without one at once. So only the length of a
  * script is read with a limit; a process at the end of descriptor 8 ends the shell where the script itself is late.
  */
-export function prelude(word: string, greeting: string): string {
-  const late = `while read -r -N 1 _; do read -r -N 1 -t ${patience} _; [ $? -le 128 ] || kill -KILL $$; done`;
+export function prelude(word: string, greeting: string, limits = { silence, patience }): string {
+  const late = `while read -r -N 1 _; do read -r -N 1 -t ${limits.patience} _; [ $? -le 128 ] || kill -KILL $$; done`;
   const text = [
     `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 2>&1; ${watchClientLine}`,
     `printf %s '${markOf(word, "ready")}'`,
     greeting,
     `printf %s '${markOf(word, "end")}'`,
     `exec 8> >(exec >/dev/null 2>&1 9>&-; ${late})`,
-    `while IFS= read -r -d '' -t ${silence} bg_length; do`,
+    `while IFS= read -r -d '' -t ${limits.silence} bg_length; do`,
     `  [ -n "$bg_length" ] || continue`,
     `  printf . >&8; IFS= read -r -N "$bg_length" bg_script; printf . >&8`,
     `  [ "\${#bg_script}" = "$bg_length" ] || exit 1`,
@@ -33,9 +34,12 @@ export function prelude(word: string, greeting: string): string {
     "done",
     "exit",
   ].join("\n");
-  // Whatever the login shell is, it takes these characters as they are.
-  const encoded = Buffer.from(text).toString("base64");
-  return `exec bash --noprofile --norc -c 'eval "$(exec base64 -d < <(echo ${encoded}))"'`;
+  return `exec bash --noprofile --norc -c 'printf -v bg_script %b "\${2//%/$1}"; shift 2; eval "$bg_script"' bash '\\x' '${plain(text)}'`;
+}
+
+/** A text that stands between single quotes as it is, whatever the login shell; bash decodes it without a process. */
+function plain(text: string): string {
+  return text.replaceAll(/[%'!\\\n]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** One script as it travels: its length in bytes up to a NUL, then itself. Cut short, it is not evaluated. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { kill } from "node:process";
 import { RemoteError } from "../errors.ts";
 import type { UploadCommand } from "../model/command.ts";
+import { sentMark } from "../model/command.ts";
 import { quote } from "../model/shell.ts";
 import { sessionRefused } from "./session-refused.ts";
 
@@ -47,6 +48,8 @@ export function rsyncWords(
   return [
     ...releaseWords(command, owner),
     ...more,
+    // Without blanks: older ones give these words to the host's shell as they are.
+    ...(command.log === undefined ? [] : [`-M--log-file=${command.log}`, `-M--log-file-format=${sentMark}%n`]),
     "--no-human-readable",
     "--info=stats1,progress2",
     `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,

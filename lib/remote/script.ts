@@ -1,5 +1,12 @@
-import type { FileCommand, HostCommand, ScriptCommand, ShellCommand, SudoCommand } from "../model/command.ts";
-import { isFileCommand, shell } from "../model/command.ts";
+import type {
+  FileCommand,
+  HostCommand,
+  ScriptCommand,
+  ShellCommand,
+  SudoCommand,
+  WriteCommand,
+} from "../model/command.ts";
+import { isFileCommand, shell, write } from "../model/command.ts";
 import type { Line } from "../model/shell.ts";
 import { joinLines, quote, rawLine, sh } from "../model/shell.ts";
 import { markOf } from "./wire.ts";
@@ -28,6 +35,10 @@ export function callsOf(commands: readonly HostCommand[], asRoot: boolean): read
       calls.push({ line: lineOf(command, asRoot), mayFail: command.mayFail, apart });
       continue;
     }
+    if (command.kind === "write" && command.inPlace) {
+      calls.push({ line: fillLine(command, command.path), mayFail: false, apart: false });
+      continue;
+    }
     files.push(command);
     const next = commands[index + 1];
     const isLast = next === undefined || !isFileCommand(next) || files.some(({ path }) => path === next.path);
@@ -48,7 +59,7 @@ function lineOf(command: ShellCommand | SudoCommand, asRoot: boolean): Line {
 
 /** A script of the user's, as a file on the host: only its owner may read it. */
 export function scriptFile(command: ScriptCommand, content: string): HostCommand {
-  return { kind: "write", path: command.path, content: rawLine(content), mode: "0600" };
+  return write(command.path, rawLine(content), "0600");
 }
 
 export function scriptCall(command: ScriptCommand): HostCommand {
@@ -94,16 +105,21 @@ function directoryOf(path: string): string {
 
 /**
  * Makes the file or the link beside its place, anew (`set -C`), so that nobody who may write there can have it lead
- * elsewhere. It leaves the session's shell as it was.
+ * elsewhere.
  */
 function prepareLine(command: FileCommand): Line {
   const { path } = command;
   const beside = besideOf(path);
   if (command.kind === "link") return sh`ln -sfn ${command.to} ${beside}`;
+  return fillLine(command, beside);
+}
+
+/** Leaves the session's shell as it was. */
+function fillLine({ content, mode }: WriteCommand, path: string): Line {
   const directory = directoryOf(path);
-  const room = sh`{ [ -d ${directory} ] || mkdir -p ${directory}; } && { [ ! -e ${beside} ] && [ ! -L ${beside} ] || rm -f ${beside}; }`;
-  const [hide, show] = command.mode === "0600" ? ["umask 077; ", "umask 022; "] : ["", ""];
-  const fill = sh`printf %s ${quoted(command.content)} >${beside}`;
+  const room = sh`{ [ -d ${directory} ] || mkdir -p ${directory}; } && { [ ! -e ${path} ] && [ ! -L ${path} ] || rm -f ${path}; }`;
+  const [hide, show] = mode === "0600" ? ["umask 077; ", "umask 022; "] : ["", ""];
+  const fill = sh`printf %s ${quoted(content)} >${path}`;
   return sh`${room} && { set -C; ${rawLine(hide)}${fill}; bg_status=$?; ${rawLine(show)}set +C; [ "$bg_status" = 0 ]; }`;
 }
 

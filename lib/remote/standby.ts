@@ -12,8 +12,8 @@ import { ownVersion } from "./rsync-choices.ts";
 export type Standby = {
   /** Is it there? Where sshd grants no second session in a connection it is not. */
   isOpen(): boolean;
-  /** The words of rsync's `--rsh` that take it, once. The host's part begins when the directory `path` is there. */
-  shell(path: string): readonly string[];
+  /** The words of rsync's `--rsh` that take it, once. The host's part begins when the file `path` is there; at once without. */
+  shell(path: string | undefined): readonly string[];
   /** Milliseconds that the host took to answer: two round trips, and what it takes to start a shell. */
   took(): number | undefined;
   /** What `rsync --version` says on the host; `""` as long as that has not come. */
@@ -93,7 +93,7 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
       "-c",
       relay,
       socket,
-      sh`${napLine}; until [ -d ${path} ]; do ${look}; bg_nap 0.01; done; exec `.raw,
+      path === undefined ? "exec " : sh`${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; exec `.raw,
     ],
     took: () => took,
     rsync: () => (stderr.includes("\0") ? stderr.slice(0, stderr.indexOf("\0")).trimStart() : ""),

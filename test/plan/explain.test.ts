@@ -18,6 +18,7 @@ const upload: UploadCommand = {
   partial: "/opt/shop/versions/.x.partial",
   to: `/opt/shop/versions/${newRelease.id}`,
   against: [`/opt/shop/versions/${oldRelease.id}`, "/opt/shop/versions/2024_01_01T00_00_00-v0.9"],
+  log: undefined,
   keepTimes: false,
 };
 const migrate: Command = { kind: "hook", title: "migrate", run: () => {} };

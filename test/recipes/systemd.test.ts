@@ -163,7 +163,7 @@ test("the environment is kept and written for its owner alone; with it the unit 
   const bytes =
     'HOST="127.0.0.1"\nPORT="8002"\nPLTUSERHOME="/opt/shop"\nSHOP_HTTP_HOST="127.0.0.1"\nSHOP_HTTP_PORT="8002"\nSHOP_VARIANT="green"\n';
   assert.equal(linesOf(environment, target), [
-    keepLine(path, before).raw,
+    keepLine(path, before, "name").raw,
     `write ${path} (0600, ${bytes.length} bytes)`,
     `write /opt/shop/.bgdeploy/releases/${newRelease.id}.env (0600, ${bytes.length} bytes)`,
     `write /opt/shop/.bgdeploy/releases/${newRelease.id}.service (0600, ${size} bytes)`,

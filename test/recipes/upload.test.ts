@@ -14,11 +14,12 @@ const partial = `${versions}/.${newRelease.id}.partial`;
 const complete = `${versions}/${newRelease.id}`;
 const record = `/opt/shop/.bgdeploy/releases/${newRelease.id}.json`;
 const reserve = "[ -s /opt/shop/.bgdeploy/reserve ] || head -c 131072 /dev/zero >/opt/shop/.bgdeploy/reserve";
-const room = `[ -d ${versions} ] || mkdir -p ${versions} || exit; for bg_file in ${versions}/.*.partial /opt/shop/.bgdeploy/downloads; do [ ! -e "$bg_file" ] || rm -rf "$bg_file" || exit; done`;
+const room = `bg_stays=; [ -d ${versions} ] || mkdir -p ${versions} || bg_stays=yes; for bg_file in ${versions}/.*.partial /opt/shop/.bgdeploy/downloads; do [ ! -e "$bg_file" ] || rm -rf "$bg_file" || bg_stays=yes; done; [ -z "$bg_stays" ]`;
 const staged = `write ${record} (0600, ${JSON.stringify({ id: newRelease.id, status: "staged" }).length + 1} bytes)`;
 const failed = `write ${record} (0600, ${JSON.stringify({ id: newRelease.id, status: "failed" }).length + 1} bytes)`;
-const made = `mkdir ${partial}`;
-const times = `find ${partial} -type f -links 1 -exec touch -d @${newRelease.time / 1000} {} +`;
+const list = `/opt/shop/.bgdeploy/${newRelease.id}.sent`;
+const made = `: >${list}`;
+const times = "# give new files the time of the release";
 const finish = `sync -f ${partial} && mv -T ${partial} ${complete}`;
 const root = { kind: "root" } as const;
 const rsync = (sharing: string): string => `rsync /projects/shop/dist/ → h1:${complete}/ (${sharing})`;
@@ -84,6 +85,7 @@ test("equal files come from the newest release and from the live one", () => {
     from: "/projects/shop/dist",
     partial,
     to: complete,
+    log: `/opt/shop/.bgdeploy/${newRelease.id}.sent`,
     against: [`${versions}/${newer}`, `${versions}/${oldRelease.id}`],
     keepTimes: false,
   });

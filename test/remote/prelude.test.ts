@@ -22,12 +22,8 @@ test.after.each(({ shells }) => {
 });
 
 function start(shells: Shell[], greeting = ":"): Shell {
-  const [, encoded = ""] = /echo ([\w+/=]+)\)/.exec(prelude("bgword", greeting)) ?? [];
-  const text = Buffer.from(encoded, "base64").toString();
-  const hasty = text.replace(" -t 30 bg_length", " -t 2 bg_length").replace(" -t 60 ", " -t 1 ");
-  assert.is.not(hasty, text);
-  const line = prelude("bgword", greeting).replace(encoded, Buffer.from(hasty).toString("base64"));
-  const child = spawn("sh", ["-c", line], { stdio: "pipe" });
+  const command = prelude("bgword", greeting, { silence: 2, patience: 1 });
+  const child = spawn("sh", ["-c", command], { stdio: "pipe" });
   child.stdin.on("error", () => {});
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (more: string) => (output += more));
@@ -43,6 +39,15 @@ async function until(shell: Shell, text: string): Promise<void> {
     await wait(10);
   }
 }
+
+test("a greeting with any characters but NUL", async ({ shells }) => {
+  const odd = '%41%b \\x41 \\\\ !! $HOME `id` "&& ä 😀\n\ttab\r;%';
+  const shell = start(shells, `printf %s '${odd}' "it's"`);
+  await until(shell, "end>");
+  shell.child.stdin.end();
+  assert.is(await shell.ended(), null);
+  assert.is(shell.said(), `<bgword ready>${odd}it's<bgword end>`);
+});
 
 test("the greeting, then scripts of any size and with any characters but NUL, in order", async ({ shells }) => {
   const shell = start(shells, "echo hello");

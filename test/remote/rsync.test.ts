@@ -11,12 +11,24 @@ import { rejection } from "./support/fake-ssh.ts";
 const owner = { asRoot: false, user: "shop", group: "root" };
 
 function upload(more: Partial<UploadCommand> = {}): UploadCommand {
-  return { kind: "upload", from: "/a", partial: "/v/.x.partial", to: "/v/x", against: [], keepTimes: false, ...more };
+  return {
+    kind: "upload",
+    from: "/a",
+    partial: "/v/.x.partial",
+    to: "/v/x",
+    log: undefined,
+    against: [],
+    keepTimes: false,
+    ...more,
+  };
 }
 
 test("an upload compares content, shares with earlier releases, and gives files to the group", () => {
   assert.equal(
-    rsyncWords(upload({ against: ["/v/1", "/v/2"] }), "h1", ["ssh", "-F", "/tmp/a b"], { ...owner, group: "www-data" }),
+    rsyncWords(upload({ against: ["/v/1", "/v/2"], log: "/s/x.sent" }), "h1", ["ssh", "-F", "/tmp/a b"], {
+      ...owner,
+      group: "www-data",
+    }),
     [
       "-rlpc",
       "--whole-file",
@@ -25,6 +37,8 @@ test("an upload compares content, shares with earlier releases, and gives files 
       "--chown=:www-data",
       "--link-dest=/v/1",
       "--link-dest=/v/2",
+      "-M--log-file=/s/x.sent",
+      "-M--log-file-format=:sent:%n",
       "--no-human-readable",
       "--info=stats1,progress2",
       "--rsh=ssh -F '/tmp/a b'",

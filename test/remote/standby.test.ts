@@ -41,10 +41,11 @@ function send({ directory, standby }: Scene, host = "h1"): Promise<Sent> {
     from: join(directory, "dist"),
     partial,
     to: "",
+    log: join(directory, "the 'log'"),
     against: [],
     keepTimes: false,
   } as const;
-  const words = rsyncWords(command, host, standby.shell(partial), { asRoot: false, user: "shop", group: "root" });
+  const words = rsyncWords(command, host, standby.shell(command.log), { asRoot: false, user: "shop", group: "root" });
   return runRsync(host, words, () => {}, standby);
 }
 
@@ -64,7 +65,7 @@ test("it opens with the connection, and not before", () =>
     assert.is(standby.complaints(), "");
   }));
 
-test("an upload through it begins when its directory is there", () =>
+test("an upload through it begins when its list is there", () =>
   withStandby("h1", async (scene) => {
     writeFileSync(scene.socket, "");
     await until(() => scene.standby.isOpen());
@@ -72,7 +73,7 @@ test("an upload through it begins when its directory is there", () =>
     const sent = send(scene).finally(() => (isDone = true));
     await wait(150);
     assert.not.ok(isDone);
-    mkdirSync(join(scene.directory, "a 'part'"));
+    writeFileSync(join(scene.directory, "the 'log'"), "");
     assert.ok((await sent).bytes > 0);
     assert.is(readFileSync(join(scene.directory, "a 'part'/page"), "utf8"), "hello");
     await scene.standby.ended;
@@ -83,7 +84,7 @@ test("a host with its user's name before it is reached, too", () =>
   withStandby("deploy@h1", async (scene) => {
     writeFileSync(scene.socket, "");
     await until(() => scene.standby.isOpen());
-    mkdirSync(join(scene.directory, "a 'part'"));
+    writeFileSync(join(scene.directory, "the 'log'"), "");
     await send(scene, "deploy@h1");
   }));
 

@@ -217,7 +217,9 @@ test("what is thrown is kept as it is; what is no error becomes one", async () =
 test("the bytes of all uploads are counted", async () => {
   const send = task({
     name: "upload:send",
-    commands: () => [{ kind: "upload", from: "/a", partial: "/b", to: "/c", against: [], keepTimes: false }],
+    commands: () => [
+      { kind: "upload", from: "/a", partial: "/b", to: "/c", log: undefined, against: [], keepTimes: false },
+    ],
     undo: "not-needed",
   });
   const { hosts } = await run(
