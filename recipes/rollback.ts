@@ -1,4 +1,4 @@
-import type { Command, Line, Target, Task } from "../lib/index.ts";
+import type { Command, Layout, Line, Target, Task, Variant } from "../lib/index.ts";
 import { link, rawLine, sh, shell, task } from "../lib/index.ts";
 import { healthAgain } from "./health.ts";
 import { keepLine, restoreLine } from "./keep.ts";
@@ -16,8 +16,7 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
       title: "install the unit that it ran with",
       urgent: true,
       commands: ({ layout, facts, release }) => [
-        shell("keep the unit", keepLine(layout.unit, before(layout, "unit")), { simple: true }),
-        installUnitFrom(layout, facts, layout.record(release.id).unit),
+        installUnitFrom(layout, facts, layout.record(release.id).unit, keepLine(layout.unit, before(layout, "unit"))),
       ],
       undo: ({ layout, facts }) => [installUnitFrom(layout, facts, before(layout, "unit"))],
     }),
@@ -37,16 +36,12 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
   ];
 }
 
-function restore({ layout, idle, release, app }: Target): readonly Command[] {
-  const path = layout.environment(idle);
+function restore({ layout, facts, idle, release, app }: Target): readonly Command[] {
+  const isLinked = facts.links[idle] === release.id;
   return [
     keepReserve(layout),
-    link(`link current-${idle}`, layout.currentOf(idle), release.id),
-    shell("keep the environment", keepLine(path, before(layout, "env")), { simple: true }),
-    shell(
-      "restore its environment",
-      environmentLine(layout.record(release.id).environment, path, app.ports[idle], idle),
-    ),
+    ...(isLinked ? [] : [link(`link current-${idle}`, layout.currentOf(idle), release.id)]),
+    shell("restore its environment, if it differs", environmentLine(layout, release.id, app.ports[idle], idle), simple),
   ];
 }
 
@@ -54,25 +49,38 @@ function restore({ layout, idle, release, app }: Target): readonly Command[] {
  * The environment that the release ran with. The first six variables are ours: what they say of the slot is made right,
  * for the release may come back in the other one. A release that another tool left has no record: it keeps the file of its slot.
  */
-function environmentLine(record: string, path: string, port: number, idle: string): Line {
+function environmentLine(layout: Layout, id: string, port: number, idle: Variant): Line {
+  const record = layout.record(id).environment;
+  const path = layout.environment(idle);
   const beside = `${path}.bgdeploy-new`;
-  const edits = [
-    `s/^PORT=.*/PORT="${port}"/`,
-    `s/^\\([A-Za-z0-9_]*_HTTP_PORT\\)=.*/\\1="${port}"/`,
-    `s/^\\([A-Za-z0-9_]*_VARIANT\\)=.*/\\1="${idle}"/`,
-  ];
-  return sh`[ ! -e ${record} ] || { umask 077; sed -e ${`1,6{${edits.join(";")}}`} ${record} >${beside} && sync ${beside} && mv -fT ${beside} ${path}; }`;
+  const [itsPort, itsName] = [`"${port}"`, `"${idle}"`];
+  const edit = sh`case "\${bg_name##*_}" in PORT) bg_lines[bg_index]=$bg_name=${itsPort} ;; VARIANT) bg_lines[bg_index]=$bg_name=${itsName} ;; esac`;
+  return sh`[ ! -e ${record} ] || { mapfile -t bg_lines <${record}
+  for bg_index in 0 1 2 3 4 5; do bg_name=\${bg_lines[bg_index]-}; bg_name=\${bg_name%%=*}; ${edit}; done
+  printf -v bg_wanted '%s\\n' "\${bg_lines[@]}"
+  ${readLine("bg_there", path)}; [ "$bg_wanted" = "$bg_there" ] || {
+    ${keepLine(path, before(layout, "env"), "name")} && ( umask 077; printf %s "$bg_wanted" >${beside} ) && sync ${beside} && mv -fT ${beside} ${path}
+  }; }`;
 }
 
-/** Installs a kept unit where it differs from the one that is there. */
-function installUnitFrom({ unit }: Target["layout"], { sudo }: Target["facts"], file: string): Command {
+/** Installs a kept unit where it differs from the one that is there, which is kept first where that is wanted. */
+function installUnitFrom({ unit }: Layout, { sudo }: Target["facts"], file: string, keep = rawLine(":")): Command {
   const asRoot = rawLine(sudo.kind === "root" ? "" : "sudo ");
   return shell(
     `install ${unit}, if it differs`,
-    sh`if [ -e ${file} ] && ! cmp -s ${file} ${unit}; then ${asRoot}tee ${unit} <${file} >/dev/null && sync ${unit} && ${asRoot}systemctl daemon-reload; fi`,
+    sh`[ ! -e ${file} ] || { ${readLine("bg_wanted", file)}; ${readLine("bg_there", unit)}; [ "$bg_wanted" = "$bg_there" ]; } || { ${keep} && ${asRoot}tee ${unit} <${file} >/dev/null && sync ${unit} && ${asRoot}systemctl daemon-reload; }`,
+    simple,
   );
 }
 
-function before({ state }: Target["layout"], what: "env" | "unit"): string {
+/** Reads a text file into a variable without a process; what is not there is empty. */
+function readLine(variable: string, path: string): Line {
+  return sh`${rawLine(variable)}=; [ ! -r ${path} ] || IFS= read -r -d '' ${rawLine(variable)} <${path}`;
+}
+
+/** What runs in the session's own shell costs the host no process. */
+const simple = { simple: true };
+
+function before({ state }: Layout, what: "env" | "unit"): string {
   return `${state}/rollback.${what}.before`;
 }

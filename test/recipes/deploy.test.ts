@@ -1,10 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { keepLine, restoreLine } from "../../recipes/keep.ts";
 import { hook } from "../../lib/model/hook.ts";
 import { deploy, hooks, rollback } from "../../recipes/index.ts";
-import { aTarget, newRelease } from "../support/target.ts";
-import { linesOf, namesOf, undoOf } from "./support/lines.ts";
+import { aTarget } from "../support/target.ts";
+import { linesOf, namesOf } from "./support/lines.ts";
 
 const run = (): void => {};
 
@@ -81,19 +80,6 @@ test("a rollback is checked, switched and drained like a deploy, and prunes noth
     "nginx:drain",
     "‖ systemd:stop (commits)",
   ]);
-});
-
-test("a rollback puts the release into the idle slot, and keeps what was there for the undo", () => {
-  const link = `/opt/shop/versions/current-green`;
-  const kept = "/opt/shop/.bgdeploy/rollback.env.before";
-  const path = "/opt/shop/environment-green";
-  const target = aTarget({ live: "blue" });
-  const [unit, restore] = rollback();
-  assert.equal(linesOf(unit, target).slice(0, 1), [
-    keepLine("/etc/systemd/system/shop@.service", "/opt/shop/.bgdeploy/rollback.unit.before").raw,
-  ]);
-  assert.equal(linesOf(restore, target).slice(1, 3), [`link ${link} → ${newRelease.id}`, keepLine(path, kept).raw]);
-  assert.equal(undoOf(restore, target), [`rm -f ${link}`, restoreLine(path, kept).raw]);
 });
 
 test.run();
