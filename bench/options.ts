@@ -9,7 +9,7 @@ export const usage = `Times bgdeploy, a hand-written script and other tools at t
 
   --tools NAME,…     of ${toolNames.join(", ")}; the floor is always there, for it is the measure
   --jobs NAME,…      of ${jobNames.join(", ")}
-  --hosts N,…        how many hosts at once (default: 1,8,50)
+  --hosts N,…        how many hosts at once (default: 1,4,8,50)
   --rtt MS,…         round trip times of the network; 0 is direct (default: ${slopeRtts.join(",")})
   --rounds N         how often each is timed (default: 5)
   --minutes N        begin no further round after so long; what is measured until then is reported
@@ -65,7 +65,7 @@ export function parse(argv: readonly string[]): Options {
     docs: values.docs && !quick,
     tools: toolNames.filter((name) => name === "floor" || wanted.includes(name)),
     jobs: oneOf<Job>("--jobs", values.jobs, jobNames) ?? (quick ? ["same", "changed"] : jobNames),
-    hosts: numbers("--hosts", values.hosts, 1) ?? (quick ? [1] : [1, 8, 50]),
+    hosts: numbers("--hosts", values.hosts, 1) ?? (quick ? [1] : [1, 4, 8, 50]),
     rtts: numbers("--rtt", values.rtt, 0) ?? (quick ? [0, 40, 160] : slopeRtts),
     rounds: numbers("--rounds", values.rounds, 1)?.[0] ?? 5,
     minutes: numbers("--minutes", values.minutes, 1)?.[0] ?? (quick ? 3 : Infinity),
