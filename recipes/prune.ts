@@ -1,5 +1,5 @@
 import type { Duration, PrunePolicy, Target, Task } from "../lib/index.ts";
-import { parseDuration, parseReleaseId, sh, shell, task } from "../lib/index.ts";
+import { parseDuration, parseReleaseId, portionsOf, sh, shell, task } from "../lib/index.ts";
 
 export type PruneOptions = { readonly olderThan?: Duration; readonly keep?: number };
 
@@ -15,7 +15,7 @@ export function prune(options: PruneOptions = {}): Task {
     commands: (target) => {
       const ids = prunable(target, policyOf(target.app.prune, options));
       const { layout } = target;
-      return portionsOf(ids).map((portion) => {
+      return portionsOf(ids, atOnce).map((portion) => {
         const paths = portion.flatMap((id) => [layout.release(id), ...Object.values(layout.record(id))]);
         const title = `delete ${portion.length} release${portion.length === 1 ? "" : "s"}`;
         return shell(title, sh`rm -rf -- ${paths}`, { simple: true });
@@ -48,12 +48,6 @@ export function prunable({ facts, release, live, idle }: Target, policy: PrunePo
 
 /** Releases whose paths fit on one command line (2 MB on Linux). */
 const atOnce = 1000;
-
-function portionsOf(ids: readonly string[]): readonly (readonly string[])[] {
-  return Array.from({ length: Math.ceil(ids.length / atOnce) }, (_, index) =>
-    ids.slice(index * atOnce, (index + 1) * atOnce),
-  );
-}
 
 function policyOf(base: PrunePolicy, options: PruneOptions): PrunePolicy {
   if (options.olderThan === undefined && options.keep === undefined) return base;

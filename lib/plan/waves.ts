@@ -1,3 +1,4 @@
+import { portionsOf } from "../model/portions.ts";
 import type { Rolling } from "../model/rolling.ts";
 import { waveSize } from "../model/rolling.ts";
 import type { Plan } from "./plan.ts";
@@ -6,9 +7,7 @@ import type { Plan } from "./plan.ts";
 export function splitWaves(plan: Plan, rolling: Rolling | undefined): readonly Plan[] {
   if (rolling === undefined) return [plan];
   const size = waveSize(rolling, plan.targets.length);
-  const count = Math.ceil(plan.targets.length / size);
-  return Array.from({ length: count }, (_, index) => {
-    const targets = plan.targets.slice(index * size, (index + 1) * size);
+  return portionsOf(plan.targets, size).map((targets) => {
     const phases = plan.phases.map((phase) => ({
       ...phase,
       hosts: phase.hosts.filter(({ target }) => targets.includes(target)),
