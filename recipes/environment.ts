@@ -24,14 +24,9 @@ function writeEnvironment(recordNew: (target: Target, environment: Line) => read
     commands: (target) => {
       const { app, layout, idle } = target;
       const text = environmentOf(app, layout.destination, idle);
+      const keep = keepLine(layout.environment(idle), `${layout.state}/environment.before`, "name");
       return [
-        shell(
-          "keep the former environment",
-          keepLine(layout.environment(idle), `${layout.state}/environment.before`, "name"),
-          {
-            simple: true,
-          },
-        ),
+        shell("keep the former environment", keep, { simple: true }),
         write(layout.environment(idle), text, "0600"),
         // What is recorded of a release that is live stands for what serves.
         ...(isRestart(target) ? [] : recordNew(target, text)),
