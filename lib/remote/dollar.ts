@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { $, type LogEntry, type Shell } from "zx/core";
 import { quote } from "../model/shell.ts";
+import type { KeptOutput } from "./kept-output.ts";
+import { keptOutput } from "./kept-output.ts";
 import { reader } from "./reader.ts";
 
 /** A line longer than these characters is passed on in parts. */
@@ -9,7 +11,7 @@ const longest = 64 * 1024;
 
 /** zx's `$` on this machine, in `directory`. */
 export function localShell(directory: string, output: (text: string) => void): Shell {
-  return $({ cwd: directory, verbose: true, quiet: false, log: tellOutput(output) });
+  return $({ cwd: directory, verbose: true, quiet: false, spawn: keepingLittle(spawn), log: tellOutput(output) });
 }
 
 /**
@@ -44,9 +46,23 @@ export function hostShell(
     quote,
     verbose: true,
     log: tellOutput(output),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zx calls it in this one form
-    spawn: overSsh as typeof spawn,
+    spawn: keepingLittle(overSsh),
   });
+}
+
+type Spawn = (command: string, words: readonly string[], options: SpawnOptions) => ChildProcess;
+
+/**
+ * zx spawns as a method of what it knows of the command, where `store` is what will be its output. Its own option `store`
+ * would be shared by all commands of a `$({ … })`, and a function around `$` would stand in errors in place of the hook.
+ */
+function keepingLittle(start: Spawn): typeof spawn {
+  function kept(this: { store?: KeptOutput }, ...call: Parameters<Spawn>): ChildProcess {
+    this.store = keptOutput();
+    return start(...call);
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zx calls it in this one form
+  return kept as typeof spawn;
 }
 
 /**
