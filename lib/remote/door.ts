@@ -83,9 +83,15 @@ export function openDoor({ session, channel, standby }: Connected, directory: st
       case "download":
         await download(session, command, { owner: ownership(target), interrupt: target.layout.interrupt }, ear);
         return 0;
-      case "hook":
-        await command.run(await hookContext(host, channel, directory, target, ear));
+      case "hook": {
+        const over = new AbortController();
+        try {
+          await command.run(await hookContext(host, channel, directory, target, ear, over.signal));
+        } finally {
+          over.abort();
+        }
         return 0;
+      }
       case "script": {
         const content = await readFile(resolve(directory, command.file), "utf8");
         const commands = [scriptFile(command, content), scriptCall(command)];
@@ -188,6 +194,7 @@ async function hookContext(
   directory: string,
   target: Target,
   ear: Ear,
+  over: AbortSignal,
 ): Promise<HookContext> {
   // Only a config with hooks pays for loading zx and an HTTP client.
   const [{ hostShell, localShell }, { fetchOnHost }] = await Promise.all([import("./dollar.ts"), import("./fetch.ts")]);
@@ -202,7 +209,7 @@ async function hookContext(
     release,
     live,
     idle,
-    fetch: (path, init) => fetchOnHost(host, channel, app.ports[idle], path, init),
+    fetch: (path, init) => fetchOnHost(host, channel, app.ports[idle], over, path, init),
     log: (text) => ear.output(`${text}\n`),
   };
 }

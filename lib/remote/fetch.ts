@@ -1,13 +1,18 @@
 import { spawn } from "node:child_process";
+import type { IncomingMessage } from "node:http";
 import { request } from "node:http";
-import { Duplex } from "node:stream";
-import type { Readable, Writable } from "node:stream";
+import { Duplex, Readable } from "node:stream";
+import type { Writable } from "node:stream";
 
-/** `fetch` to a port of the host itself, through a channel of the open ssh connection. */
+/**
+ * `fetch` to a port of the host itself, through a channel of the open ssh connection. It resolves with the head of the
+ * answer; the body comes as it is read. When `over` is aborted the channel ends, whoever has read how much.
+ */
 export async function fetchOnHost(
   host: string,
   channel: readonly string[],
   port: number,
+  over: AbortSignal,
   path: string,
   init: RequestInit = {},
 ): Promise<Response> {
@@ -31,32 +36,24 @@ export async function fetchOnHost(
     path: `${url.pathname}${url.search}`,
     method: wanted.method,
     headers: { ...Object.fromEntries(wanted.headers), connection: "close" },
-    signal: wanted.signal,
+    signal: AbortSignal.any([wanted.signal, over]),
   });
   outgoing.on("error", reject);
-  outgoing.on("response", (incoming) => {
-    const chunks: Uint8Array[] = [];
-    incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-    incoming.on("error", reject);
-    incoming.on("end", () => {
-      const headers = new Headers();
-      for (const [name, value] of Object.entries(incoming.headers)) {
-        for (const each of [value ?? []].flat()) headers.append(name, each);
-      }
-      const status = incoming.statusCode ?? 502;
-      const empty = [101, 204, 205, 304].includes(status);
-      resolve(
-        new Response(empty ? null : Buffer.concat(chunks), {
-          status,
-          statusText: incoming.statusMessage ?? "",
-          headers,
-        }),
-      );
-    });
-  });
+  outgoing.on("close", () => child.kill());
+  outgoing.on("response", (incoming) => resolve(responseOf(incoming)));
   outgoing.end(body);
-  const answer = promise.finally(() => child.kill());
-  return answer;
+  return await promise;
+}
+
+function responseOf(incoming: IncomingMessage): Response {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    for (const each of [value ?? []].flat()) headers.append(name, each);
+  }
+  const { statusCode: status = 502, statusMessage: statusText = "" } = incoming;
+  const isEmpty = [101, 204, 205, 304].includes(status);
+  if (isEmpty) incoming.resume();
+  return new Response(isEmpty ? null : Readable.toWeb(incoming), { status, statusText, headers });
 }
 
 /** One stream of two. Unlike `Duplex.from` it does not take the end of the input for a failure of an answer that is still read. */

@@ -7,9 +7,15 @@ import { openSession } from "../../../lib/remote/session.ts";
 /**
  * A program `ssh` that runs its command on this machine, as an sshd would. The host's name says how it behaves:
  * `noisy` has a .bashrc that prints, `denied` lets nobody in, `silent` never answers, `bashless` has no bash, `cut` loses the
- * connection when it is ready.
+ * connection when it is ready. With `-W` it is a channel to a port, as ssh's.
  */
 const program = `#!/bin/bash
+case " $* " in *" -W "*)
+  all=$*; address=\${all#*-W }; address=\${address%% *}
+  exec 3<>"/dev/tcp/\${address%:*}/\${address#*:}"
+  exec 4<&0; cat <&4 >&3 &
+  exec cat <&3 ;;
+esac
 command=\${*: -1}
 case "\${*: -2:1}" in
   noisy) printf 'Welcome!\\n50 %%' ;;
