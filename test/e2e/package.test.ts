@@ -18,6 +18,9 @@ const env = {
   npm_config_update_notifier: "false",
   npm_config_fund: "false",
   npm_config_audit: "false",
+  // A request that hangs is tried again well before the program is given up.
+  npm_config_fetch_timeout: "20000",
+  npm_config_fetch_retry_mintimeout: "1000",
 };
 
 const test = labSuite("package");

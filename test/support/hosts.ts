@@ -61,10 +61,11 @@ export async function filesOn(
   directory: string,
   names: (line: string) => string = (line) => line,
 ): Promise<readonly string[]> {
+  // Where all went well a run leaves its last words to ssh, and may end before its host has let go of the lock.
   const listing = await said(
     lab,
     host,
-    `cd ${directory} && find . -mindepth 1 -printf '%P\\t%y %04m %u:%g %P\\t%l\\n' | LC_ALL=C sort`,
+    `cd ${directory} && { [ ! -d .bgdeploy ] || flock -w 20 .bgdeploy true; } && find . -mindepth 1 -printf '%P\\t%y %04m %u:%g %P\\t%l\\n' | LC_ALL=C sort`,
   );
   const lines = listing
     .trimEnd()
