@@ -30,6 +30,8 @@ export type Choice = {
   readonly hosts: readonly number[];
   readonly jobs: readonly Job[];
   readonly rtts: readonly number[];
+  /** Were the tools chosen by name? Then all of them have every cell; the others take many times as long as ours. */
+  readonly chosen: boolean;
   /** Only what tells of a regression: the slope, and the jobs on one host without a network. */
   readonly quick: boolean;
 };
@@ -37,21 +39,20 @@ export type Choice = {
 /** The network of the slope: round trips are the slope of time over these. */
 export const slopeRtts = [0, 40, 80, 160];
 
+/** More hosts at once are beyond what the other tools are measured for. */
+const few = 8;
+
 const ours: readonly ToolName[] = ["floor", "bgdeploy"];
 
 /** All cells, the most telling first, so that a bench whose time is over has those. */
 export function grid(choice: Choice): readonly Cell[] {
-  const cell = (job: Job, hosts: number, rtt: number, tools = choice.tools): Cell => ({
-    job,
-    hosts,
-    rtt,
-    settle: 0,
-    // Fifty hosts at once are beyond what the others are measured for.
-    tools: hosts > 8 ? tools.filter((tool) => ours.includes(tool)) : tools,
-  });
+  const cell = (job: Job, hosts: number, rtt: number): Cell => {
+    const all = choice.chosen ? hosts <= few : isTelling(job, hosts, rtt);
+    return { job, hosts, rtt, settle: 0, tools: all ? choice.tools : withoutPeers(choice.tools) };
+  };
   const one = choice.hosts.includes(1);
-  const many = choice.hosts.filter((count) => count > 1 && count <= 8);
-  const most = choice.hosts.filter((count) => count > 8);
+  const many = choice.hosts.filter((count) => count > 1 && count <= few);
+  const most = choice.hosts.filter((count) => count > few);
   const far = choice.quick ? [] : choice.rtts.filter((rtt) => rtt > 0 && rtt !== 80);
   const near = choice.rtts.includes(0);
   const cells = [
@@ -59,17 +60,33 @@ export function grid(choice: Choice): readonly Cell[] {
     ...(one && near ? choice.jobs.map((job) => cell(job, 1, 0)) : []),
     ...(near ? many.flatMap((hosts) => choice.jobs.map((job) => cell(job, hosts, 0))) : []),
     ...(one ? far.flatMap((rtt) => choice.jobs.map((job) => cell(job, 1, rtt))) : []),
-    ...(near
-      ? most.flatMap((hosts) => choice.jobs.filter((job) => job !== "small").map((job) => cell(job, hosts, 0)))
-      : []),
     ...many.flatMap((hosts) => far.map((rtt) => cell("changed", hosts, rtt))),
     ...(one && near && !choice.quick
-      ? [{ ...cell("changed", 1, 0), settle: undefined, tools: choice.tools.filter((tool) => ours.includes(tool)) }]
+      ? [{ ...cell("changed", 1, 0), settle: undefined, tools: withoutPeers(choice.tools) }]
+      : []),
+    ...(near
+      ? most.flatMap((hosts) => choice.jobs.filter((job) => job !== "small").map((job) => cell(job, hosts, 0)))
       : []),
   ];
   return cells.filter(
     (each, index) => choice.jobs.includes(each.job) && cells.findIndex((other) => isSame(each, other)) === index,
   );
+}
+
+/** Where the other tools are timed, too: their slope, and each job once. */
+function isTelling(job: Job, hosts: number, rtt: number): boolean {
+  if (hosts === 1) return job === "same" || (rtt === 0 && job !== "small");
+  return job === "changed" && hosts <= few && rtt <= 40;
+}
+
+function withoutPeers(tools: readonly ToolName[]): readonly ToolName[] {
+  return tools.filter((tool) => ours.includes(tool));
+}
+
+/** The cells that are measured on the same hosts: where there are many, those that idle cost the others time. */
+export function grounds(cells: readonly Cell[]): readonly (readonly Cell[])[] {
+  const [small, large] = [cells.filter(({ hosts }) => hosts <= few), cells.filter(({ hosts }) => hosts > few)];
+  return [small, large].filter((each) => each.length > 0);
 }
 
 export function isSame(a: Cell, b: Omit<Cell, "tools">): boolean {

@@ -6,8 +6,8 @@ import { performance } from "node:perf_hooks";
 import { LabError } from "../test/lab/lab-error.ts";
 import { whyLabCannotRun } from "../test/lab/requirements.ts";
 import { abandon } from "./client.ts";
-import { type Cell, grid, jobs } from "./grid.ts";
-import { openGround } from "./ground.ts";
+import { type Cell, grid, grounds, jobs } from "./grid.ts";
+import { type Ground, openGround } from "./ground.ts";
 import { buildPackage, installTools } from "./install.ts";
 import { type Options, UsageError, parse, usage } from "./options.ts";
 import { describeMachine } from "./machine.ts";
@@ -15,10 +15,11 @@ import type { Record } from "./record.ts";
 import { writeDocs } from "./report/docs.ts";
 import { summarize } from "./report/summary.ts";
 import { resultText } from "./report/table.ts";
-import { memoryOf, runCell } from "./rounds.ts";
+import { type Clock, memoryOf, runCell } from "./rounds.ts";
 import type { Sample } from "./sample.ts";
 import { startUps } from "./startup.ts";
 import { toolsNamed } from "./tools/all.ts";
+import type { Tool } from "./tools/tool.ts";
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -58,37 +59,50 @@ async function bench(options: Options): Promise<void> {
     const tools = toolsNamed(installed);
     keep({ kind: "machine", machine: await describeMachine(tools, missing) });
     const cells = grid({ ...options, tools: installed });
-    const most = Math.max(...cells.map(({ hosts }) => hosts));
-    say(`bench: booting ${most} hosts`);
-    await using ground = await openGround(most, tools, scratch, say);
-    if (installed.includes("bgdeploy"))
-      keep({ kind: "startups", startups: await startUps(ground, scratch, options.rounds) });
-    for (const [index, cell] of cells.entries()) {
-      if (clock.isOver()) {
-        say(`bench: the time is over; ${cells.length - index} of ${cells.length} cells are left out`);
-        break;
-      }
-      say(`${minutes(began)}  ${index + 1} of ${cells.length}: ${titleOf(cell)}`);
-      const own = tools.filter(({ name }) => cell.tools.includes(name));
-      const tell = (sample: Sample): void => {
-        say(
-          `  ${sample.tool.padEnd(10)} ${sample.seconds.toFixed(2).padStart(7)} s   client ${sample.cpu.toFixed(2)} s`,
-        );
-        keep({ kind: "sample", sample });
-      };
-      await runCell(ground, cell, own, options.rounds, clock, tell, say);
-      if (cell.job === "changed" && cell.rtt === 0 && cell.settle === 0) {
-        for (const tool of own) {
-          const memory = await memoryOf(ground, tool, cell.hosts).catch(() => undefined);
-          if (memory !== undefined) keep({ kind: "memory", tool: tool.name, hosts: cell.hosts, memory });
-        }
+    let left = cells.length;
+    for (const [index, part] of grounds(cells).entries()) {
+      if (clock.isOver()) break;
+      const most = Math.max(...part.map(({ hosts }) => hosts));
+      say(`bench: booting ${most} hosts`);
+      const wanted = tools.filter(({ name }) => part.some((cell) => cell.tools.includes(name)));
+      const place = join(scratch, `${index}`);
+      await using ground = await openGround(most, wanted, place, say);
+      if (index === 0 && installed.includes("bgdeploy"))
+        keep({ kind: "startups", startups: await startUps(ground, place, options.rounds) });
+      for (const cell of part) {
+        if (clock.isOver()) break;
+        say(`${minutes(began)}  ${cells.length - left + 1} of ${cells.length}: ${titleOf(cell)}`);
+        left -= 1;
+        await measureCell(ground, cell, wanted, options.rounds, clock, keep);
       }
     }
+    if (left > 0) say(`bench: the time is over; ${left} of ${cells.length} cells are left out`);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
   await report(records, options);
   say(`\nResults: ${out}`);
+}
+
+async function measureCell(
+  ground: Ground,
+  cell: Cell,
+  tools: readonly Tool[],
+  rounds: number,
+  clock: Clock,
+  keep: (record: Record) => void,
+): Promise<void> {
+  const own = tools.filter(({ name }) => cell.tools.includes(name));
+  const tell = (sample: Sample): void => {
+    say(`  ${sample.tool.padEnd(10)} ${sample.seconds.toFixed(2).padStart(7)} s   client ${sample.cpu.toFixed(2)} s`);
+    keep({ kind: "sample", sample });
+  };
+  await runCell(ground, cell, own, rounds, clock, tell, say);
+  if (cell.job !== "changed" || cell.rtt !== 0 || cell.settle !== 0) return;
+  for (const tool of own) {
+    const memory = await memoryOf(ground, tool, cell.hosts).catch(() => undefined);
+    if (memory !== undefined) keep({ kind: "memory", tool: tool.name, hosts: cell.hosts, memory });
+  }
 }
 
 async function report(records: readonly Record[], { docs }: Options): Promise<void> {

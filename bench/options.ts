@@ -7,7 +7,8 @@ export const usage = `Times bgdeploy, a hand-written script and other tools at t
   npm run bench                 everything; writes docs/benchmarks.{md,svg,json}
   npm run bench -- --quick      one host, the script and bgdeploy; under three minutes; writes no docs
 
-  --tools NAME,…     of ${toolNames.join(", ")}; the floor is always there, for it is the measure
+  --tools NAME,…     of ${toolNames.join(", ")}; the floor is always there, for it is the measure.
+                     Not named, the floor and bgdeploy are timed everywhere, the others where it tells most
   --jobs NAME,…      of ${jobNames.join(", ")}
   --hosts N,…        how many hosts at once (default: 1,4,8,50)
   --rtt MS,…         round trip times of the network; 0 is direct (default: ${slopeRtts.join(",")})
@@ -63,6 +64,7 @@ export function parse(argv: readonly string[]): Options {
     help: values.help,
     quick,
     docs: values.docs && !quick,
+    chosen: values.tools !== undefined,
     tools: toolNames.filter((name) => name === "floor" || wanted.includes(name)),
     jobs: oneOf<Job>("--jobs", values.jobs, jobNames) ?? (quick ? ["same", "changed"] : jobNames),
     hosts: numbers("--hosts", values.hosts, 1) ?? (quick ? [1] : [1, 4, 8, 50]),

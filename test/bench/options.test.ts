@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { grid } from "../../bench/grid.ts";
+import { grid, grounds } from "../../bench/grid.ts";
 import { UsageError, parse } from "../../bench/options.ts";
 
 test("the quick bench has the slope and one job on one host, by the floor and bgdeploy", () => {
@@ -22,6 +22,30 @@ test("the whole bench has every job on one host before any on many, and each cel
 test("fifty hosts are for the floor and bgdeploy alone", () => {
   const most = grid(parse([])).filter(({ hosts }) => hosts > 8);
   assert.ok(most.length > 0 && most.every(({ tools }) => tools.join(" ") === "floor bgdeploy"));
+});
+
+test("the other tools have their slope and each job once, and every cell where they are named", () => {
+  const cellsOf = (...words: readonly string[]): readonly string[] =>
+    grid(parse(words)).flatMap(({ job, hosts, rtt, tools }) =>
+      tools.includes("ansible") ? [`${job} ${hosts} ${rtt}`] : [],
+    );
+  assert.is(
+    cellsOf().join(", "),
+    "same 1 0, same 1 40, same 1 80, same 1 160, first 1 0, changed 1 0, rollback 1 0, changed 4 0, changed 8 0, changed 4 40, changed 8 40",
+  );
+  assert.equal(cellsOf("--tools", "ansible", "--jobs", "rollback", "--hosts", "8", "--rtt", "0"), ["rollback 8 0"]);
+});
+
+test("few hosts are measured without the many", () => {
+  const parts = grounds(grid(parse([]))).map((cells) => cells.map(({ hosts }) => hosts));
+  assert.equal(
+    parts.map((hosts) => [Math.min(...hosts), Math.max(...hosts)]),
+    [
+      [1, 8],
+      [50, 50],
+    ],
+  );
+  assert.is(parts.flat().length, grid(parse([])).length);
 });
 
 test("the floor is always there, for it is the measure", () => {
