@@ -13,7 +13,12 @@ import { served } from "../support/hosts.ts";
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 const builtFrom = ["package.json", "tsconfig.json", "tsconfig.build.json", "rolldown.config.ts"];
 const packed = ["bin", "lib", "recipes", "LICENSE", ...builtFrom];
+/** What npm needs of our surroundings to reach its registry. */
+const reach = /^(node_extra_ca_certs|ssl_cert_\w+|\w+_proxy|npm_config_(registry|cache|cafile|userconfig))$/i;
 const env = {
+  ...Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value = ""]) => (reach.test(name) ? [[name, value]] : [])),
+  ),
   PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
   npm_config_update_notifier: "false",
   npm_config_fund: "false",

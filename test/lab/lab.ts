@@ -5,7 +5,7 @@ import { baseImage } from "./image.ts";
 import { LabError } from "./lab-error.ts";
 import { withLock } from "./lock.ts";
 import { boot, exec, isOn, kill } from "./machine.ts";
-import { setLink } from "./network.ts";
+import { greet, publicAddress, setLink } from "./network.ts";
 import { labDirectory, lockFile, machineRoot } from "./places.ts";
 import { type Watchdog, clearLab, reapDeadLabs, startWatchdog } from "./reaper.ts";
 import { type LabRecord, type Machine, liveLabs, machines, readRecord, writeRecord } from "./record.ts";
@@ -53,7 +53,7 @@ export interface Lab {
   boot(machine: string): Promise<void>;
   /** Pulls the network cables, public and private; packets vanish in both directions. */
   cut(machine: string): Promise<void>;
-  /** Plugs the network cables in again. */
+  /** Plugs the network cables in again; resolves when this machine and the bastion can reach it. */
   mend(machine: string): Promise<void>;
   isOn(machine: string): boolean;
   /** Ends all machines and removes every trace. Safe to call twice. */
@@ -129,7 +129,13 @@ function asLab(record: LabRecord, watchdog?: Watchdog): Lab {
     kill: async (machine) => kill(record, find(machine)),
     boot: async (machine) => boot(record, find(machine)),
     cut: async (machine) => setLink(id, find(machine), "down"),
-    mend: async (machine) => setLink(id, find(machine), "up"),
+    async mend(machine) {
+      await setLink(id, find(machine), "up");
+      await greet(id, find(machine), [
+        publicAddress(id, 1),
+        ...(bastion ? [bastion.address, bastion.privateAddress] : []),
+      ]);
+    },
     isOn: (machine) => isOn(record, find(machine)),
     down,
     [Symbol.asyncDispose]: down,

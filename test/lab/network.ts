@@ -92,6 +92,15 @@ export async function setLink(id: number, machine: Machine, state: "up" | "down"
   );
 }
 
+/**
+ * Lets others know where a machine is whose cables were plugged in again: who has asked for it in vain refuses it for some
+ * more seconds. An address that is asked for by the machine itself learns of it.
+ */
+export async function greet(id: number, machine: Machine, addresses: readonly string[]): Promise<void> {
+  const text = 'for address; do timeout 5 bash -c ": <>/dev/tcp/$address/22"; done';
+  await run(["ip", "netns", "exec", kernelName(id, machine.name), "bash", "-c", text, "greet", ...addresses]);
+}
+
 /** Takes the machine's namespace and cables away, with every connection in them: a later boot starts from nothing. */
 export async function unplug(id: number, machine: Machine): Promise<void> {
   const netns = kernelName(id, machine.name);
