@@ -2,7 +2,6 @@ import type { Config } from "../config/resolved.ts";
 import { UserError } from "../errors.ts";
 import { makeLayout } from "../model/layout.ts";
 import type { ConnectOptions, Connections, Unreached } from "../remote/connect.ts";
-import { handshakes } from "../remote/handshakes.ts";
 import type { Holder } from "../remote/lock.ts";
 import { unlockText } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
@@ -65,8 +64,7 @@ async function connectBy<C extends Connections>(
     config.hosts.map(({ host, app }) => [host.name, { app, layout: makeLayout(app.name, app.destination) }]),
   );
   const names = [...sites.keys()];
-  // A lock is taken only where it will not have to wait for the others to be connected.
-  const question = { word: world.randomWord(), holder: names.length <= handshakes ? holder : undefined };
+  const question = { word: world.randomWord(), holder };
   const about = (host: string, text: (site: Site) => string): string => {
     const site = sites.get(host);
     return site === undefined ? "" : text(site);

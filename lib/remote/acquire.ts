@@ -52,20 +52,19 @@ export async function acquire(places: readonly Place[], options: AcquireOptions)
   };
   for (;;) {
     const surveys = await settle(places, ask, options);
-    const refused = surveys.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
+    const refused = refusals(surveys);
     if (refused.length === 0) {
       for (const { place, lock } of surveys) if (lock?.kind === "held") setRunning(place, holder);
       options.read?.(surveys);
       return surveys;
     }
     await letGo(surveys);
-    const sentences = refused.map(({ place, lock }) => `${place.connected.session.host}: ${refusal(lock)}`);
     if (interrupted.aborted) throw interruption();
-    if (now() >= end || refused.some(({ lock }) => lock?.kind === "frozen")) {
+    if (now() >= end || surveys.some(({ lock }) => lock?.kind === "frozen")) {
       options.read?.(surveys);
-      throw new UserError(sentences, { exitCode: exitCodes.locked });
+      throw new UserError(refused, { exitCode: exitCodes.locked });
     }
-    if (said !== sentences.join("\n")) options.waiting((said = sentences.join("\n")));
+    if (said !== refused.join("\n")) options.waiting((said = refused.join("\n")));
     await options.wait(1000, interrupted);
   }
 }
@@ -92,13 +91,10 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
     return { place, lock: parseLockAnswer(await place.connected.session.evaluate(text)) };
   };
   const answers = await settle(absent, (open) => Promise.all(open.map((place) => make(place))), options);
-  const refused = answers.filter(({ lock }) => lock?.kind === "refused" || lock?.kind === "frozen");
+  const refused = refusals(answers);
   if (refused.length > 0) {
     if (options.interrupted.aborted) throw interruption();
-    throw new UserError(
-      refused.map(({ place, lock }) => `${place.connected.session.host}: ${refusal(lock)}`),
-      { exitCode: exitCodes.locked },
-    );
+    throw new UserError(refused, { exitCode: exitCodes.locked });
   }
   const failed = answers.filter(({ lock }) => lock?.kind === "absent");
   if (failed.length > 0) {
@@ -133,12 +129,12 @@ async function settle<A extends Answer>(
       if (place) answers.set(place, isOurs(each.lock, holder) ? { ...each, lock: { kind: "absent" } } : each);
     }
     const all = places.flatMap((place) => answers.get(place) ?? []);
-    const refusals = all.flatMap(({ lock }) => (lock?.kind === "refused" ? [lock.holder] : []));
+    const holders = all.flatMap(({ lock }) => (lock?.kind === "refused" ? [lock.holder] : []));
     const frozen = all.some(({ lock }) => lock?.kind === "frozen");
-    const yields = refusals.every((other) =>
+    const yields = holders.every((other) =>
       other.run === undefined ? tries < 5 : other.phase === "acquiring" && holder.run < other.run,
     );
-    if (refusals.length === 0 || frozen || !yields || interrupted.aborted || now() >= end) return all;
+    if (holders.length === 0 || frozen || !yields || interrupted.aborted || now() >= end) return all;
     await options.wait(100, interrupted);
   }
 }
@@ -167,10 +163,14 @@ function interruption(): UserError {
   });
 }
 
-function refusal(lock: LockAnswer | undefined): string {
-  if (lock?.kind === "frozen") {
-    return `locked by hand by ${describeFreeze(lock.freeze)}. To open it: bgdeploy unlock <stage>`;
-  }
-  const holder = lock?.kind === "refused" ? describeHolder(lock.holder) : "another run";
-  return `locked by ${holder}. To wait for it: --lock-wait 5m`;
+/** A sentence for each host whose lock someone else has. */
+function refusals(answers: readonly Answer[]): readonly string[] {
+  return answers.flatMap(({ place, lock }) => {
+    const { host } = place.connected.session;
+    if (lock?.kind === "refused")
+      return [`${host}: locked by ${describeHolder(lock.holder)}. To wait for it: --lock-wait 5m`];
+    if (lock?.kind === "frozen")
+      return [`${host}: locked by hand by ${describeFreeze(lock.freeze)}. To open it: bgdeploy unlock <stage>`];
+    return [];
+  });
 }

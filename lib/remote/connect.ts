@@ -7,7 +7,6 @@ import { quote } from "../model/shell.ts";
 import { openAgent } from "./agent.ts";
 import type { ConnectProblem } from "./connect-error.ts";
 import { connectProblem } from "./connect-error.ts";
-import { handshakes } from "./handshakes.ts";
 import type { Session } from "./session.ts";
 import { ConnectFailure } from "./connect-failure.ts";
 import { openSession } from "./session.ts";
@@ -52,6 +51,9 @@ export type ConnectOptions = {
   /** Hears of each host that is reached, and of one that is about to ask something. */
   readonly heard: (host: string, what: "connected" | "asking") => void;
 };
+
+/** How many hosts are connected to at once: sshd begins to refuse at ten unauthenticated connections (MaxStartups 10:30:100), and a jump host sees all of ours. */
+const handshakes = 8;
 
 /** Milliseconds before each further try at an sshd that is too busy. */
 const pauses = [200, 400, 800, 1600, undefined];

@@ -104,14 +104,17 @@ export function runRsync(
     stderr = (stderr + text).slice(-8192);
   });
   child.on("error", (error) => reject(failure(host, words, 127, error.message)));
+  let isClosed = false;
   child.on("close", (status) => {
+    isClosed = true;
     if (status === 0) resolve({ bytes });
     else reject(failure(host, words, status ?? 1, `${through?.complaints() ?? ""}${stderr}`));
   });
   // What rsync started in place of ssh may wait for an end of the channel that is gone, and keep our ends open.
   const endAll = (): void => {
     const { pid } = child;
-    if (pid === undefined) return;
+    // The id of a group that is gone may be another one's.
+    if (pid === undefined || isClosed) return;
     const late = setTimeout(() => killGroup(pid), grace);
     child.on("close", () => clearTimeout(late));
   };

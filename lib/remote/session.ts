@@ -115,7 +115,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
   child.on("close", (status) => finish(stderr.trim().split("\n").at(-1) || `ssh ended with status ${status}`, status));
   function hear(text: string): void {
     if (noise !== undefined) {
-      noise += text;
+      noise = (noise + text).slice(0, kept);
       return;
     }
     const pending = queue[0];
@@ -193,25 +193,23 @@ export function openSession(connection: Connection, randomWord: () => string): S
     child.unref();
   }
 
-  function send(text: string, wanted: Wanted): Promise<Pending> {
-    if (ended) return Promise.reject(ended);
+  /** What comes next from the host is its answer. */
+  function expect(wanted: Wanted, sentAt?: number): Promise<Pending> {
     return new Promise((resolve, reject) => {
-      const entry: Pending = {
-        ...waiting,
-        ...wanted,
-        sentAt: queue.length === 0 ? performance.now() : undefined,
-        settle: (error) => (error ? reject(error) : resolve(entry)),
-      };
+      const settle = (error: Error | undefined): void => (error ? reject(error) : resolve(entry));
+      const entry: Pending = { ...waiting, ...wanted, sentAt, settle };
       queue.push(entry);
-      child.stdin.write(frame(text));
     });
   }
 
-  const greeted = new Promise<string>((resolve, reject) => {
-    const settle = (error: Error | undefined): void => (error ? reject(error) : resolve(entry.output));
-    const entry: Pending = { ...waiting, ...evaluation, settle };
-    queue.push(entry);
-  });
+  function send(text: string, wanted: Wanted): Promise<Pending> {
+    if (ended) return Promise.reject(ended);
+    const answer = expect(wanted, queue.length === 0 ? performance.now() : undefined);
+    child.stdin.write(frame(text));
+    return answer;
+  }
+
+  const greeted = expect(evaluation).then(({ output }) => output);
   greeted.catch(() => {});
 
   return {
