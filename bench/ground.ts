@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Lab, startLab } from "../test/lab/lab.ts";
+import { startLab } from "../test/lab/lab.ts";
 import { type Measured, measure, mustMeasure } from "./client.ts";
 import { type Dist, type Kind, makeDist } from "./dist.ts";
 import { type Network, openNetwork } from "./network/network.ts";
@@ -21,7 +21,6 @@ export type Run = {
 
 /** The hosts with all that the tools need there, and the ways to them. */
 export type Ground = {
-  readonly lab: Lab;
   readonly hosts: (count: number) => readonly string[];
   readonly dist: (kind: Kind) => Promise<Dist>;
   readonly network: (rtt: number) => Promise<Network>;
@@ -48,7 +47,6 @@ export async function openGround(
   const directoryOf = (tool: Tool): string => join(scratch, tool.name);
 
   const ground: Ground = {
-    lab,
     hosts: (wanted) => names.slice(0, wanted),
     async dist(kind) {
       const dist = dists.get(kind) ?? (await makeDist(scratch, kind));

@@ -15,6 +15,4 @@ export type Sample = {
   readonly seconds: number;
   /** Seconds of the client's processors, user and system, of all processes. */
   readonly cpu: number;
-  /** Bytes, from a run that was not timed. */
-  readonly memory?: number;
 };

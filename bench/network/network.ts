@@ -9,7 +9,6 @@ import { median } from "../stats.ts";
 
 /** A way to the hosts: what ssh needs for it, and the round trip time (ms) that was measured on it. */
 export type Network = {
-  readonly rtt: number;
   readonly measured: number;
   readonly sshConfig: string;
   /** Where the host's sshd is reached. */
@@ -50,7 +49,6 @@ export async function openNetwork(lab: Lab, rtt: number, directory: string): Pro
   const common = `Host *\n  IdentityFile ${lab.key}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${known}\n  StrictHostKeyChecking accept-new\n`;
   await writeFile(sshConfig, `${blocks.join("")}${common}`);
   return {
-    rtt,
     measured: child === undefined ? 0 : await ping(echo),
     sshConfig,
     address,

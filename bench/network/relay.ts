@@ -36,8 +36,7 @@ function carry(from: Socket, to: Socket, delay: number, open: number): void {
   };
   const take = (chunk: Buffer | undefined): void => {
     waiting.push({ due: Math.max(performance.now(), open) + delay, chunk });
-    if (delay === 0 && waiting.length === 1) flush();
-    else if (timer === undefined) timer = setTimeout(flush, Math.max(1, Math.floor(delay)));
+    if (timer === undefined) timer = setTimeout(flush, Math.max(1, Math.floor(delay)));
   };
   from.on("data", take);
   from.on("end", () => take(undefined));

@@ -1,23 +1,18 @@
-import { copyFile, cp, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { siteOf, unitText } from "../site.ts";
-import { type Tool, kept, values } from "./tool.ts";
+import { siteOf } from "../site.ts";
+import { preparePeer } from "./peer.ts";
+import { type Tool, kept, valuesText } from "./tool.ts";
 
 const site = siteOf("ansible");
-const peers = join(import.meta.dirname, "../peers");
 
 export const ansible: Tool = {
   name: "ansible",
   about:
     "Debian's ansible-core with pipelining, kept ssh connections and 50 forks, no facts gathered; a playbook of its modules, and rsync run on the client (what `ansible.posix.synchronize` does).",
-  async prepare(directory) {
-    await cp(join(peers, "ansible"), directory, { recursive: true });
-    for (const name of ["wait-health.sh", "wait-drain.sh"]) await copyFile(join(peers, name), join(directory, name));
-    await writeFile(join(directory, "unit"), unitText(site));
-  },
+  prepare: (directory) => preparePeer("ansible", directory),
   async command(directory, action, work) {
     const { app, destination, ports } = site;
-    const lines = Object.entries(values(work)).map(([key, value]) => `${key}="${value}"`);
     // Kept connections are shared with its rsync.
     const words = `-F ${work.network.sshConfig} -o ControlMaster=auto -o ControlPersist=60s -o ControlPath=/tmp/.bench-%C`;
     const variables = {
@@ -26,7 +21,7 @@ export const ansible: Tool = {
       ...ports,
       dist: work.dist,
       version: work.version,
-      values: lines.join("\n"),
+      values: valuesText(work),
       keep: kept,
       back: action === "rollback",
       ssh_words: words,

@@ -1,20 +1,14 @@
-import { copyFile, cp, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { siteOf, unitText } from "../site.ts";
-import { type Tool, kept, values } from "./tool.ts";
+import { siteOf } from "../site.ts";
+import { preparePeer } from "./peer.ts";
+import { type Tool, kept, valuesText } from "./tool.ts";
 
 const site = siteOf("capistrano");
-const peers = join(import.meta.dirname, "../peers");
 
 export const capistrano: Tool = {
   name: "capistrano",
   about:
     "Debian's package; its own flow (`deploy:starting` … `deploy:finished`) with a custom SCM by rsync, as its documentation describes one, and tasks for unit, health and nginx.",
-  async prepare(directory) {
-    await cp(join(peers, "capistrano"), directory, { recursive: true });
-    for (const name of ["wait-health.sh", "wait-drain.sh"]) await copyFile(join(peers, name), join(directory, name));
-    await writeFile(join(directory, "unit"), unitText(site));
-  },
+  prepare: (directory) => preparePeer("capistrano", directory),
   async command(directory, action, work) {
     return {
       words: ["cap", "bench", action === "deploy" ? "deploy" : "deploy:rollback"],
@@ -29,9 +23,7 @@ export const capistrano: Tool = {
         HOSTS: work.hosts.join(" "),
         DIST: work.dist,
         VERSION: work.version,
-        VALUES: Object.entries(values(work))
-          .map(([key, value]) => `${key}="${value}"`)
-          .join("\n"),
+        VALUES: valuesText(work),
         ...(action === "rollback" ? { BACK: "yes" } : {}),
       },
     };

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultSettle } from "../settle.ts";
 import { siteOf, unitText } from "../site.ts";
-import { type Tool, kept, patience, values } from "./tool.ts";
+import { type Tool, kept, patience, valuesText } from "./tool.ts";
 
 const site = siteOf("floor");
 
@@ -11,8 +11,7 @@ export const floor: Tool = {
   about: "`bench/floor/deploy.sh`, written by hand for this job: one ssh connection a host, one script on it, rsync.",
   prepare: (directory) => writeFile(join(directory, "unit"), unitText(site)),
   async command(directory, action, work) {
-    const lines = Object.entries(values(work)).map(([key, value]) => `${key}="${value}"`);
-    await writeFile(join(directory, "values"), lines.join("\n"));
+    await writeFile(join(directory, "values"), valuesText(work));
     const verb = action === "deploy" ? "run" : "rollback";
     return {
       words: ["bash", join(import.meta.dirname, "../floor/deploy.sh"), verb, ...work.hosts],

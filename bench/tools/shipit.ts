@@ -1,11 +1,11 @@
-import { copyFile, cp, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { siteOf, unitText } from "../site.ts";
-import { type Tool, kept, values } from "./tool.ts";
+import { siteOf } from "../site.ts";
+import { preparePeer } from "./peer.ts";
+import { type Tool, kept, valuesText } from "./tool.ts";
 
 const site = siteOf("shipit");
-const peers = join(import.meta.dirname, "../peers");
 
 export const shipitVersion = "5.3.0";
 
@@ -16,9 +16,7 @@ export const shipit: Tool = {
   name: "shipit",
   about: `shipit-cli ${shipitVersion} from npm; tasks of \`remote\` and \`copyToRemote\` (rsync). It takes no ssh_config and connects for every command.`,
   async prepare(directory) {
-    await cp(join(peers, "shipit"), directory, { recursive: true });
-    for (const name of ["wait-health.sh", "wait-drain.sh"]) await copyFile(join(peers, name), join(directory, name));
-    await writeFile(join(directory, "unit"), unitText(site));
+    await preparePeer("shipit", directory);
     await writeFile(join(directory, "package.json"), '{ "type": "commonjs" }\n');
   },
   async command(directory, action, work) {
@@ -34,9 +32,7 @@ export const shipit: Tool = {
         KEEP: `${kept}`,
         DIST: work.dist,
         VERSION: work.version,
-        VALUES: Object.entries(values(work))
-          .map(([key, value]) => `${key}="${value}"`)
-          .join("\n"),
+        VALUES: valuesText(work),
         SERVERS: JSON.stringify(work.hosts.map((host) => ({ ...work.network.address(host), user: "deploy" }))),
         KEY: work.network.key,
         KNOWN_HOSTS: join(directory, "known_hosts"),

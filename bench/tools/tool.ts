@@ -5,7 +5,7 @@ import type { ToolName } from "../site.ts";
 /** What to bring to which hosts, by which way. */
 export type Work = {
   readonly dist: string;
-  /** What the app has to answer afterwards; of a rollback, `undefined`. */
+  /** What the app has to answer after a deploy; a rollback makes nothing of it. */
   readonly version: string;
   readonly hosts: readonly string[];
   readonly network: Network;
@@ -30,6 +30,13 @@ export type Tool = {
   /** Writes what this work needs and says what a user would type. Not timed. */
   command(directory: string, action: Action, work: Work): Promise<Invocation>;
 };
+
+/** `values` as lines of a file that systemd reads. */
+export function valuesText(work: Work): string {
+  return Object.entries(values(work))
+    .map(([key, value]) => `${key}="${value}"`)
+    .join("\n");
+}
 
 /** The variables of the service, beside HOST and PORT. */
 export function values({ version }: Work): Readonly<Record<string, string>> {
