@@ -23,7 +23,9 @@ tmp=$(mktemp -d)
 ssh=(ssh -F "$SSH_CONFIG" -T -o BatchMode=yes -o ControlMaster=auto -o "ControlPath=$tmp/%n" -o ControlPersist=60)
 finish() {
   kill $(jobs -p) 2>/dev/null || true
-  for host in "${hosts[@]}"; do "${ssh[@]}" -O exit "$host" 2>/dev/null || true; done
+  local exits=()
+  for host in "${hosts[@]}"; do "${ssh[@]}" -O exit "$host" 2>/dev/null & exits+=($!); done
+  wait "${exits[@]}" || true
   rm -rf "$tmp"
 }
 hosts=("$@")
