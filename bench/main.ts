@@ -1,5 +1,5 @@
 import { appendFileSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -15,6 +15,8 @@ import type { Record } from "./record.ts";
 import { writeDocs } from "./report/docs.ts";
 import { summarize } from "./report/summary.ts";
 import { resultText } from "./report/table.ts";
+import { placeOf } from "./report/words.ts";
+import { readResults } from "./results.ts";
 import { type Clock, memoryOf, runCell } from "./rounds.ts";
 import type { Sample } from "./sample.ts";
 import { startUps } from "./startup.ts";
@@ -27,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const options = parse(argv);
     if (options.help) say(usage);
-    else if (options.report !== undefined) await report(read(await readFile(options.report, "utf8")), options);
+    else if (options.report !== undefined) await report(await readResults(options.report), options);
     else await bench(options);
     return 0;
   } catch (error) {
@@ -71,7 +73,7 @@ async function bench(options: Options): Promise<void> {
         keep({ kind: "startups", startups: await startUps(ground, place, options.rounds) });
       for (const cell of part) {
         if (clock.isOver()) break;
-        say(`${minutes(began)}  ${cells.length - left + 1} of ${cells.length}: ${titleOf(cell)}`);
+        say(`${minutes(began)}  ${cells.length - left + 1} of ${cells.length}: ${jobs[cell.job]}; ${placeOf(cell)}`);
         left -= 1;
         await measureCell(ground, cell, wanted, options.rounds, clock, keep);
       }
@@ -116,18 +118,6 @@ function stop(scratch: string): never {
   rmSync(scratch, { recursive: true, force: true });
   // oxlint-disable-next-line unicorn/no-process-exit -- whoever asked to stop means now
   process.exit(130);
-}
-
-function read(text: string): readonly Record[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line): Record => JSON.parse(line));
-}
-
-function titleOf({ job, hosts, rtt, settle }: Cell): string {
-  const network = rtt === 0 ? "LAN" : `${rtt} ms`;
-  return `${jobs[job]}; ${hosts} host${hosts === 1 ? "" : "s"}, ${network}${settle === undefined ? ", default settle" : ""}`;
 }
 
 function minutes(began: number): string {

@@ -15,7 +15,7 @@ export const usage = `Times bgdeploy, a hand-written script and other tools at t
   --rounds N         how often each is timed (default: 5)
   --minutes N        begin no further round after so long; what is measured until then is reported
   --out FILE         where results are written as they come, a line of JSON each (default: bench/results/<time>.ndjson)
-  --report FILE      measure nothing; report the results in this file, and write the docs
+  --report FILE      measure nothing; report the results in this file (such a one, or docs/benchmarks.json), and write the docs
   --no-docs          print only
   --help             this text
 `;

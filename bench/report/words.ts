@@ -9,7 +9,7 @@ export const titles: Readonly<Record<ToolName, string>> = {
   shipit: "Shipit",
 };
 
-export function placeOf({ hosts, rtt, settle }: Row): string {
+export function placeOf({ hosts, rtt, settle }: Pick<Row, "hosts" | "rtt" | "settle">): string {
   const network = rtt === 0 ? "LAN" : `${rtt} ms`;
   return `${hosts} host${hosts === 1 ? "" : "s"}, ${network}${settle === undefined ? ", default settle" : ""}`;
 }
