@@ -70,7 +70,7 @@ export function parse(argv: readonly string[]): Options {
     hosts: numbers("--hosts", values.hosts, 1) ?? (quick ? [1] : [1, 4, 8, 50]),
     rtts: numbers("--rtt", values.rtt, 0) ?? (quick ? [0, 40, 160] : slopeRtts),
     rounds: numbers("--rounds", values.rounds, 1)?.[0] ?? 5,
-    minutes: numbers("--minutes", values.minutes, 1)?.[0] ?? (quick ? 3 : Infinity),
+    minutes: numbers("--minutes", values.minutes, 1)?.[0] ?? (quick ? 2.5 : Infinity),
     out: values.out,
     report: values.report,
   };

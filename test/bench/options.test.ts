@@ -5,7 +5,7 @@ import { UsageError, parse } from "../../bench/options.ts";
 
 test("the quick bench has the slope and one job on one host, by the floor and bgdeploy", () => {
   const options = parse(["--quick"]);
-  assert.is(options.docs, false);
+  assert.equal([options.docs, options.minutes], [false, 2.5]);
   assert.equal(
     grid(options).map(({ job, hosts, rtt, tools }) => `${job} ${hosts} ${rtt} ${tools.join(" ")}`),
     ["same 1 0 floor bgdeploy", "same 1 40 floor bgdeploy", "same 1 160 floor bgdeploy", "changed 1 0 floor bgdeploy"],
