@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, writeFileSync } from "node:fs";
-import { mkdir, readFile, rmdir } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, rmdir } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { cgroup2Mount, killCgroup } from "../test/lab/cgroup.ts";
@@ -12,13 +12,16 @@ export type Invocation = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** How it went: `cpu` in seconds (user and system) of all its processes, `memory` in bytes where it was asked for. */
+/** Bytes: the most that all processes had at once, and the most that the one had which was started. What processes share is split among them. */
+export type Memory = { readonly all: number; readonly own: number };
+
+/** How it went: `cpu` in seconds (user and system) of all its processes, `memory` where it was asked for. */
 export type Measured = {
   readonly seconds: number;
   readonly cpu: number;
   readonly code: number | null;
   readonly output: string;
-  readonly memory: number | undefined;
+  readonly memory: Memory | undefined;
 };
 
 /**
@@ -34,9 +37,13 @@ export async function measure(
   await mkdir(group, { recursive: true });
   const log = `${scratch}/output`;
   const file = openSync(log, "w");
+  const node = `${scratch}/node`;
+  // What it shares with the bench's own node would count for it in part only.
+  if (watchMemory) await copyFile(process.execPath, node);
+  const program = watchMemory ? words.map((word) => (word === process.execPath ? node : word)) : words;
   const enter = 'echo $$ >"$0/cgroup.procs" && exec "$@"';
   const began = performance.now();
-  const child = spawn("sh", ["-c", enter, group, ...words], {
+  const child = spawn("sh", ["-c", enter, group, ...program], {
     cwd,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] ?? "/root", LANG: "C.UTF-8", ...env },
     stdio: ["ignore", file, file],
@@ -46,7 +53,7 @@ export async function measure(
     child.on("error", reject);
     child.on("exit", resolve);
   });
-  const watched = watchMemory ? mostMemory(group, ended) : undefined;
+  const watched = watchMemory ? mostMemory(group, `${child.pid}`, ended) : undefined;
   const code = await ended;
   const seconds = (performance.now() - began) / 1000;
   clearTimeout(limited);
@@ -55,6 +62,7 @@ export async function measure(
   const cpu = await cpuSeconds(group);
   await killCgroup(group);
   await rmdir(group);
+  await rm(node, { force: true });
   return { seconds, cpu, code, output: await readFile(log, "utf8"), memory };
 }
 
@@ -76,18 +84,16 @@ async function cpuSeconds(group: string): Promise<number> {
   return Number(usage) / 1e6;
 }
 
-/** The most that all processes had at once, shared pages counted once. Looking costs time: such a run is not timed. */
-async function mostMemory(group: string, until: Promise<unknown>): Promise<number> {
+/** Looking costs time: such a run is not timed. */
+async function mostMemory(group: string, main: string, until: Promise<unknown>): Promise<Memory> {
   const state = { running: true };
   void until.finally(() => (state.running = false));
-  let most = 0;
+  let most = { all: 0, own: 0 };
   while (state.running) {
     const pids = (await readFile(`${group}/cgroup.procs`, "utf8")).split("\n").filter((pid) => pid !== "");
     const sizes = await Promise.all(pids.map(proportionalSize));
-    most = Math.max(
-      most,
-      sizes.reduce((sum, size) => sum + size, 0),
-    );
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    most = { all: Math.max(most.all, all), own: Math.max(most.own, sizes[pids.indexOf(main)] ?? 0) };
     await wait(20);
   }
   return most;

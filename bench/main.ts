@@ -103,7 +103,8 @@ async function measureCell(
   if (cell.job !== "changed" || cell.rtt !== 0 || cell.settle !== 0) return;
   for (const tool of own) {
     const memory = await memoryOf(ground, tool, cell.hosts).catch(() => undefined);
-    if (memory !== undefined) keep({ kind: "memory", tool: tool.name, hosts: cell.hosts, memory });
+    if (memory === undefined) say(`  ${tool.name} failed when its memory was looked at`);
+    else keep({ kind: "memory", tool: tool.name, hosts: cell.hosts, memory: memory.all, own: memory.own });
   }
 }
 

@@ -23,4 +23,12 @@ export type Record =
   | { readonly kind: "machine"; readonly machine: Machine }
   | { readonly kind: "startups"; readonly startups: StartUps }
   | { readonly kind: "sample"; readonly sample: Sample }
-  | { readonly kind: "memory"; readonly tool: ToolName; readonly hosts: number; readonly memory: number };
+  | {
+      readonly kind: "memory";
+      readonly tool: ToolName;
+      readonly hosts: number;
+      /** Bytes, of all processes at once. */
+      readonly memory: number;
+      /** Bytes, of the process that was started; not in older files. */
+      readonly own?: number;
+    };

@@ -1,3 +1,4 @@
+import type { Memory } from "./client.ts";
 import { changeSome, touchAll } from "./dist.ts";
 import { type Cell, kindOf } from "./grid.ts";
 import type { Ground } from "./ground.ts";
@@ -78,9 +79,11 @@ export async function runCell(
   }
 }
 
-/** One more redeploy by each tool, with an eye on the memory of its processes. */
-export async function memoryOf(ground: Ground, tool: Tool, count: number): Promise<number | undefined> {
+/** One more redeploy with some files changed, with an eye on the memory of the tool's processes. */
+export async function memoryOf(ground: Ground, tool: Tool, count: number): Promise<Memory | undefined> {
   const [dist, network, hosts] = [await ground.dist("large"), await ground.network(0), ground.hosts(count)];
+  await changeSome(dist, 0);
+  await touchAll(dist);
   const run = { tool, action: "deploy", dist, hosts, network, settle: 0, watchMemory: true } as const;
   return (await ground.run(run)).memory;
 }
