@@ -4,7 +4,7 @@ import type { Record } from "../record.ts";
 import { plot } from "./plot.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { clientCosts, ratios, roundTrips, startUps } from "./table.ts";
-import { titles } from "./words.ts";
+import { roundsText, titles } from "./words.ts";
 
 /** Writes benchmarks.md, .svg and .json into a directory; returns their paths. */
 export async function writeDocs(records: readonly Record[], directory: string): Promise<readonly string[]> {
@@ -19,13 +19,15 @@ export async function writeDocs(records: readonly Record[], directory: string): 
 }
 
 function page(summary: Summary): string {
-  const { machine, networks, rows } = summary;
+  const { machine, networks, rows, runs } = summary;
   const none =
     rows.length > 0
       ? ""
       : "**Not measured yet: the tables are empty until `npm run bench` has run on a quiet machine.**\n\n";
   const about = (machine?.about ?? []).map(({ name, text }) => `- **${titles[name]}**: ${text}`);
   const missing = (machine?.missing ?? []).map(({ name, why }) => `- ${titles[name]} is missing: ${why}.`);
+  const joined = runs > 1 ? ` Joined from ${runs} runs; machine and versions are those of the first.` : "";
+  const rounds = roundsText(summary);
   const measured = networks.map(({ rtt, measured }) => `${rtt} ms (measured: ${measured.toFixed(1)} ms)`);
   return `# Benchmarks
 
@@ -33,7 +35,7 @@ How long a deploy takes, against a shell script written by hand for the same job
 \`npm run bench\`, which anyone with Linux and root can repeat; this page and its plot are written by it.
 
 ${none}Measured on ${machine?.date ?? "?"}: ${machine?.processors ?? "?"}, ${machine?.memory ?? "?"}, ${machine?.system ?? "?"}; ${machine?.versions.join("; ") ?? "?"}.
-Client and hosts share these processors. The load average was ${machine?.load.toFixed(1) ?? "?"} when it began.
+Client and hosts share these processors. The load average was ${machine?.load.toFixed(1) ?? "?"} when it began.${joined}
 
 ![Time over round trip time, and the time of each job as a multiple of the floor's](benchmarks.svg)
 
@@ -46,8 +48,11 @@ ${table(roundTrips(summary))}
 
 ## Times
 
-The floor in seconds, the others as multiples of it: the ratio of the medians, and in brackets the quartiles of the ratio round by
-round. The large release has 1,000 files of 50 kB; every file has a fresh time, as on a CI machine. The drain is in it.
+The floor in seconds, the others as multiples of it: the median of the ratios round by round, and in brackets their quartiles.${rounds === undefined ? "" : ` ${rounds}.`}
+The large release has 1,000 files of 50 kB; every file has a fresh time, as on a CI machine. The drain is in it.
+
+What is timed is a choice: the floor and bgdeploy everywhere; the others, which take many times as long, for their slope and at each
+job once (but that of the small files), and at a redeploy of several hosts. A dash: not timed, or the tool failed there.
 
 ${table(ratios(summary))}
 
@@ -56,7 +61,9 @@ crashes late is found; the other rows do without, for all tools alike. The floor
 
 ## The client
 
-Processor time of all processes of a redeploy with one file in 100 changed, and the most memory that they had at once (shared pages counted once).
+A redeploy with one file in 100 changed: the processor time of all its processes, ssh and rsync among them, and from one more, which is
+not timed, the most memory that all of them had at once, and that the tool's own process had: the one that the command starts.
+Memory is the proportional set size, looked at every 20 ms: what several processes share is split among them.
 
 ${table(clientCosts(summary))}
 
@@ -77,18 +84,19 @@ neither prove that nginx has taken the change nor put hosts back that had switch
 
 - The network is a relay on the same machine that holds every byte for half a round trip: ${measured.join(", ") || "not used here"}. TCP's handshake is counted.
   It has no loss and no limit of bandwidth; where those rule, what is sent matters more than how often it waits.
-- The hosts are systemd containers on the client's machine. With 8 and 50 of them the processors are what all wait for, and the ratios come closer.
+- The hosts are systemd containers on the client's machine. With many of them, all wait for these processors: those rows tell what client
+  and hosts cost together, not how long it takes where each host has processors of its own.
 - The app starts in 10 ms, and has no connections to drain. A real one adds the same seconds to every tool, so the ratios get smaller.
 - Other tools may be set up better by who knows them better. Their set-ups stand in [bench/peers](../bench/peers).
 
 ## Repeat it
 
-    npm run bench                                  all of it; one to two hours on a quiet machine
+    npm run bench                                  all of it; about an hour and a half on a quiet machine
     npm run bench -- --minutes 60                  the most telling cells first, and no further round after an hour
-    npm run bench -- --quick                       bgdeploy against the floor in three minutes; writes nothing here
+    npm run bench -- --quick                       bgdeploy against the floor in under three minutes; writes nothing here
     npm run bench -- --report bench/results/FILE   this page anew from earlier results
 
-Every run that counted is a line of [benchmarks.json](benchmarks.json).
+Few hosts are measured before the many are booted, whose idling costs time. Every run that counted is a line of [benchmarks.json](benchmarks.json).
 `;
 }
 

@@ -1,16 +1,17 @@
 import { jobs } from "../grid.ts";
 import type { Entry, Summary } from "./summary.ts";
-import { placeOf, ratioText, secondsText, titles, toolsIn } from "./words.ts";
+import { marked, placeOf, ratioText, roundsText, secondsText, titles, toolsIn } from "./words.ts";
 
 type Line = readonly string[];
 
 /** The report for a terminal. */
 export function resultText(summary: Summary): string {
-  return [roundTrips, ratios, clientCosts, startUps]
+  const tables = [roundTrips, ratios, clientCosts, startUps]
     .map((part) => part(summary))
     .filter((lines) => lines.length > 1)
-    .map(aligned)
-    .join("\n\n");
+    .map(aligned);
+  const rounds = roundsText(summary);
+  return [...tables, ...(rounds === undefined ? [] : [`${rounds}.`])].join("\n\n");
 }
 
 /** Also for the docs: the first line is the head. */
@@ -31,28 +32,32 @@ export function ratios(summary: Summary): readonly Line[] {
       secondsOf(row.entries.find(({ tool }) => tool === "floor")),
       ...tools.map((tool) => {
         const entry = row.entries.find((each) => each.tool === tool);
-        return entry === undefined || Number.isNaN(entry.ratio) ? secondsOf(entry) : ratioText(entry);
+        return entry === undefined || Number.isNaN(entry.ratio) ? secondsOf(entry) : marked(ratioText(entry), entry);
       }),
     ]),
   ];
 }
 
 function secondsOf(entry: Entry | undefined): string {
-  return entry === undefined ? "–" : secondsText(entry.seconds);
+  return entry === undefined ? "–" : marked(secondsText(entry.seconds), entry);
 }
 
 export function clientCosts({ rows, memories }: Summary): readonly Line[] {
   const own = rows.filter(({ job, rtt, settle }) => job === "changed" && rtt === 0 && settle === 0);
   return [
-    ["", "", "processor time of the client", "memory of the client"],
+    ["", "", "processor time", "memory of all processes", "of its own process"],
     ...own.flatMap((row) =>
-      row.entries.map(({ tool, cpu }) => {
-        const memory = memories.find((each) => each.tool === tool && each.hosts === row.hosts);
-        const text = memory === undefined ? "–" : `${Math.round(memory.bytes / 2 ** 20)} MB`;
-        return [titles[tool], placeOf(row), `${cpu.toFixed(2)} s`, text];
+      row.entries.map((entry) => {
+        const memory = memories.find((each) => each.tool === entry.tool && each.hosts === row.hosts);
+        const time = marked(`${entry.cpu.toFixed(2)} s`, entry);
+        return [titles[entry.tool], placeOf(row), time, megabytes(memory?.all), megabytes(memory?.own)];
       }),
     ),
   ];
+}
+
+function megabytes(bytes: number | undefined): string {
+  return bytes === undefined ? "–" : `${Math.round(bytes / 2 ** 20)} MB`;
 }
 
 export function startUps({ startups }: Summary): readonly Line[] {

@@ -16,9 +16,28 @@ export function placeOf({ hosts, rtt, settle }: Pick<Row, "hosts" | "rtt" | "set
 
 /** `1.25 × (1.20–1.31)`. */
 export function ratioText({ ratio, low, high }: Entry): string {
-  const digits = ratio >= 10 ? 0 : ratio >= 2 ? 1 : 2;
+  const digits = digitsOf(ratio);
   return `${ratio.toFixed(digits)} × (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }
+
+/** How many decimal places of a ratio are worth a look. */
+export function digitsOf(ratio: number): number {
+  return ratio >= 10 ? 0 : ratio >= 2 ? 1 : 2;
+}
+
+/** Marks what rests on few rounds. */
+export function marked(text: string, { rounds }: Entry): string {
+  return rounds < enough ? `${text} †` : text;
+}
+
+/** `Medians of at least 5 rounds`, and what the mark means where there is one. */
+export function roundsText({ rounds }: Summary): string | undefined {
+  if (rounds === undefined) return undefined;
+  const count = `Medians of at least ${rounds} round${rounds === 1 ? "" : "s"}`;
+  return rounds < enough ? `${count}; † marks what rests on fewer than ${enough}` : count;
+}
+
+const enough = 5;
 
 export function secondsText(seconds: number): string {
   return `${seconds.toFixed(seconds >= 10 ? 1 : 2)} s`;
