@@ -1,7 +1,7 @@
-import { type Job, jobNames } from "../grid.ts";
+import { type Job, jobNames, slopeRtts } from "../grid.ts";
 import type { ToolName } from "../site.ts";
 import type { Summary } from "./summary.ts";
-import { titles, toolsIn } from "./words.ts";
+import { digitsOf, titles } from "./words.ts";
 
 /** Seen well on white and on black. */
 const colors: Readonly<Record<ToolName, string>> = {
@@ -16,7 +16,7 @@ const faint = "#7d838c44";
 const [width, left, gap] = [860, 150, 46];
 const labels: Readonly<Record<Job, string>> = {
   first: "first deploy",
-  changed: "1 file in 100",
+  changed: "1 in 100 changed",
   same: "nothing changed",
   small: "5,000 small files",
   rollback: "rollback",
@@ -24,8 +24,8 @@ const labels: Readonly<Record<Job, string>> = {
 
 /** Two pictures, one above the other: time over round trip time, and each job's ratio to the floor on one host. */
 export function plot(summary: Summary): string {
-  const [above, below] = [slopes(summary, 34), bars(summary, 34 + 260 + gap)];
-  const height = 34 + 260 + gap + below.height;
+  const [above, below] = [slopes(summary, 34), bars(summary, 34 + 240 + gap)];
+  const height = 34 + 240 + gap + below.height;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="${ink}" role="img" aria-label="Benchmarks of bgdeploy">
 ${[...above.marks, ...below.marks].join("\n")}
 </svg>
@@ -35,10 +35,10 @@ ${[...above.marks, ...below.marks].join("\n")}
 type Part = { readonly marks: readonly string[]; readonly height: number };
 
 function slopes({ slopes }: Summary, top: number): Part {
-  const [high, right] = [210, width - 190];
+  const [high, right] = [210, width - 215];
   const points = slopes.flatMap((each) => each.points);
   const [longest, slowest] = [
-    Math.max(160, ...points.map(({ rtt }) => rtt)),
+    Math.max(...slopeRtts, ...points.map(({ rtt }) => rtt)),
     Math.max(1, ...points.map(({ seconds }) => seconds)),
   ];
   const x = (rtt: number): number => left + (rtt / longest) * (right - left);
@@ -54,13 +54,13 @@ function slopes({ slopes }: Summary, top: number): Part {
       [],
     );
   return {
-    height: 260,
+    height: 240,
     marks: [
-      heading("Seconds of a redeploy over the round trip time of the network; its slope: how often it waits", top - 14),
+      heading("Time of a redeploy over the round trip time of the network; its slope is how often it waits", top - 14),
       ...grid.map(
         (at) => rule(left, y(at), right, y(at)) + text(left - 8, y(at) + 4, `${Number(at.toPrecision(3))} s`, "end"),
       ),
-      ...[0, 40, 80, 160].map((rtt) => text(x(rtt), top + high + 20, rtt === 0 ? "LAN" : `${rtt} ms`, "middle")),
+      ...slopeRtts.map((rtt) => text(x(rtt), top + high + 20, rtt === 0 ? "LAN" : `${rtt} ms`, "middle")),
       ...slopes.map(({ tool, points }) => {
         const path = points.map(({ rtt, seconds }) => `${x(rtt).toFixed(1)},${y(seconds).toFixed(1)}`).join(" ");
         const dots = points.map(
@@ -83,42 +83,38 @@ function slopes({ slopes }: Summary, top: number): Part {
 }
 
 function bars(summary: Summary, top: number): Part {
-  const tools = toolsIn(summary).filter((tool) => tool !== "floor");
   const groups = jobNames.flatMap((job) =>
     summary.rows
       .filter((row) => row.job === job && row.hosts === 1 && row.rtt === 0 && row.settle === 0)
-      .map((row) => ({ job, entries: row.entries.filter(({ tool }) => tool !== "floor") })),
+      .map((row) => ({ job, entries: row.entries.filter(({ tool, ratio }) => tool !== "floor" && ratio > 0) })),
   );
   const most = Math.max(2, ...groups.flatMap(({ entries }) => entries.map(({ ratio }) => ratio)));
   const least = Math.min(0.8, ...groups.flatMap(({ entries }) => entries.map(({ ratio }) => ratio * 0.95)));
   const right = width - 130;
   const x = (ratio: number): number => left + (Math.log(ratio / least) / Math.log(most / least)) * (right - left);
   const [thick, between] = [14, 16];
-  const size = tools.length * thick + between;
-  const bottom = top + 14 + groups.length * size;
+  const starts = groups.map((_, index) =>
+    groups.slice(0, index).reduce((sum, { entries }) => sum + entries.length * thick + between, top + 14),
+  );
+  const bottom = groups.reduce((sum, { entries }) => sum + entries.length * thick + between, top + 14);
   const scale = [1, 2, 5, 10, 20, 50, 100].filter((ratio) => ratio <= most);
   return {
-    height: 14 + groups.length * size + 40,
+    height: bottom - top + 40,
     marks: [
-      heading("Time as a multiple of the floor's, one host, LAN (logarithmic)", top - 8),
+      heading("Time of each job as a multiple of the floor's; one host, LAN (logarithmic)", top - 8),
       ...scale.map(
-        (ratio) => rule(x(ratio), top + 4, x(ratio), bottom) + text(x(ratio), bottom + 18, `${ratio} ×`, "middle"),
+        (ratio) =>
+          rule(x(ratio), top + 4, x(ratio), bottom) +
+          text(x(ratio), bottom + 18, ratio === 1 ? "floor" : `${ratio} ×`, "middle"),
       ),
       ...groups.flatMap(({ job, entries }, index) => {
-        const start = top + 14 + index * size;
+        const start = starts[index] ?? top;
         const own = entries.map(({ tool, ratio }, place) => {
           const y = start + place * thick;
           const [from, to] = [Math.min(x(1), x(ratio)), Math.max(x(1), x(ratio))];
           const bar = `<rect x="${from.toFixed(1)}" y="${y}" width="${Math.max(1.5, to - from).toFixed(1)}" height="${thick - 3}" fill="${colors[tool]}"/>`;
           return (
-            bar +
-            text(
-              to + 6,
-              y + 10,
-              `${ratio.toFixed(ratio < 2 ? 2 : ratio < 10 ? 1 : 0)}  ${titles[tool]}`,
-              "start",
-              colors[tool],
-            )
+            bar + text(to + 6, y + 10, `${titles[tool]} ${ratio.toFixed(digitsOf(ratio))} ×`, "start", colors[tool])
           );
         });
         return [text(left - 8, start + (entries.length * thick) / 2 + 3, labels[job], "end"), ...own];
