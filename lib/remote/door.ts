@@ -42,15 +42,12 @@ export type Door = {
   perform(commands: readonly Command[], target: Target, ear: Ear, pace?: Pace): Promise<Performed>;
 };
 
-/** Milliseconds for a channel to open from which on bytes cost more than compressing them: a round trip takes some 20 then. */
-const slow = 80;
-
 /** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
 export function openDoor({ session, channel, standby }: Connected, directory: string): Door {
   const { host } = session;
 
   async function upload(command: UploadCommand, target: Target, progress: Ear["progress"]): Promise<Sent> {
-    const compress = session.isSlow() || (standby?.took() ?? 0) > slow;
+    const compress = session.isSlow() || standby?.isSlow() === true;
     const more = choices(standby ? await ownVersion() : "", standby?.rsync() ?? "", compress);
     const through = standby?.isOpen() === true ? standby : undefined;
     const shell = through?.shell(command.log) ?? ["ssh", ...channel];

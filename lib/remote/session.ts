@@ -8,6 +8,7 @@ import type { Listener, Pending, Wanted } from "./pending.ts";
 import { evaluation, waiting } from "./pending.ts";
 import { frame, heartbeat, prelude } from "./prelude.ts";
 import type { Ahead } from "./script.ts";
+import { slow } from "./round-trips.ts";
 import { callsOf, scriptText } from "./script.ts";
 import { makeWire, markOf } from "./wire.ts";
 
@@ -26,7 +27,7 @@ export type Session = {
   run(commands: readonly HostCommand[], asRoot: boolean, listener?: Listener, ahead?: Ahead): Promise<Ran>;
   /** Evaluates text in the session's own shell and gives back what it printed. For the probe and the lock. */
   evaluate(text: string): Promise<string>;
-  /** Does a round trip take more than 10 ms, as far as is known? What a script does is in it; the shortest counts. */
+  /** Does a round trip take long, as far as is known? What a script does is in it; the shortest counts. */
   isSlow(): boolean;
   /** Says the closing word and waits for the end. In a `hurry` it leaves the farewell to ssh where the host is far away. */
   close(hurry?: boolean): Promise<void>;
@@ -44,9 +45,6 @@ export type Connection = {
   /** Text that the session's shell evaluates first: it travels with the connection, and costs no round trip of its own. */
   readonly greeting?: string;
 };
-
-/** Milliseconds of a round trip from which on a line is a slow one. */
-const slow = 10;
 
 /** Milliseconds of a round trip from which on a farewell takes too long. */
 const far = 30;

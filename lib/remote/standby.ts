@@ -1,8 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
 import { quote, rawLine, sh } from "../model/shell.ts";
 import { napLine } from "../model/wait.ts";
+import type { RoundTrips } from "./round-trips.ts";
+import { countRoundTrips } from "./round-trips.ts";
 import { ownVersion } from "./rsync-choices.ts";
 
 /**
@@ -14,8 +16,8 @@ export type Standby = {
   isOpen(): boolean;
   /** The words of rsync's `--rsh` that take it, once. The host's part begins when the file `path` is there; at once without. */
   shell(path: string | undefined): readonly string[];
-  /** Milliseconds that the host took to answer: two round trips, and what it takes to start a shell. */
-  took(): number | undefined;
+  /** Does a round trip take long, as far as is known? */
+  isSlow(): boolean;
   /** What `rsync --version` says on the host; `""` as long as that has not come. */
   rsync(): string;
   /** What ssh and the host's shell complained of. */
@@ -28,8 +30,14 @@ export type Standby = {
 /** Seconds for which a host waits for its part; a lost one must not wait for ever. */
 const patience = 600;
 
-/** Says beside the stream that it is there, and what rsync knows. Then runs what comes before the first NUL; what is behind it is that command's input. */
-const remote = `{ echo; rsync --version; printf "\\0"; } >&2; IFS= read -r -d "" -t ${patience} bg_go && eval "$bg_go"`;
+/**
+ * Says beside the stream that it is there, and what rsync knows. Then runs what comes before the first NUL; what is behind it
+ * is that command's input. Nothing before a NUL asks whether it is there, and a NUL is the answer.
+ */
+const remote = `{ echo; rsync --version; printf "\\0"; } >&2; while IFS= read -r -d "" -t ${patience} bg_go; do [ -z "$bg_go" ] || { eval "$bg_go"; exit; }; printf "\\0" >&2; done`;
+
+/** How often the host is asked whether it is there. */
+const questions = 3;
 
 /** Once a second: ends the wait when the sshd of our connection is gone. */
 const look = rawLine(`((++bg_looks % 100)) || case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
@@ -53,9 +61,10 @@ const relay = [
 export function openStandby(host: string, flags: readonly string[], socket: string): Standby {
   const ended = Promise.withResolvers<void>();
   let child: ChildProcess | undefined;
-  let began = 0;
-  let took: number | undefined;
-  let [stderr, open] = ["", true];
+  let trips: RoundTrips | undefined;
+  let version: string | undefined;
+  let left = questions;
+  let [heard, open] = ["", true];
   const end = (): void => {
     open = false;
     clearInterval(looking);
@@ -71,14 +80,36 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
       stdio: ["ignore", "ignore", "pipe"],
       detached: true,
     });
-    began = performance.now();
+    trips = countRoundTrips(() => performance.now());
     started.stderr.setEncoding("utf8").on("data", (text: string) => {
-      took ??= performance.now() - began;
-      stderr = (stderr + text).slice(-8192);
+      trips?.opened();
+      const parts = (heard + text).split("\0");
+      heard = parts.pop()?.slice(-8192) ?? "";
+      for (const part of parts) said(part);
     });
     started.on("error", end);
     started.on("close", end);
     return started;
+  }
+
+  /** First what rsync knows, then answers. */
+  function said(part: string): void {
+    if (version === undefined) version = part.trimStart();
+    else trips?.answered();
+    if (left > 0) ask();
+  }
+
+  function ask(): void {
+    left -= 1;
+    try {
+      // ssh holds it open; where it is gone there is nobody to ask.
+      const up = openSync(`${socket}.up`, constants.O_WRONLY | constants.O_NONBLOCK);
+      writeSync(up, "\0");
+      closeSync(up);
+      trips?.asked();
+    } catch {
+      left = 0;
+    }
   }
 
   const looking = setInterval(() => {
@@ -88,16 +119,16 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   }, 5);
   return {
     isOpen: () => open && child !== undefined,
-    shell: (path) => [
-      "sh",
-      "-c",
-      relay,
-      socket,
-      path === undefined ? "exec " : sh`${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; exec `.raw,
-    ],
-    took: () => took,
-    rsync: () => (stderr.includes("\0") ? stderr.slice(0, stderr.indexOf("\0")).trimStart() : ""),
-    complaints: () => stderr.slice(stderr.indexOf("\0") + 1),
+    shell(path) {
+      // From now on what goes up is rsync's.
+      left = 0;
+      const first =
+        path === undefined ? "exec " : sh`${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; exec `.raw;
+      return ["sh", "-c", relay, socket, first];
+    },
+    isSlow: () => trips?.isSlow() ?? false,
+    rsync: () => version ?? "",
+    complaints: () => heard,
     ended: ended.promise,
     close() {
       if (open) child?.kill();

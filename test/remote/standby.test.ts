@@ -65,6 +65,19 @@ test("it opens with the connection, and not before", () =>
     assert.is(standby.complaints(), "");
   }));
 
+for (const [host, slow] of [
+  ["h1", false],
+  ["far", true],
+] as const) {
+  test(`the line to ${host} is ${slow ? "slow" : "not slow"}, as its answers tell`, () =>
+    withStandby(host, async ({ socket, standby }) => {
+      writeFileSync(socket, "");
+      await until(() => standby.rsync() !== "");
+      await wait(300);
+      assert.is(standby.isSlow(), slow);
+    }));
+}
+
 test("an upload through it begins when its list is there", () =>
   withStandby("h1", async (scene) => {
     writeFileSync(scene.socket, "");

@@ -6,7 +6,7 @@ import { openSession } from "../../../lib/remote/session.ts";
 
 /**
  * A program `ssh` that runs its command on this machine, as an sshd would. The host's name says how it behaves:
- * `noisy` has a .bashrc that prints, `denied` lets nobody in, `silent` never answers, `bashless` has no bash, `cut` loses the
+ * `far` takes 60 ms to hear a word, `noisy` has a .bashrc that prints, `denied` lets nobody in, `silent` never answers, `bashless` has no bash, `cut` loses the
  * connection when it is ready. With `-W` it is a channel to a port, as ssh's.
  */
 const program = `#!/bin/bash
@@ -23,6 +23,7 @@ case "\${*: -2:1}" in
   silent) exec sleep 60 ;;
   bashless) echo "sh: 1: exec: bash: not found" >&2; exit 127 ;;
   cut) eval "$command" </dev/null | { IFS= read -r -d '>' mark; printf '%s>' "$mark"; }; exit 255 ;;
+  far) exec < <(while kill -0 $$; do IFS= read -r -d '' -t 0.5 each && sleep 0.06 && printf '%s\\0' "$each"; done 2>/dev/null) ;;
   chatty) echo "** a banner of sshd **" >&2 ;;
 esac
 eval "$command"
