@@ -71,4 +71,5 @@ rsync --remove-source-files "${"${bg_words[@]}"}" -- "$bg_root/" "$bg_partial/" 
 bg_pid=$!; bg_wait "the release was being completed"
 bg_check_room
 [ $bg_exit = 0 ] || { cat said; exit 1; }
-cd / && rm -rf "$bg_dir"`;
+# What the trap removes has no path: elsewhere it would be other files.
+trap - EXIT; cd / && rm -rf "$bg_dir"`;

@@ -303,6 +303,35 @@ test("an unpacked release has the modes of an upload: readable, no set-id bits",
   assert.not.ok(existsSync(join(directory, "downloads")), "the workspace is gone");
 });
 
+/** Programs that do what they do, and say so: where, and with which words. */
+function spied(...names: readonly string[]): {
+  readonly env: { PATH: string };
+  readonly calls: () => readonly string[];
+} {
+  const [bin, log] = [join(directory, "spied"), join(directory, "calls")];
+  mkdirSync(bin);
+  writeFileSync(log, "");
+  const path = process.env["PATH"] ?? "";
+  for (const name of names) {
+    const text = `#!/bin/bash\necho "$PWD: ${name} $*" >>${log}\nPATH=${quoted(path)} exec ${name} "$@"\n`;
+    writeFileSync(join(bin, name), text, { mode: 0o755 });
+  }
+  const calls = (): readonly string[] => readFileSync(log, "utf8").split("\n").slice(0, -1);
+  return { env: { PATH: `${bin}:${path}` }, calls };
+}
+
+test("nothing is removed outside the workspace", async () => {
+  const given = command(archive());
+  const { env, calls } = spied("rm", "chmod");
+  mkdirSync(given.workspace);
+  writeFileSync(held(given), archive());
+  await succeeds("unpack", given, env);
+  assert.equal(
+    calls().filter((call) => !call.startsWith(`${given.workspace}: `)),
+    [`/: rm -rf ${given.workspace}`],
+  );
+});
+
 test("files that equal those of a former release are shared with it, others are not", async () => {
   const former = join(directory, "former");
   mkdirSync(join(former, "bin"), { recursive: true });
