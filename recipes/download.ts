@@ -10,7 +10,7 @@ export type DownloadOptions = {
   readonly from: Of<string>;
   /** Its SHA-256, 64 hexadecimal digits. */
   readonly sha256: Of<string>;
-  /** Sent along with the request, and kept secret. @example { Authorization: new Secret(`Bearer ${token}`) } */
+  /** Sent to the origin of `from` and to no other, and kept secret. @example { Authorization: new Secret(`Bearer ${token}`) } */
   readonly headers?: Of<Readonly<Record<string, string | Secret>>>;
   /** 1: the archive holds one directory, which is the build. Default: 0, it holds the build itself. */
   readonly strip?: 0 | 1;

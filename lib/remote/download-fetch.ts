@@ -10,47 +10,79 @@ import { joinLines, rawLine, sh } from "../model/shell.ts";
  */
 export function fetchText({ url, shown, headers, sha256 }: DownloadCommand): Line {
   const host = new URL(shown).hostname;
-  const config = new Secret(curlConfig(url, headers));
-  const known = sh`bg_sum=${sha256} bg_shown=${shown} bg_host=${host} bg_url=${url} bg_config=${config}`;
+  const lines = new Secret(headerLines(headers));
+  const known = sh`bg_sum=${sha256} bg_shown=${shown} bg_host=${host} bg_url=${url} bg_headers=${lines}`;
   return joinLines([known, rawLine(script)], "\n");
 }
 
-/** A config file of curl(1): in quotes, a backslash stands before a quote and a backslash. */
-function curlConfig(url: Secret, headers: DownloadCommand["headers"]): string {
-  const lines = Object.entries(headers).map(([name, value]) => ["header", `${name}: ${value.reveal()}`] as const);
-  const all = [["url", url.reveal()] as const, ...lines];
-  return all.map(([key, value]) => `${key} = "${value.replaceAll(/["\\]/g, String.raw`\$&`)}"\n`).join("");
+/** Lines of a config file of curl(1): in quotes, a backslash stands before a quote and a backslash. */
+function headerLines(headers: DownloadCommand["headers"]): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value.reveal()}`);
+  return lines.map((line) => `header = "${line.replaceAll(/["\\]/g, String.raw`\$&`)}"\n`).join("");
 }
 
 /**
  * Exit statuses are those of curl(1); wget's are put in their words. A cut transfer is taken up again; four tries in a
  * row that bring nothing end it. Where a server ignores Range, or what was there does not fit, it begins anew.
+ *
+ * curl itself would send headers on to wherever it is led, all but Authorization and Cookie. So it follows nothing, and
+ * says where it was led (`redirect_url`, also when --max-redirs is met): on another scheme, host or port the headers stay
+ * behind, and where that is in doubt. Without --location it would take the answer's body for the archive.
  */
 const script = String.raw`
 bg_file=$bg_sum.archive; bg_clear
 find . -mindepth 1 -maxdepth 1 ! -name "$bg_file" -exec rm -rf {} +
 bg_size() { stat -c %s "$bg_file" 2>/dev/null || echo 0; }
 bg_right() { bg_got=$(sha256sum <"$bg_file" 2>/dev/null); bg_got=${"${bg_got%% *}"}; [ "$bg_got" = "$bg_sum" ]; }
-bg_curl() {
-  printf '%s' "$bg_config" | curl -q --config - --silent --show-error --fail --location --max-redirs 5 --globoff \
+bg_ask() {
+  exec {bg_answers}< <(exec curl -q --config - --silent --show-error --fail --location --max-redirs 0 --globoff \
     --proto =http,https --connect-timeout 15 --speed-limit 1024 --speed-time 30 --continue-at - --output "$bg_file" \
-    --dump-header >(sed -un '/^HTTP\/[0-9.]* 2/,/^\r*$/ s/^content-length: *\([0-9]*\).*/\1/Ip' >length) --write-out '%{http_code}' >code 2>said &
-  bg_pid=$!
-  bg_wait "$bg_where" bg_progress
-  bg_code=$(cat code); bg_said=$(sed -n 's/^curl: ([0-9]*) //p' said | head -n 1)
+    --dump-header >(sed -un '/^HTTP\/[0-9.]* 2/,/^\r*$/ s/^content-length: *\([0-9]*\).*/\1/Ip' >length) --write-out '%{http_code} %{redirect_url}' \
+    < <(printf 'url = %s\n%s' "$bg_next" "$bg_sent") 2>said)
+  bg_pid=$! bg_answer=
+  bg_wait "$bg_where" bg_hear
+  bg_hear; exec {bg_answers}<&-
+  bg_code=${"${bg_answer%% *}"} bg_led=${"${bg_answer#* }"}
+}
+# Before curl ends, too: one that says more than a pipe holds would not end.
+bg_hear() {
+  [ -n "$bg_answer" ] || ! read -r -t 0 -u "$bg_answers" || IFS= read -r -d '' -u "$bg_answers" bg_answer
+  bg_progress
+}
+bg_place() {
+  bg_scheme=${"${bg_next%%://*}"}; bg_scheme=${"${bg_scheme,,}"} bg_origin=
+  # A line break would be the next line of curl's config file.
+  case $bg_next in *[[:cntrl:]]*) bg_scheme= ;; esac
+  [[ ${"${bg_next,,}"} =~ ^https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?($|[/?#]) ]] && bg_origin=${"${BASH_REMATCH[0]%[/?#]}"}
+  case $bg_origin in http://*:80) bg_origin=${"${bg_origin%:80}"} ;; https://*:443) bg_origin=${"${bg_origin%:443}"} ;; esac
+}
+bg_curl() {
+  bg_next=$bg_url bg_sent=$bg_headers bg_hops=0
+  bg_place; bg_first=$bg_origin
+  while bg_ask; [ $bg_exit = 47 ] && [ -n "$bg_led" ]; do
+    bg_was=$bg_scheme bg_next=${"${bg_led// /%20}"} bg_hops=$((bg_hops + 1))
+    bg_place
+    case $bg_hops,$bg_was,$bg_scheme in
+    11,*) bg_said="more than 10 redirects"; return ;;
+    *,https,http) bg_said="it leads from https down to http"; return ;;
+    *,http|*,https) ;;
+    *) bg_said="it leads to what is neither http nor https"; return ;;
+    esac
+    [ -n "$bg_origin" ] && [ "$bg_origin" = "$bg_first" ] || bg_sent=
+  done
+  bg_said=$(sed -n 's/^curl: ([0-9]*) //p' said | head -n 1)
 }
 bg_wget() {
   exec 8> >(sed -un 's|^ *HTTP/[0-9.]* \([0-9]*\).*|\1|p' >code); bg_sed=$!
   printf '%s\n' "$bg_url" | wget --no-config --no-hsts --input-file=- --tries=1 --timeout=30 --connect-timeout=15 \
-    --max-redirect=5 --no-verbose --server-response --continue --output-document="$bg_file" >/dev/null 2>&8 &
+    --max-redirect=10 --no-verbose --server-response --continue --output-document="$bg_file" >/dev/null 2>&8 &
   bg_pid=$!; exec 8>&-
   bg_wait "$bg_where" bg_progress
   wait "$bg_sed"; bg_code=$(tail -n 1 code); bg_said=
   case $bg_exit in 3) bg_exit=23 ;; 4) getent hosts "$bg_host" >/dev/null && bg_exit=56 || bg_exit=6 ;; 5) bg_exit=60 ;; 8) bg_exit=22 ;; esac
 }
 bg_progress() {
-  bg_left=$(tail -n 1 length 2>/dev/null)
-  [ -z "$bg_left" ] || [ -n "$bg_known" ] || {
+  [ -n "$bg_known" ] || ! { read -r bg_left <length; } 2>/dev/null || [ -z "$bg_left" ] || {
     bg_known=yes
     bg_all=$((bg_from + bg_left)) bg_of=" of $(bg_megabytes $((bg_from + bg_left)))"
     [ "$(bg_free)" -gt $((bg_all - $(bg_size))) ] || { rm -f "$bg_file"; bg_full "the archive has $(bg_megabytes "$bg_all")"; }

@@ -38,6 +38,9 @@ test.before(async () => {
   outputs["wrong sum"] = ended(await run("run"), 1);
   store.set("v1.tar.gz", { redirect: `${store.url("gone.tar.gz")}?${signature}` });
   outputs["led elsewhere"] = ended(await run("run"), 1);
+  store.set("slow.tar.gz", { bytes: Buffer.alloc(100_000), rate: 50_000 });
+  store.set("v1.tar.gz", { redirect: `${store.url("slow.tar.gz")}?${signature}` });
+  outputs["led to other bytes"] = ended(await run("run"), 1);
   store.set("v1.tar.gz", { bytes: Buffer.alloc(50_000), cutAt: 10_000 });
   outputs["cut"] = ended(await run("run"), 1);
   // The shell itself fails, and not a program that it can name.
