@@ -1,6 +1,6 @@
 import type { Line } from "../model/shell.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
-import { stopAloneLine, waitEnded } from "../model/wait.ts";
+import { napLine, stopAloneLine, waitEnded } from "../model/wait.ts";
 
 /**
  * What both parts of a download begin with: a private workspace, `bg_problem SENTENCE NEXT…`, and `bg_wait`, which waits
@@ -20,11 +20,14 @@ bg_clear() { chmod -R u+rwX unpacked 2>/dev/null; rm -rf unpacked; }
 bg_full() { bg_problem "the disk of $bg_dir is full: $1; without it $(bg_megabytes "$(bg_free)") are free" "Make room there and run again: df -h $bg_dir"; }
 bg_pid=
 trap '[ -z "$bg_pid" ] || kill "$bg_pid" 2>/dev/null; rm -f code length names said' EXIT
+${napLine.raw}
+# Before bash 5.2 a signal ends a read in time: where it comes just before the read waits, that waits for ever.
+[ $((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])) -ge 502 ] || bg_nap() { sleep "$1"; }
 bg_watch() {
   ${stopAloneLine}
   [ ! -e "$bg_interrupt" ] || { echo "problem interrupted: $1"; exit ${waitEnded}; }
 }
 bg_wait() {
-  while kill -0 "$bg_pid" 2>/dev/null; do bg_watch "$1"; [ -z "$2" ] || "$2"; sleep 0.1; done
+  while kill -0 "$bg_pid" 2>/dev/null; do bg_watch "$1"; [ -z "$2" ] || "$2"; bg_nap 0.03; done
   wait "$bg_pid"; bg_exit=$?; bg_pid=
 }`;

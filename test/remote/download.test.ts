@@ -332,6 +332,17 @@ test("nothing is removed outside the workspace", async () => {
   );
 });
 
+test("the waits cost the host no process, where bash can wait by itself", async () => {
+  const bytes = archive();
+  const given = command(bytes);
+  server.set("app.tar.gz", { bytes, rate: 200_000 });
+  const { env, calls } = spied("sleep");
+  await succeeds("fetch", given, env);
+  await succeeds("unpack", given, env);
+  const isOld = execFileSync("bash", ["-c", "((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 502)) && echo old || :"]);
+  assert.is(calls().length > 0, isOld.length > 0);
+});
+
 test("files that equal those of a former release are shared with it, others are not", async () => {
   const former = join(directory, "former");
   mkdirSync(join(former, "bin"), { recursive: true });
