@@ -128,5 +128,5 @@ while :; do
     [ "$bg_best" != 0 ] || bg_problem "cannot download $bg_shown: ${"${bg_said:-no connection}"}" "Does a firewall stand between? For a proxy, set https_proxy in /etc/environment on the host"
     bg_problem "the transfer of $bg_shown was cut again and again, the last time at $(bg_megabytes "$bg_now")$bg_of" "Run again: it goes on from there"
   fi
-  for bg_i in $(seq $((bg_tries * 10))); do bg_watch "$bg_where"; sleep 0.1; done
+  for bg_i in $(seq $((bg_tries * 10))); do bg_watch "$bg_where"; bg_nap 0.1; done
 done`;
