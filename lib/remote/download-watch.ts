@@ -21,8 +21,6 @@ bg_full() { bg_problem "the disk of $bg_dir is full: $1; without it $(bg_megabyt
 bg_pid=
 trap '[ -z "$bg_pid" ] || kill "$bg_pid" 2>/dev/null; rm -f code length names said' EXIT
 ${napLine.raw}
-# Before bash 5.2 a signal ends a read in time: where it comes just before the read waits, that waits for ever.
-[ $((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])) -ge 502 ] || bg_nap() { sleep "$1"; }
 bg_watch() {
   ${stopAloneLine}
   [ ! -e "$bg_interrupt" ] || { echo "problem interrupted: $1"; exit ${waitEnded}; }
