@@ -26,6 +26,8 @@ export type Ground = {
   readonly network: (rtt: number) => Promise<Network>;
   /** One command of a tool, verified on each host. Throws where it failed, and shows why. */
   run(run: Run): Promise<Measured>;
+  /** Has the tool brought all of these hosts to where they are by the same commands? */
+  isEven(tool: Tool, hosts: readonly string[]): boolean;
   /** Forgets what a tool has on the hosts. */
   clear(tool: Tool, hosts: readonly string[]): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -72,6 +74,7 @@ export async function openGround(
       for (const host of hosts) history.set(`${tool.name} ${host}`, now);
       return measured;
     },
+    isEven: (tool, hosts) => new Set(hosts.map((host) => `${history.get(`${tool.name} ${host}`)}`)).size <= 1,
     async clear(tool, hosts) {
       await clearHosts(lab, hosts, siteOf(tool.name));
       for (const host of hosts) history.delete(`${tool.name} ${host}`);

@@ -46,6 +46,8 @@ export async function runCell(
     for (const tool of tools) {
       if (isOver()) return;
       await attempt(tool, 0, async () => {
+        // Not every tool brings hosts that differ to one state.
+        if (!ground.isEven(tool, hosts)) await ground.clear(tool, hosts);
         await ground.run({ tool, action: "deploy", ...common, settle: 0, network: near });
       });
     }

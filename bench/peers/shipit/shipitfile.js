@@ -63,7 +63,10 @@ module.exports = (shipit) => {
     await shipit.remote(
       `${known}[ $live = none ] || { sudo systemctl stop ${APP}@$live; sudo systemctl disable ${APP}@$live; }`,
     );
-    await shipit.remote(`cd ${DEST}/versions && ls -1dt r* | tail -n +${Number(KEEP) + 1} | xargs -r rm -rf`);
+    const linked = ["blue", "green"].map((variant) => `-e "$(basename "$(readlink current-${variant})")"`).join(" ");
+    await shipit.remote(
+      `cd ${DEST}/versions && ls -1dt r* | tail -n +${Number(KEEP) + 1} | grep -vxF ${linked} | xargs -r rm -rf`,
+    );
   });
 
   shipit.task("deploy", ["look", "send", "install", "start", "switch", "stop"]);
