@@ -74,7 +74,7 @@ export async function openGround(
       for (const host of hosts) history.set(`${tool.name} ${host}`, now);
       return measured;
     },
-    isEven: (tool, hosts) => new Set(hosts.map((host) => `${history.get(`${tool.name} ${host}`)}`)).size <= 1,
+    isEven: (tool, hosts) => new Set(hosts.map((host) => history.get(`${tool.name} ${host}`)?.join(" "))).size <= 1,
     async clear(tool, hosts) {
       await clearHosts(lab, hosts, siteOf(tool.name));
       for (const host of hosts) history.delete(`${tool.name} ${host}`);

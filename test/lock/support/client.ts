@@ -96,11 +96,11 @@ export async function connects(project: Project): Promise<void> {
   if (missing.length > 0) throw new Error("no connection was tried");
 }
 
-/** Waits until nothing of a project's clients is left on this machine: no process that uses its sockets, no file. Gives what stays. */
-export async function leftovers(project: Project): Promise<readonly string[]> {
+/** Waits until nothing of a project's clients is left on this machine: no process that uses its sockets, no file. Gives what stays after `limit` (ms). */
+export async function leftovers(project: Project, limit?: number): Promise<readonly string[]> {
   const path = temporaryOf(project);
   return until(async () => {
     const { stdout } = await program(["ps", "-eo", "args="], { cwd: "/" });
     return [...readdirSync(path), ...stdout.split("\n").filter((line) => line.includes(path))];
-  });
+  }, limit);
 }
