@@ -57,7 +57,10 @@ for (const [what, count, words, limits] of recorded) {
         assert.ok(former);
         const log = { handshakes: now.handshakes - former.handshakes, sudos: now.sudos - former.sudos };
         const cost = { ...log, ...(await counter.cost(host)) };
-        assert.ok(cost.scripts > 0 && cost.sudos > 0, `nothing was counted on ${host}: ${JSON.stringify(cost)}`);
+        assert.ok(
+          cost.scripts > 0 && cost.waits > 0 && cost.sudos > 0,
+          `nothing was counted on ${host}: ${JSON.stringify(cost)}`,
+        );
         const dearer = Object.entries(limits).filter(([name, limit]) => cost[name as keyof typeof cost] > limit);
         const sentence = `${host} cost ${JSON.stringify(cost)}, more than the recorded ${JSON.stringify(limits)}`;
         assert.equal(dearer, [], sentence);
