@@ -146,7 +146,8 @@ function output(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
   const write = stream.write.bind(stream);
   return {
     write: (text) => {
-      write(text);
+      // Strings that wait go out together, and where they may come to 2 GB of bytes (a character to three) are lost: ENOBUFS.
+      write(Buffer.from(text));
     },
     async drained() {
       if (isOpen && stream.writableNeedDrain) {
