@@ -83,6 +83,7 @@ async function connectBy<C extends Connections>(
     interactive: world.interactive,
     randomWord: world.randomWord,
     wait: world.wait,
+    room: world.stdout.room,
     interrupted: controller.signal,
     heard: (host, what) => {
       if (what === "asking") world.stderr.write(`${host} asks:\n`);

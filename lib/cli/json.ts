@@ -17,5 +17,6 @@ export function withJson(world: World, intent: Intent | undefined): World {
     version: packageVersion(),
     dryRun: intent?.verb === "plan" || (intent?.switches.has("dry-run") ?? false),
   });
-  return { ...world, json, stdout: { ...stderr, isTerminal: false } };
+  // The lines need the room: of people's words there are few.
+  return { ...world, json, stdout: { ...stderr, isTerminal: false, room: stdout.room } };
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -10,12 +9,20 @@ export type Output = {
   write(text: string): void;
   /** Waits until more may be written; `false` when the reader is gone, as that of `| head` soon is. */
   drained(): Promise<boolean>;
+  /**
+   * `undefined` while there is room for more; else what waits until there is again. Some megabytes find room unread, and
+   * so all that an ordinary run says: it must not stand still, and hold its locks, where someone has paused its pager.
+   */
+  readonly room: () => Promise<void> | undefined;
   readonly isTerminal: boolean;
   /** 24 where there is no terminal. */
   readonly rows: number;
   readonly columns: number;
   readonly color: boolean;
 };
+
+/** Bytes that may wait to be read before there is no more room. */
+const mostUnread = 4_000_000;
 
 /** Everything impure that the command line touches; the rest of the program is handed what it needs. */
 export type World = {
@@ -144,21 +151,27 @@ function output(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
   const plain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb" || env["FORCE_COLOR"] === "0";
   // As it is now: while a tree is drawn, or with --json, it is another one for all others.
   const write = stream.write.bind(stream);
+  let draining: Promise<void> | undefined;
+  // One for all who wait: of 50 hosts there may be a hundred.
+  const drain = (): Promise<void> =>
+    (draining ??= new Promise((resolve) => {
+      const end = (): void => {
+        for (const event of ["drain", "close"]) stream.off(event, end);
+        draining = undefined;
+        resolve();
+      };
+      for (const event of ["drain", "close"]) stream.on(event, end);
+    }));
   return {
     write: (text) => {
       // Strings that wait go out together, and where they may come to 2 GB of bytes (a character to three) are lost: ENOBUFS.
       write(Buffer.from(text));
     },
     async drained() {
-      if (isOpen && stream.writableNeedDrain) {
-        const other = new AbortController();
-        const either = ["drain", "close"].map((event) => once(stream, event, { signal: other.signal }));
-        await Promise.race(either).catch(() => {});
-        other.abort();
-        await Promise.allSettled(either);
-      }
+      if (isOpen && stream.writableNeedDrain) await drain();
       return isOpen;
     },
+    room: () => (isOpen && stream.writableLength > mostUnread ? drain() : undefined),
     isTerminal: stream.isTTY,
     get rows() {
       return stream.rows ?? 24;

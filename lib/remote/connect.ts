@@ -7,6 +7,7 @@ import { quote } from "../model/shell.ts";
 import { openAgent } from "./agent.ts";
 import type { ConnectProblem } from "./connect-error.ts";
 import { connectProblem } from "./connect-error.ts";
+import type { Room } from "./pace.ts";
 import type { Session } from "./session.ts";
 import { ConnectFailure } from "./connect-failure.ts";
 import { openSession } from "./session.ts";
@@ -23,6 +24,8 @@ export type Connected = {
   readonly noise: string;
   /** Where files will be sent, as long as nothing has been. */
   readonly standby: Standby | undefined;
+  /** For what it prints. */
+  readonly room: Room;
 };
 
 /** What a host's shell evaluates as soon as it is there, and what takes that back where other hosts are not reached. */
@@ -46,6 +49,8 @@ export type ConnectOptions = {
   readonly interactive: boolean;
   readonly randomWord: () => string;
   readonly wait: (milliseconds: number, until: AbortSignal) => Promise<void>;
+  /** For what the hosts print. */
+  readonly room: Room;
   /** Ends what connects or asks. */
   readonly interrupted: AbortSignal;
   /** Hears of each host that is reached, and of one that is about to ask something. */
@@ -166,12 +171,12 @@ async function attempt(
   options: ConnectOptions,
   limit: number | undefined,
 ): Promise<Attempt> {
-  const { interrupted } = options;
+  const { interrupted, room } = options;
   for (const pause of pauses) {
     if (interrupted.aborted) break;
     const greeting = options.greeting.text(host);
     const flags = masterFlags(paths, options.ssh);
-    const session = openSession({ host, flags, limit, greeting }, options.randomWord);
+    const session = openSession({ host, flags, limit, greeting, room }, options.randomWord);
     const channel = channelFlags(paths, options.ssh);
     const standby = options.uploads ? openStandby(host, channel, paths.socket) : undefined;
     const end = (): void => session.kill();
@@ -179,7 +184,7 @@ async function attempt(
     try {
       const noise = await session.ready;
       options.heard(host, "connected");
-      return { session, channel, noise, standby };
+      return { session, channel, noise, standby, room };
     } catch (error) {
       standby?.close();
       if (!(error instanceof ConnectFailure)) throw error;

@@ -4,14 +4,17 @@ import { $, type LogEntry, type Shell } from "zx/core";
 import { quote } from "../model/shell.ts";
 import type { KeptOutput } from "./kept-output.ts";
 import { keptOutput } from "./kept-output.ts";
+import type { Room } from "./pace.ts";
+import { keepPace } from "./pace.ts";
 import { reader } from "./reader.ts";
 
 /** A line longer than these characters is passed on in parts. */
 const longest = 64 * 1024;
 
-/** zx's `$` on this machine, in `directory`. */
-export function localShell(directory: string, output: (text: string) => void): Shell {
-  return $({ cwd: directory, verbose: true, quiet: false, spawn: keepingLittle(spawn), log: tellOutput(output) });
+/** zx's `$` on this machine, in `directory`. What its commands print waits for `room`. */
+export function localShell(directory: string, output: (text: string) => void, room: Room): Shell {
+  const start = keepingLittle(spawn, room);
+  return $({ cwd: directory, verbose: true, quiet: false, spawn: start, log: tellOutput(output) });
 }
 
 /**
@@ -25,6 +28,7 @@ export function hostShell(
   channel: readonly string[],
   prefix: string,
   output: (text: string) => void,
+  room: Room,
 ): Shell {
   const overSsh = (command: string, words: readonly string[], options: SpawnOptions): ChildProcess => {
     const [, ...others] = [options.stdio ?? "pipe"].flat();
@@ -46,7 +50,7 @@ export function hostShell(
     quote,
     verbose: true,
     log: tellOutput(output),
-    spawn: keepingLittle(overSsh),
+    spawn: keepingLittle(overSsh, room),
   });
 }
 
@@ -56,10 +60,10 @@ type Spawn = (command: string, words: readonly string[], options: SpawnOptions) 
  * zx spawns as a method of what it knows of the command, where `store` is what will be its output. Its own option `store`
  * would be shared by all commands of a `$({ … })`, and a function around `$` would stand in errors in place of the hook.
  */
-function keepingLittle(start: Spawn): typeof spawn {
+function keepingLittle(start: Spawn, room: Room): typeof spawn {
   function kept(this: { store?: KeptOutput }, ...call: Parameters<Spawn>): ChildProcess {
     this.store = keptOutput();
-    return start(...call);
+    return keepPace(start(...call), room);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zx calls it in this one form
   return kept as typeof spawn;

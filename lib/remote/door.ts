@@ -43,7 +43,8 @@ export type Door = {
 };
 
 /** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
-export function openDoor({ session, channel, standby }: Connected, directory: string): Door {
+export function openDoor(connected: Connected, directory: string): Door {
+  const { session, channel, standby } = connected;
   const { host } = session;
 
   async function upload(command: UploadCommand, target: Target, progress: Ear["progress"]): Promise<Sent> {
@@ -83,7 +84,7 @@ export function openDoor({ session, channel, standby }: Connected, directory: st
       case "hook": {
         const over = new AbortController();
         try {
-          await command.run(await hookContext(host, channel, directory, target, ear, over.signal));
+          await command.run(await hookContext(connected, directory, target, ear, over.signal));
         } finally {
           over.abort();
         }
@@ -186,8 +187,7 @@ function batches(commands: readonly Command[]): readonly Batch[] {
 }
 
 async function hookContext(
-  host: string,
-  channel: readonly string[],
+  { session: { host }, channel, room }: Connected,
   directory: string,
   target: Target,
   ear: Ear,
@@ -200,8 +200,8 @@ async function hookContext(
   const places = sh`cd ${layout.release(release.id)} 2>/dev/null || cd ${layout.destination} 2>/dev/null`;
   const variables = sh`if [ -r ${environment} ]; then set -a; . ${environment}; set +a; fi`;
   return {
-    $: hostShell(host, channel, `set -euo pipefail; ${places.raw} || :; ${variables.raw}; `, ear.output),
-    local: localShell(directory, ear.output),
+    $: hostShell(host, channel, `set -euo pipefail; ${places.raw} || :; ${variables.raw}; `, ear.output, room),
+    local: localShell(directory, ear.output, room),
     target,
     release,
     live,

@@ -4,6 +4,8 @@ import { RemoteError, SessionLostError } from "../errors.ts";
 import type { HostCommand } from "../model/command.ts";
 import { titleOf } from "../model/command.ts";
 import { ConnectFailure } from "./connect-failure.ts";
+import type { Room } from "./pace.ts";
+import { keepPace } from "./pace.ts";
 import type { Listener, Pending, Wanted } from "./pending.ts";
 import { evaluation, waiting } from "./pending.ts";
 import { frame, heartbeat, prelude } from "./prelude.ts";
@@ -44,6 +46,8 @@ export type Connection = {
   readonly limit: number | undefined;
   /** Text that the session's shell evaluates first: it travels with the connection, and costs no round trip of its own. */
   readonly greeting?: string;
+  /** A command that prints much waits for it. */
+  readonly room?: Room;
 };
 
 /** Milliseconds of a round trip from which on a farewell takes too long. */
@@ -57,7 +61,7 @@ const kept = 64 * 1024;
 
 /** Opens a session. `randomWord` gives what marks our own lines in the output. */
 export function openSession(connection: Connection, randomWord: () => string): Session {
-  const { host, flags, limit, greeting = "" } = connection;
+  const { host, flags, limit, greeting = "", room } = connection;
   const [first, word] = [randomWord(), randomWord()];
   // A Ctrl-C at the terminal reaches every process of the group; the connection must live on to undo. ssh leaves ignored signals ignored.
   // But when we are killed it must not: its shell on the host would go on waiting, and hold the lock. Descriptor 3 tells.
@@ -103,6 +107,8 @@ export function openSession(connection: Connection, randomWord: () => string): S
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-kept);
   });
+  // What others print must not hold up a host that says little.
+  keepPace(child, () => (queue[0]?.whole === false && queue[0].output.length >= kept ? room?.() : undefined));
   child.stdout.on("data", (bytes: Uint8Array) => {
     for (const received of receive(decoder.decode(bytes, { stream: true }))) {
       if (received.kind === "output") hear(received.text);

@@ -38,7 +38,7 @@ function absent(session: Session, directory: string): Survey {
   const { app, facts } = aTarget({});
   const layout = makeLayout("shop", directory);
   return {
-    place: { connected: { session, channel: [], noise: "", standby: undefined }, app, layout },
+    place: { connected: { session, channel: [], noise: "", standby: undefined, room: () => undefined }, app, layout },
     facts,
     lock: { kind: "absent" },
   };

@@ -16,8 +16,9 @@ test.before(() => {
 test.after(() => uninstall());
 
 const ignore = (): void => {};
-const here = (output: (text: string) => void = ignore): Shell => localShell("/", output);
-const there = (output: (text: string) => void = ignore): Shell => hostShell("h1", [], "", output);
+const always = (): undefined => undefined;
+const here = (output: (text: string) => void = ignore): Shell => localShell("/", output, always);
+const there = (output: (text: string) => void = ignore): Shell => hostShell("h1", [], "", output, always);
 
 /** A hundred characters a line. */
 const lines = (bytes: number): string => `yes ${"a".repeat(99)} | head -c ${bytes}`;

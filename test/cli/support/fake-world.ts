@@ -10,6 +10,7 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
   const output = (write: (text: string) => void): Output => ({
     write,
     drained: () => Promise.resolve(true),
+    room: () => undefined,
     isTerminal: false,
     rows: 24,
     columns: 80,
