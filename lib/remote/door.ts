@@ -1,19 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { RemoteError } from "../errors.ts";
 import type { Command, HostCommand, UploadCommand } from "../model/command.ts";
 import { isHostCommand, titleOf } from "../model/command.ts";
-import type { HookContext } from "../model/hook.ts";
 import { maskSecrets } from "../model/secret.ts";
-import { sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
+import type { Arrival } from "./arrival.ts";
 import type { Connected } from "./connect.ts";
 import { download } from "./download.ts";
+import { hookContext } from "./hook-context.ts";
 import type { Listener } from "./pending.ts";
 import { maskedLines } from "./masked-lines.ts";
 import type { Sending, Sent } from "./rsync.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { choices, ownVersion } from "./rsync-choices.ts";
+import type { Ahead } from "./script.ts";
 import { scriptCall, scriptFile } from "./script.ts";
+import type { Ran } from "./session.ts";
 
 /** What a run hears of one host while commands run there. */
 export type Ear = {
@@ -66,6 +69,7 @@ export function openDoor(connected: Connected, directory: string): Door {
     sent.catch(() => {});
     return {
       command,
+      arrival: standby.arrival(command.log),
       sent() {
         isDue = true;
         return sent;
@@ -84,7 +88,7 @@ export function openDoor(connected: Connected, directory: string): Door {
       case "hook": {
         const over = new AbortController();
         try {
-          await command.run(await hookContext(connected, directory, target, ear, over.signal));
+          await command.run(await hookContext(connected, directory, target, ear.output, over.signal));
         } finally {
           over.abort();
         }
@@ -99,49 +103,66 @@ export function openDoor(connected: Connected, directory: string): Door {
     }
   }
 
+  /** They are on their way when it returns. */
+  function runBatch(batch: readonly HostCommand[], target: Target, ear: Ear, ahead?: Ahead): Promise<Ran> {
+    let warning = "";
+    const warn = (): void => {
+      if (warning.trim() !== "") ear.warning(warning.trim());
+      warning = "";
+    };
+    const heard: Listener = {
+      started: (command) => {
+        warn();
+        ear.began(command);
+      },
+      output: (command, text) => {
+        // It arrives in pieces that end anywhere.
+        if (isWarning(command)) warning += text;
+        else ear.output(text);
+      },
+      missed: (command, output) => ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
+    };
+    return session.run(batch, isRoot(target), heard, ahead).then((ran) => {
+      warn();
+      return ran;
+    });
+  }
+
   async function performAll(
     commands: readonly Command[],
     target: Target,
     ear: Ear,
     pace: Pace | undefined,
   ): Promise<Performed> {
-    let bytes = 0;
-    let early: Early | undefined;
     const all = batches(commands);
-    for (const [index, batch] of all.entries()) {
-      if (Array.isArray(batch)) {
-        let warning = "";
-        const warn = (): void => {
-          if (warning.trim() !== "") ear.warning(warning.trim());
-          warning = "";
-        };
-        const heard: Listener = {
-          started: (command) => {
-            warn();
-            ear.began(command);
-          },
-          output: (command, text) => {
-            // It arrives in pieces that end anywhere.
-            if (isWarning(command)) warning += text;
-            else ear.output(text);
-          },
-          missed: (command, output) => ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
-        };
-        const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
-        const running = session.run(batch, isRoot(target), heard, ahead);
-        if (index === all.length - 1) pace?.sent();
-        if (ahead === undefined) early = uploadEarly(all[index + 1], target, ear);
-        try {
-          if ((await running) === "skipped") return "skipped";
-        } catch (error) {
-          if (early) standby?.close();
-          throw error;
-        }
-        warn();
-      } else if (early?.command === batch) {
-        ear.began(batch);
-        bytes += (await early.sent()).bytes;
-      } else bytes += await performOne(batch, target, ear);
+    const send = (index: number, batch: readonly HostCommand[], ahead?: Ahead): Promise<Ran> => {
+      const running = runBatch(batch, target, ear, ahead);
+      if (index === all.length - 1) pace?.sent();
+      return running;
+    };
+    let bytes = 0;
+    for (let index = 0; index < all.length; index += 1) {
+      const [batch, next, last] = all.slice(index);
+      if (!Array.isArray(batch)) {
+        if (batch) bytes += await performOne(batch, target, ear);
+        continue;
+      }
+      const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
+      const running = send(index, batch, ahead);
+      const early = ahead === undefined ? uploadEarly(next, target, ear) : undefined;
+      const { arrival } = early ?? {};
+      const behind = arrival && Array.isArray(last) ? send(index + 2, last, { arrival }) : undefined;
+      behind?.catch(() => {});
+      try {
+        if ((await running) === "skipped") return "skipped";
+      } catch (error) {
+        if (early) standby?.close();
+        throw error;
+      }
+      if (!early) continue;
+      ear.began(early.command);
+      bytes += (await (behind ? haveArrived(host, early.sent(), behind) : early.sent())).bytes;
+      index += behind ? 2 : 1;
     }
     return { bytes };
   }
@@ -169,8 +190,21 @@ export function openDoor(connected: Connected, directory: string): Door {
   };
 }
 
-/** An upload that has begun before its turn; `sent` tells that it is due. */
-type Early = { readonly command: UploadCommand; sent(): Promise<Sent> };
+/** An upload that has begun before its turn; `sent` tells that it is due. With `arrival` the host can go on by itself. */
+type Early = { readonly command: UploadCommand; readonly arrival: Arrival | undefined; sent(): Promise<Sent> };
+
+/** The host's word counts: where its rsync has ended well, all is there, and it has gone on with what stands `behind`. */
+async function haveArrived(host: string, sent: Promise<Sent>, behind: Promise<Ran>): Promise<Sent> {
+  const [sending, going] = await Promise.allSettled([sent, behind]);
+  if (going.status === "rejected") throw going.reason;
+  const failed = going.value === "skipped";
+  if (sending.status === "rejected") {
+    if (failed) throw sending.reason;
+    return { bytes: 0 };
+  }
+  if (failed) throw new RemoteError({ host, title: "upload", line: "rsync --server", status: 1, output: "" });
+  return sending.value;
+}
 
 type Batch = HostCommand[] | Exclude<Command, HostCommand>;
 
@@ -184,31 +218,6 @@ function batches(commands: readonly Command[]): readonly Batch[] {
     else result.push([command]);
   }
   return result;
-}
-
-async function hookContext(
-  { session: { host }, channel, room }: Connected,
-  directory: string,
-  target: Target,
-  ear: Ear,
-  over: AbortSignal,
-): Promise<HookContext> {
-  // Only a config with hooks pays for loading zx and an HTTP client.
-  const [{ hostShell, localShell }, { fetchOnHost }] = await Promise.all([import("./dollar.ts"), import("./fetch.ts")]);
-  const { layout, release, live, idle, app } = target;
-  const environment = layout.environment(idle);
-  const places = sh`cd ${layout.release(release.id)} 2>/dev/null || cd ${layout.destination} 2>/dev/null`;
-  const variables = sh`if [ -r ${environment} ]; then set -a; . ${environment}; set +a; fi`;
-  return {
-    $: hostShell(host, channel, `set -euo pipefail; ${places.raw} || :; ${variables.raw}; `, ear.output, room),
-    local: localShell(directory, ear.output, room),
-    target,
-    release,
-    live,
-    idle,
-    fetch: (path, init) => fetchOnHost(host, channel, app.ports[idle], over, path, init),
-    log: (text) => ear.output(`${text}\n`),
-  };
 }
 
 function ownership({ app, facts }: Target): { asRoot: boolean; user: string; group: string } {

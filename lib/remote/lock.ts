@@ -57,7 +57,7 @@ export function holderText({ lock }: Layout, holder: Holder): string {
 
 /** What a run keeps for its own undo, and notes of the new variant and of what it sent. */
 function keptFiles({ state, restarts }: Layout): Line {
-  return sh`${restarts} ${state}/*.before ${state}/*.before.none ${state}/*.sent`;
+  return sh`${restarts} ${state}/*.before ${state}/*.before.none ${state}/*.sent*`;
 }
 
 /** Removes what an earlier run that was cut off has kept: where a step of ours never began, its undo must find nothing. */

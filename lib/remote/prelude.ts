@@ -1,4 +1,5 @@
 import { watchClientLine } from "../model/wait.ts";
+import { defineAwait } from "./arrival.ts";
 import { markOf } from "./wire.ts";
 
 /** Seconds without a word from the client after which the host's shell gives up, and so lets go of the lock. */
@@ -6,6 +7,15 @@ const silence = 30;
 
 /** Seconds in which a script that has begun to arrive must be there. */
 const patience = 60;
+
+/**
+ * Defines `bg_hear SECONDS`: takes one script into `bg_script`, an empty one for a heartbeat. Where none begins in time, it
+ * fails with bash's status above 128, and what it has of the length stays for the next try; at the end of the input with 1.
+ */
+const defineHear = `bg_digits=; bg_hear() {
+bg_script=; IFS= read -r -d '' -t "$1" bg_part; bg_heard=$?; bg_digits+=$bg_part; [ "$bg_heard" = 0 ] || return "$bg_heard"
+bg_part=$bg_digits; bg_digits=; [ -n "$bg_part" ] || return 0
+printf . >&8; IFS= read -r -N "$bg_part" bg_script; printf . >&8; [ "\${#bg_script}" = "$bg_part" ] || exit 1; }`;
 
 /**
  * The command that ssh runs on the host: bash, which evaluates the greeting and then what arrives on its input. It says
@@ -26,10 +36,11 @@ export function prelude(word: string, greeting: string, limits = { silence, pati
     greeting,
     `printf %s '${markOf(word, "end")}'`,
     `exec 8> >(exec >/dev/null 2>&1 9>&-; ${late})`,
-    `while IFS= read -r -d '' -t ${limits.silence} bg_length; do`,
-    `  [ -n "$bg_length" ] || continue`,
-    `  printf . >&8; IFS= read -r -N "$bg_length" bg_script; printf . >&8`,
-    `  [ "\${#bg_script}" = "$bg_length" ] || exit 1`,
+    defineHear,
+    defineAwait(limits.silence),
+    `bg_queue=(); while :; do`,
+    `  if [ "\${#bg_queue[@]}" != 0 ]; then bg_script=\${bg_queue[0]}; bg_queue=("\${bg_queue[@]:1}")`,
+    `  else bg_hear ${limits.silence} || break; fi`,
     `  eval "$bg_script"`,
     "done",
     "exit",

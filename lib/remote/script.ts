@@ -9,6 +9,8 @@ import type {
 import { isFileCommand, shell, write } from "../model/command.ts";
 import type { Line } from "../model/shell.ts";
 import { joinLines, quote, rawLine, sh } from "../model/shell.ts";
+import type { Arrival } from "./arrival.ts";
+import { awaitLine } from "./arrival.ts";
 import { markOf } from "./wire.ts";
 
 /** What the host's shell does for one command. */
@@ -67,10 +69,10 @@ export function scriptCall(command: ScriptCommand): HostCommand {
 }
 
 /**
- * A script that is sent before the one ahead of it has ended: it begins only if that one succeeded, and if there is no
- * file `stop`.
+ * A script that is sent before what comes ahead of it has ended: it begins only if the script there succeeded, if there is no
+ * file `stop`, and when `arrival` has come.
  */
-export type Ahead = { readonly stop: string };
+export type Ahead = { readonly stop?: string; readonly arrival?: Arrival };
 
 /**
  * Several calls as one script, after the first failure none. Where it does not begin, a mark says so.
@@ -81,7 +83,7 @@ export type Ahead = { readonly stop: string };
  * a child that a hook leaves behind would keep the lock.
  */
 export function scriptText(calls: readonly Call[], word: string, ahead?: Ahead): string {
-  const go = ahead === undefined ? "bg_go=yes" : sh`bg_go=$bg_chain; [ ! -e ${ahead.stop} ] || bg_go=no`.raw;
+  const go = ahead === undefined ? "bg_go=yes" : goLine(ahead).raw;
   const lines = calls.map(({ line, mayFail, apart }, index) => {
     const run = apart ? `( eval ${quote(line.raw)} )` : `eval ${quote(line.raw)}`;
     const start = `printf '%s${markOf(word, `start ${index}`)}' "$bg_marks"`;
@@ -92,6 +94,12 @@ export function scriptText(calls: readonly Call[], word: string, ahead?: Ahead):
   const skipped = `[ "$bg_go" = yes ] || bg_marks="${markOf(word, "skipped")}"`;
   const end = `bg_chain=$bg_go; printf '%s${markOf(word, "end")}' "$bg_marks"`;
   return [`bg_marks=; ${go}`, ...(ahead === undefined ? [] : [skipped]), ...lines, end].join("\n");
+}
+
+function goLine({ stop, arrival }: Ahead): Line {
+  const unless = stop === undefined ? [] : [sh`[ ! -e ${stop} ] || bg_go=no`];
+  const once = arrival === undefined ? [] : [sh`[ "$bg_go" = no ] || ${awaitLine(arrival)} || bg_go=no`];
+  return joinLines([rawLine("bg_go=$bg_chain"), ...unless, ...once], "; ");
 }
 
 /** Where a file or a link is made before it is put in its place. */

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
 import { quote, rawLine, sh } from "../model/shell.ts";
 import { napLine } from "../model/wait.ts";
+import type { Arrival } from "./arrival.ts";
 import type { RoundTrips } from "./round-trips.ts";
 import { countRoundTrips } from "./round-trips.ts";
 import { ownVersion } from "./rsync-choices.ts";
@@ -16,6 +17,8 @@ export type Standby = {
   isOpen(): boolean;
   /** The words of rsync's `--rsh` that take it, once. The host's part begins when the file `path` is there; at once without. */
   shell(path: string | undefined): readonly string[];
+  /** How the host learns that an upload which waits for `path` has arrived; `undefined` as long as the host has not answered. */
+  arrival(path: string): Arrival | undefined;
   /** Does a round trip take long, as far as is known? */
   isSlow(): boolean;
   /** What `rsync --version` says on the host; `""` as long as that has not come. */
@@ -31,10 +34,10 @@ export type Standby = {
 const patience = 600;
 
 /**
- * Says beside the stream that it is there, and what rsync knows. Then runs what comes before the first NUL; what is behind it
- * is that command's input. Nothing before a NUL asks whether it is there, and a NUL is the answer.
+ * Says beside the stream that it is there, as which process, and what rsync knows. Then runs what comes before the first NUL;
+ * what is behind it is that command's input. Nothing before a NUL asks whether it is there, and a NUL is the answer.
  */
-const remote = `{ echo; rsync --version; printf "\\0"; } >&2; while IFS= read -r -d "" -t ${patience} bg_go; do [ -z "$bg_go" ] || { eval "$bg_go"; exit; }; printf "\\0" >&2; done`;
+const remote = `{ printf "\\nshell %s\\n" $$; rsync --version; printf "\\0"; } >&2; while IFS= read -r -d "" -t ${patience} bg_go; do [ -z "$bg_go" ] || { eval "$bg_go"; exit; }; printf "\\0" >&2; done`;
 
 /** How often the host is asked whether it is there. */
 const questions = 3;
@@ -49,20 +52,25 @@ const look = rawLine(`((++bg_looks % 100)) || case $(LC_ALL=C kill -0 $PPID 2>&1
 const local = `mkfifo -m 600 "$0.up" "$0.down" && exec ssh "$@" 0<>"$0.up" 1<>"$0.down"`;
 
 /**
- * What rsync starts in place of ssh. Its words: the ends, what the host does first, then what rsync gives any remote shell:
- * options, the host, and the command.
+ * What rsync starts in place of ssh. Its words: the ends, what the host does first and last, then what rsync gives any remote
+ * shell: options, the host, and the command.
  */
 const relay = [
-  `base=$0; first=$1; shift; until [ "$2" = --server ]; do shift; done; exec 5<&0`,
-  `{ printf "%s\\0" "$first$*"; exec cat <&5; } >"$base.up" & exec cat <"$base.down" 5<&-`,
+  `base=$0; first=$1; last=$2; shift 2; until [ "$2" = --server ]; do shift; done; exec 5<&0`,
+  `{ printf "%s\\0" "$first$*$last"; exec cat <&5; } >"$base.up" & exec cat <"$base.down" 5<&-`,
 ].join("; ");
+
+/** Where the host writes how an upload ended. */
+function statusOf(path: string): string {
+  return `${path}.status`;
+}
 
 /** Opens a channel as soon as the control socket of its connection is there; beside that stand its ends. `flags`: for ssh. */
 export function openStandby(host: string, flags: readonly string[], socket: string): Standby {
   const ended = Promise.withResolvers<void>();
   let child: ChildProcess | undefined;
   let trips: RoundTrips | undefined;
-  let version: string | undefined;
+  let [version, shell]: (string | undefined)[] = [];
   let left = questions;
   let [heard, open] = ["", true];
   const end = (): void => {
@@ -94,7 +102,7 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
 
   /** First what rsync knows, then answers. */
   function said(part: string): void {
-    if (version === undefined) version = part.trimStart();
+    if (version === undefined) [, shell, version] = /^shell (\d+)\n(.*)/ms.exec(part) ?? ["", undefined, part];
     else trips?.answered();
     if (left > 0) ask();
   }
@@ -122,10 +130,11 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
     shell(path) {
       // From now on what goes up is rsync's.
       left = 0;
-      const first =
-        path === undefined ? "exec " : sh`${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; exec `.raw;
-      return ["sh", "-c", relay, socket, first];
+      if (path === undefined) return ["sh", "-c", relay, socket, "exec ", ""];
+      const first = sh`${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; `;
+      return ["sh", "-c", relay, socket, first.raw, sh`; echo $? >${statusOf(path)}`.raw];
     },
+    arrival: (path) => (shell === undefined ? undefined : { status: statusOf(path), shell: Number(shell) }),
     isSlow: () => trips?.isSlow() ?? false,
     rsync: () => version ?? "",
     complaints: () => heard,

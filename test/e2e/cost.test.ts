@@ -13,19 +13,19 @@ const recorded: readonly (readonly [what: string, hosts: number, words: readonly
     "a redeploy of a host alone",
     1,
     ["run", "production", "--version", "v2"],
-    { handshakes: 1, connections: 1, channels: 1, rsyncs: 1, scripts: 15, waits: 3, sudos: 5 },
+    { handshakes: 1, connections: 1, channels: 1, rsyncs: 1, scripts: 15, waits: 2, sudos: 5 },
   ],
   [
     "a redeploy of two hosts",
     2,
     ["run", "production", "--version", "v3"],
-    { handshakes: 1, connections: 1, channels: 1, rsyncs: 1, scripts: 15, waits: 5, sudos: 5 },
+    { handshakes: 1, connections: 1, channels: 1, rsyncs: 1, scripts: 15, waits: 4, sudos: 5 },
   ],
   [
     "a redeploy of more hosts than are connected to at once",
     9,
     ["run", "production", "--version", "v4"],
-    { handshakes: 1, connections: 1, channels: 1, rsyncs: 1, scripts: 15, waits: 5, sudos: 5 },
+    { handshakes: 1, connections: 1, channels: 1, rsyncs: 1, scripts: 15, waits: 4, sudos: 5 },
   ],
   [
     "a rollback of two hosts",

@@ -1,44 +1,10 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
-import { setTimeout as wait } from "node:timers/promises";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { frame, heartbeat, prelude } from "../../lib/remote/prelude.ts";
+import { frame, heartbeat } from "../../lib/remote/prelude.ts";
 import { withDirectory } from "./support/bash.ts";
+import { shellSuite, start, until } from "./support/host-shell.ts";
 
-/** A host's shell as ssh starts it, with a greeting, and seconds of patience instead of minutes. */
-type Shell = {
-  readonly child: ChildProcessWithoutNullStreams;
-  said(): string;
-  ended(): Promise<NodeJS.Signals | null>;
-};
-
-const test = suite<{ shells: Shell[] }>("the host's shell");
-test.before.each((context) => {
-  context.shells = [];
-});
-test.after.each(({ shells }) => {
-  for (const { child } of shells) child.kill("SIGKILL");
-});
-
-function start(shells: Shell[], greeting = ":"): Shell {
-  const command = prelude("bgword", greeting, { silence: 2, patience: 1 });
-  const child = spawn("sh", ["-c", command], { stdio: "pipe" });
-  child.stdin.on("error", () => {});
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (more: string) => (output += more));
-  const end = new Promise<NodeJS.Signals | null>((resolve) => child.on("close", (_, signal) => resolve(signal)));
-  const shell = { child, said: () => output, ended: () => end };
-  shells.push(shell);
-  return shell;
-}
-
-async function until(shell: Shell, text: string): Promise<void> {
-  for (let tries = 0; !shell.said().includes(text); tries++) {
-    if (tries > 400) throw new Error(`no "${text}" in:\n${shell.said()}`);
-    await wait(10);
-  }
-}
+const test = shellSuite("the host's shell");
 
 test("a greeting with any characters but NUL", async ({ shells }) => {
   const odd = '%41%b \\x41 \\\\ !! $HOME `id` "&& ä 😀\n\ttab\r;%';
