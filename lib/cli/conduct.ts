@@ -38,6 +38,9 @@ export type Job = {
   readonly plan: (surveys: readonly Survey[]) => Plan;
 };
 
+/** Milliseconds after which the processes that connect are started, and we have nothing to do. */
+const idleAfter = 100;
+
 /** Connects, locks, plans, runs, writes the journals and reports: one arrow a line. */
 export async function conduct({ config, action, purpose, plan }: Job, intent: Intent, world: World): Promise<ExitCode> {
   const began = world.now();
@@ -46,7 +49,13 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
   reporter.emit({ type: "connecting", hosts: config.hosts.map(({ host }) => host.name) });
 
   const holder = holderOf(world, purpose);
-  const fleet = await connectFleet(config, world, { holder, uploads: action === "run" && sendsFirst(config) });
+  const connecting = connectFleet(config, world, { holder, uploads: action === "run" && sendsFirst(config) });
+  // Once ssh is at work there is time for it; where it fails, the run says so when it draws.
+  void world
+    .wait(idleAfter)
+    .then(loadLists)
+    .catch(() => {});
+  const fleet = await connecting;
   let doors: ReturnType<typeof openDoors> | undefined;
   const interrupts = hearInterrupts(world, fleet, {
     ...reporter,
@@ -66,8 +75,6 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     };
     const { signal } = interrupts;
     const locking = { ...world, holder, patience, waiting, read, interrupted: signal, first: fleet.surveys };
-    // Meanwhile the hosts are at work; where it fails, the run says so when it draws.
-    loadLists().catch(() => {});
     surveys = await acquire(fleet.places, locking);
     const made = plan(surveys);
     for (const warning of made.warnings) reporter.emit({ type: "warning", warning });

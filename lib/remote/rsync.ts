@@ -1,9 +1,11 @@
+import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { kill } from "node:process";
+import { once } from "node:events";
 import { RemoteError } from "../errors.ts";
 import type { UploadCommand } from "../model/command.ts";
 import { sentMark } from "../model/command.ts";
 import { quote } from "../model/shell.ts";
+import { killGroup } from "./group.ts";
 import { sessionRefused } from "./session-refused.ts";
 
 /** How the files' owner is set: root gives them away, others can only set a group that they are in. */
@@ -72,8 +74,13 @@ export function fetchWords(host: string, from: string, to: string, shell: readon
   ];
 }
 
-/** A channel that rsync was given, and that may end before it, or after. */
-export type Through = { readonly ended: Promise<void>; complaints(): string; close(): void };
+/** What starts rsync with a channel that may end before it, or after. */
+export type Through = {
+  run(words: readonly string[]): ChildProcess;
+  readonly ended: Promise<void>;
+  complaints(): string;
+  close(): void;
+};
 
 /** Milliseconds that rsync and its channel get to end when the other one has. */
 const grace = 1000;
@@ -89,34 +96,35 @@ export function runRsync(
   through?: Through,
 ): Promise<Sent> {
   const { promise, resolve, reject } = Promise.withResolvers<Sent>();
-  // A group of its own: a Ctrl-C at the terminal must not cut an upload that is to be undone in order.
-  const child = spawn("rsync", words, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = through?.run(words) ?? startRsync(words);
   let bytes = 0;
   let stderr = "";
   let before: Sending = { percent: 0, bytes: 0, files: 0 };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     const sending = readProgress(text, before);
     if (sending !== before) progress((before = sending));
     const sent = /sent (\d+) bytes/.exec(text)?.[1];
     if (sent !== undefined) bytes = Number(sent);
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-8192);
   });
   child.on("error", (error) => reject(failure(host, words, 127, error.message)));
+  // Its channel may hold a further pipe open for longer.
+  const streams = [child.stdout, child.stderr].flatMap((each) => (each ? [once(each, "close")] : []));
   let isClosed = false;
-  child.on("close", (status) => {
+  void Promise.all([once(child, "exit"), ...streams]).then(() => {
     isClosed = true;
-    if (status === 0) resolve({ bytes });
-    else reject(failure(host, words, status ?? 1, `${through?.complaints() ?? ""}${stderr}`));
-  });
+    if (child.exitCode === 0) resolve({ bytes });
+    else reject(failure(host, words, child.exitCode ?? 1, `${through?.complaints() ?? ""}${stderr}`));
+  }, reject);
   // What rsync started in place of ssh may wait for an end of the channel that is gone, and keep our ends open.
   const endAll = (): void => {
     const { pid } = child;
     // The id of a group that is gone may be another one's.
     if (pid === undefined || isClosed) return;
     const late = setTimeout(() => killGroup(pid), grace);
-    child.on("close", () => clearTimeout(late));
+    void promise.finally(() => clearTimeout(late)).catch(() => {});
   };
   if (through) {
     void through.ended.then(endAll);
@@ -127,6 +135,11 @@ export function runRsync(
     });
   }
   return promise;
+}
+
+/** In a group of its own: a Ctrl-C at the terminal must not cut an upload that is to be undone in order. */
+function startRsync(words: readonly string[]): ChildProcess {
+  return spawn("rsync", words, { stdio: ["ignore", "pipe", "pipe"], detached: true });
 }
 
 /**
@@ -147,15 +160,6 @@ export function readProgress(text: string, before: Sending): Sending {
   }
   const isSame = percent === before.percent && bytes === before.bytes && files === before.files;
   return isSame ? before : { percent, bytes, files };
-}
-
-/** A group has the id of its first process. */
-function killGroup(id: number): void {
-  try {
-    kill(-id);
-  } catch {
-    // It has ended meanwhile.
-  }
 }
 
 function failure(host: string, words: readonly string[], status: number, output: string): Error {

@@ -1,11 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
+import { Readable } from "node:stream";
 import { quote, rawLine, sh } from "../model/shell.ts";
 import { napLine } from "../model/wait.ts";
 import type { Arrival } from "./arrival.ts";
 import type { RoundTrips } from "./round-trips.ts";
 import { countRoundTrips } from "./round-trips.ts";
+import { killGroup } from "./group.ts";
 import { ownVersion } from "./rsync-choices.ts";
 
 /**
@@ -15,8 +17,10 @@ import { ownVersion } from "./rsync-choices.ts";
 export type Standby = {
   /** Is it there? Where sshd grants no second session in a connection it is not. */
   isOpen(): boolean;
-  /** The words of rsync's `--rsh` that take it, once. The host's part begins when the file `path` is there; at once without. */
+  /** The words of rsync's `--rsh` that take it. The host's part begins when the file `path` is there; at once without. */
   shell(path: string | undefined): readonly string[];
+  /** Starts the rsync of such words, once. */
+  run(words: readonly string[]): ChildProcess;
   /** How the host learns that an upload which waits for `path` has arrived; `undefined` as long as the host has not answered. */
   arrival(path: string): Arrival | undefined;
   /** Does a round trip take long, as far as is known? */
@@ -46,10 +50,20 @@ const questions = 3;
 const look = rawLine(`((++bg_looks % 100)) || case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
 
 /**
- * The two ends of the channel are FIFOs, so that bytes go from rsync to ssh without passing through us. ssh opens them for
- * both directions: else it would wait for rsync before it connects.
+ * Both our processes of an upload, in a group of their own: a Ctrl-C at the terminal must not cut one that is to be undone in
+ * order. They come from a shell that is started while ssh connects and then waits: to fork Node takes some 5 ms, in
+ * which nothing else goes on, and later all hosts would wait for that.
+ *
+ * The first line starts ssh. The two ends of its channel are FIFOs, so that bytes go from rsync to it without passing
+ * through us; it opens them for both directions, else it would wait for rsync before it connects. What comes then is the command
+ * that the shell becomes.
  */
-const local = `mkfifo -m 600 "$0.up" "$0.down" && exec ssh "$@" 0<>"$0.up" 1<>"$0.down"`;
+const local = [
+  `mkfifo -m 600 "$0.up" "$0.down" && IFS= read -r _ || exit`,
+  `ssh "$@" 0<>"$0.up" 1<>"$0.down" 2>&3 3>&- & exec 3>&-`,
+  `bg_text=; while IFS= read -r bg_line; do bg_text="$bg_text$bg_line\n"; done`,
+  `[ -z "$bg_text" ] || eval "exec $bg_text" </dev/null`,
+].join("\n");
 
 /**
  * What rsync starts in place of ssh. Its words: the ends, what the host does first and last, then what rsync gives any remote
@@ -72,31 +86,36 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   let trips: RoundTrips | undefined;
   let [version, shell]: (string | undefined)[] = [];
   let left = questions;
-  let [heard, open] = ["", true];
+  let heard = "";
+  let state: "waiting" | "open" | "taken" | "ended" = "waiting";
   const end = (): void => {
-    open = false;
+    state = "ended";
     clearInterval(looking);
+    // The shell waits no more.
+    child?.stdin?.end();
     ended.resolve();
   };
 
-  function start(): ChildProcess {
-    // It will be wanted, too, and is asked meanwhile.
+  function prepare(): ChildProcess {
+    // It will be wanted, too.
     void ownVersion();
     const words = [...flags, "--", host, `exec bash --noprofile --norc -c ${quote(remote)}`];
-    // A group of its own: a Ctrl-C at the terminal must not cut an upload that is to be undone in order.
     const started = spawn("sh", ["-c", local, socket, ...words], {
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
       detached: true,
     });
-    trips = countRoundTrips(() => performance.now());
-    started.stderr.setEncoding("utf8").on("data", (text: string) => {
+    started.stdin.on("error", () => {});
+    started.on("error", end);
+    const told = started.stdio[3];
+    if (!(told instanceof Readable)) throw new Error("a process without the pipe that it was given");
+    told.setEncoding("utf8").on("data", (text: string) => {
       trips?.opened();
       const parts = (heard + text).split("\0");
       heard = parts.pop()?.slice(-8192) ?? "";
       for (const part of parts) said(part);
     });
-    started.on("error", end);
-    started.on("close", end);
+    told.on("error", end);
+    told.on("close", end);
     return started;
   }
 
@@ -121,12 +140,15 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   }
 
   const looking = setInterval(() => {
+    child ??= prepare();
     if (!existsSync(socket)) return;
     clearInterval(looking);
-    child = start();
+    child.stdin?.write("\n");
+    trips = countRoundTrips(() => performance.now());
+    state = "open";
   }, 5);
   return {
-    isOpen: () => open && child !== undefined,
+    isOpen: () => state === "open",
     shell(path) {
       // From now on what goes up is rsync's.
       left = 0;
@@ -135,12 +157,19 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
       return ["sh", "-c", relay, socket, first.raw, sh`; echo $? >${statusOf(path)}`.raw];
     },
     arrival: (path) => (shell === undefined ? undefined : { status: statusOf(path), shell: Number(shell) }),
+    run(words) {
+      if (state !== "open" || !child) throw new Error(`the channel to ${host} is not open`);
+      state = "taken";
+      child.stdin?.end(`${["rsync", ...words].map((word) => quote(word)).join(" ")}\n`);
+      return child;
+    },
     isSlow: () => trips?.isSlow() ?? false,
     rsync: () => version ?? "",
     complaints: () => heard,
     ended: ended.promise,
     close() {
-      if (open) child?.kill();
+      // As long as one of its processes lives, the group's id is no other's.
+      if (state !== "ended" && child?.pid !== undefined) killGroup(child.pid);
       end();
     },
   };

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "uvu";
@@ -118,8 +118,6 @@ for (const [when, pause] of [
 
 test("an rsync that is killed ends, and its channel too", () =>
   withStandby("h1", async (scene) => {
-    writeFileSync(scene.socket, "");
-    await until(() => scene.standby.isOpen());
     const path = process.env["PATH"];
     const bin = join(scene.directory, "bin");
     mkdirSync(bin);
@@ -127,11 +125,38 @@ test("an rsync that is killed ends, and its channel too", () =>
     const stub = `#!/bin/bash\nPATH=\${PATH#*:}; rsync "$@" & sleep 0.3; kill -9 $!; kill -9 $$\n`;
     writeFileSync(join(bin, "rsync"), stub, { mode: 0o755 });
     process.env["PATH"] = `${bin}:${path}`;
-    const failed = rejection(send(scene));
+    writeFileSync(scene.socket, "");
+    await until(() => scene.standby.isOpen());
     process.env["PATH"] = path;
-    assert.instance(await failed, RemoteError);
+    assert.instance(await rejection(send(scene)), RemoteError);
     await scene.standby.ended;
   }));
+
+for (const [when, pause] of [
+  ["before it opens", 20],
+  ["when it is open", 200],
+] as const) {
+  test(`closed ${when}, it leaves no process`, () =>
+    withStandby("h1", async ({ socket, standby }) => {
+      if (pause > 100) writeFileSync(socket, "");
+      await wait(pause);
+      standby.close();
+      await until(() => !processes().some((each) => each.includes(socket)));
+    }));
+}
+
+/** The words of all processes of this machine. */
+function processes(): readonly string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((id) => {
+      try {
+        return [readFileSync(`/proc/${id}/cmdline`, "utf8")];
+      } catch {
+        return [];
+      }
+    });
+}
 
 test("where sshd refuses it, it is not there, and says why", () =>
   withStandby("denied", async ({ socket, standby }) => {
