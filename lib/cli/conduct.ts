@@ -36,13 +36,19 @@ export type Job = {
   readonly purpose: string;
   /** Works out the plan from what the hosts said. Throws a `UserError` for what is known to fail. */
   readonly plan: (surveys: readonly Survey[]) => Plan;
+  /** What the plan can have ready. Called while ssh connects. */
+  readonly prepare?: () => void;
 };
 
 /** Milliseconds after which the processes that connect are started, and we have nothing to do. */
 const idleAfter = 100;
 
 /** Connects, locks, plans, runs, writes the journals and reports: one arrow a line. */
-export async function conduct({ config, action, purpose, plan }: Job, intent: Intent, world: World): Promise<ExitCode> {
+export async function conduct(
+  { config, action, purpose, plan, prepare }: Job,
+  intent: Intent,
+  world: World,
+): Promise<ExitCode> {
   const began = world.now();
   const patience = patienceOf(intent);
   const reporter = makeReporter(intent, world, config);
@@ -50,11 +56,7 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
 
   const holder = holderOf(world, purpose);
   const connecting = connectFleet(config, world, { holder, uploads: action === "run" && sendsFirst(config) });
-  // Once ssh is at work there is time for it; where it fails, the run says so when it draws.
-  void world
-    .wait(idleAfter)
-    .then(loadLists)
-    .catch(() => {});
+  void getReady(world, prepare).catch(() => {});
   const fleet = await connecting;
   let doors: ReturnType<typeof openDoors> | undefined;
   const interrupts = hearInterrupts(world, fleet, {
@@ -118,6 +120,13 @@ export async function conduct({ config, action, purpose, plan }: Job, intent: In
     await doors?.close();
     await fleet.close(hurry);
   }
+}
+
+/** Does while ssh is at work what would else come in the way later. Where it fails, the run says so when it needs it. */
+async function getReady(world: World, prepare: Job["prepare"]): Promise<void> {
+  await world.wait(idleAfter);
+  await loadLists();
+  prepare?.();
 }
 
 function patienceOf(intent: Intent): number {

@@ -8,10 +8,11 @@ import type { Problem } from "../model/problem.ts";
 import { here, problem, sentenceOf } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
 
-/** A build that is fit to be uploaded. */
+/** A build that is fit to be uploaded. Its bytes are counted when they are first asked for: what makes it unfit is known before. */
 export type Dist = { readonly path: string; readonly bytes: number; readonly files: number };
 
-type Walk = { readonly bytes: number; readonly files: number; readonly problems: readonly Problem[] };
+/** `files` have a size, symlinks none. */
+type Walk = { readonly files: readonly string[]; readonly links: number; readonly problems: readonly Problem[] };
 
 /** What the build is, and all that makes it unfit to be uploaded. */
 export type DistReading = { readonly dist: Dist; readonly problems: readonly Problem[] };
@@ -29,10 +30,22 @@ export async function readDist({ dist: path, exec }: Pick<App, "dist" | "exec">)
   if (found === undefined)
     return unfit(`dist: ${path} does not exist. Build the app first, or name another directory with --dist`);
   if (!found.isDirectory()) return unfit(`dist: ${path} is not a directory`);
-  const { bytes, files, problems } = walk(path, path);
-  if (files === 0 && problems.length === 0) return unfit(`dist: ${path} is empty. Build the app first`);
+  const { files, links, problems } = walk(path, path);
+  if (files.length + links === 0 && problems.length === 0) return unfit(`dist: ${path} is empty. Build the app first`);
   const all = [...(await programProblems(join(path, "bin", exec.name), path)), ...problems];
-  return { dist: { path, bytes, files }, problems: all };
+  return { dist: countLater(path, files, links), problems: all };
+}
+
+/** One that vanishes before the upload is none of what is sent. */
+function countLater(path: string, files: readonly string[], links: number): Dist {
+  let bytes: number | undefined;
+  return {
+    path,
+    files: files.length + links,
+    get bytes() {
+      return (bytes ??= files.reduce((sum, file) => sum + (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0), 0));
+    },
+  };
 }
 
 async function programProblems(program: string, dist: string): Promise<readonly Problem[]> {
@@ -62,13 +75,14 @@ function walk(directory: string, top: string): Walk {
   const parts = readdirSync(directory, { withFileTypes: true }).map((entry): Walk => {
     const path = `${directory}/${entry.name}`;
     if (entry.isDirectory()) return walk(path, top);
-    if (entry.isSymbolicLink()) return { bytes: 0, files: 1, problems: linkProblems(path, directory, top) };
-    if (entry.isFile()) return { bytes: lstatSync(path).size, files: 1, problems: [] };
-    return { bytes: 0, files: 0, problems: [problem(`dist: ${path} is neither a file, a directory nor a symlink`)] };
+    if (entry.isSymbolicLink()) return { files: [], links: 1, problems: linkProblems(path, directory, top) };
+    if (entry.isFile()) return { files: [path], links: 0, problems: [] };
+    const unknown = problem(`dist: ${path} is neither a file, a directory nor a symlink`);
+    return { files: [], links: 0, problems: [unknown] };
   });
   return {
-    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
-    files: parts.reduce((sum, part) => sum + part.files, 0),
+    files: parts.flatMap((part) => part.files),
+    links: parts.reduce((sum, part) => sum + part.links, 0),
     problems: parts.flatMap((part) => part.problems),
   };
 }

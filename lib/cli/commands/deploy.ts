@@ -20,8 +20,9 @@ export async function deploy(intent: Intent, world: World): Promise<ExitCode> {
     const build = await checkBuild(config, world);
     const plan = (surveys: readonly Survey[]): Plan => inWords(preparePlan(config, build, surveys));
     const purpose = build.release.id;
-    if (!intent.switches.has("dry-run")) return await conduct({ config, action: "run", purpose, plan }, intent, world);
-    return await preview(config, world, plan);
+    if (intent.switches.has("dry-run")) return await preview(config, world, plan);
+    const prepare = (): void => void build.dist.bytes;
+    return await conduct({ config, action: "run", purpose, plan, prepare }, intent, world);
   } catch (error) {
     throw error instanceof UserError ? inFlags(error) : error;
   }

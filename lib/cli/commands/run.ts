@@ -15,7 +15,13 @@ export async function run(intent: Intent, world: World): Promise<ExitCode> {
   const build = await checkBuild(config, world);
   const purpose = build.release.id;
   return conduct(
-    { config, action: "run", purpose, plan: (surveys) => preparePlan(config, build, surveys) },
+    {
+      config,
+      action: "run",
+      purpose,
+      plan: (surveys) => preparePlan(config, build, surveys),
+      prepare: () => void build.dist.bytes,
+    },
     intent,
     world,
   );
