@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Config } from "../config/resolved.ts";
 import type { Dist } from "../config/dist.ts";
@@ -30,10 +30,19 @@ export async function checkBuild(config: Config, world: World): Promise<Build> {
   }
   const dist = await checkDist(config.hosts[0].app);
   const places = (world.env["PATH"] ?? "").split(delimiter);
-  if (!places.some((place) => existsSync(join(place, "rsync")))) {
+  if (!places.some((place) => isProgram(join(place, "rsync")))) {
     throw new UserError("there is no rsync on this machine. Install it: sudo apt-get install rsync");
   }
   return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false };
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Works out the plan of a run from what the hosts said. `plan` and `run` share it. Throws a `UserError` for what is known to fail. */

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { RemoteError } from "../errors.ts";
 import type { Command, HostCommand, UploadCommand } from "../model/command.ts";
 import { isHostCommand, titleOf } from "../model/command.ts";
 import { maskSecrets } from "../model/secret.ts";
@@ -66,7 +65,8 @@ export function openDoor(connected: Connected, directory: string): Door {
     const sent = upload(command, target, (sending) => {
       if (isDue) ear.progress(sending);
     });
-    sent.catch(() => {});
+    // The host would go on waiting for what does not come.
+    sent.catch(() => standby.close());
     return {
       command,
       arrival: standby.arrival(command.log),
@@ -161,8 +161,9 @@ export function openDoor(connected: Connected, directory: string): Door {
       }
       if (!early) continue;
       ear.began(early.command);
-      bytes += (await (behind ? haveArrived(host, early.sent(), behind) : early.sent())).bytes;
-      index += behind ? 2 : 1;
+      const sent = behind ? await haveArrived(early.sent(), behind) : { ...(await early.sent()), wentOn: false };
+      bytes += sent.bytes;
+      index += sent.wentOn ? 2 : 1;
     }
     return { bytes };
   }
@@ -193,17 +194,17 @@ export function openDoor(connected: Connected, directory: string): Door {
 /** An upload that has begun before its turn; `sent` tells that it is due. With `arrival` the host can go on by itself. */
 type Early = { readonly command: UploadCommand; readonly arrival: Arrival | undefined; sent(): Promise<Sent> };
 
-/** The host's word counts: where its rsync has ended well, all is there, and it has gone on with what stands `behind`. */
-async function haveArrived(host: string, sent: Promise<Sent>, behind: Promise<Ran>): Promise<Sent> {
+/**
+ * The host's word counts: where its rsync has ended well, all is there, and it has gone on with what stands `behind`. Where it
+ * has not, it may be that it cannot tell (its disk is full, say): then ours counts.
+ */
+async function haveArrived(sent: Promise<Sent>, behind: Promise<Ran>): Promise<Sent & { readonly wentOn: boolean }> {
   const [sending, going] = await Promise.allSettled([sent, behind]);
   if (going.status === "rejected") throw going.reason;
-  const failed = going.value === "skipped";
-  if (sending.status === "rejected") {
-    if (failed) throw sending.reason;
-    return { bytes: 0 };
-  }
-  if (failed) throw new RemoteError({ host, title: "upload", line: "rsync --server", status: 1, output: "" });
-  return sending.value;
+  const wentOn = going.value === "done";
+  if (sending.status === "fulfilled") return { ...sending.value, wentOn };
+  if (!wentOn) throw sending.reason;
+  return { bytes: 0, wentOn };
 }
 
 type Batch = HostCommand[] | Exclude<Command, HostCommand>;

@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
-import { Writable } from "node:stream";
 import { RemoteError, SessionLostError } from "../errors.ts";
 import type { HostCommand } from "../model/command.ts";
 import { titleOf } from "../model/command.ts";
+import type { Line } from "../model/shell.ts";
+import { urgentText } from "./arrival.ts";
 import { ConnectFailure } from "./connect-failure.ts";
+import { guardedSsh } from "./guarded-ssh.ts";
 import type { Room } from "./pace.ts";
 import { keepPace } from "./pace.ts";
 import type { Listener, Pending, Wanted } from "./pending.ts";
@@ -29,6 +30,8 @@ export type Session = {
   run(commands: readonly HostCommand[], asRoot: boolean, listener?: Listener, ahead?: Ahead): Promise<Ran>;
   /** Evaluates text in the session's own shell and gives back what it printed. For the probe and the lock. */
   evaluate(text: string): Promise<string>;
+  /** Says a line that has no answer, and that is heard even while the host waits for an upload. */
+  interject(line: Line): void;
   /** Does a round trip take long, as far as is known? What a script does is in it; the shortest counts. */
   isSlow(): boolean;
   /** Says the closing word and waits for the end. In a `hurry` it leaves the farewell to ssh where the host is far away. */
@@ -63,13 +66,7 @@ const kept = 64 * 1024;
 export function openSession(connection: Connection, randomWord: () => string): Session {
   const { host, flags, limit, greeting = "", room } = connection;
   const [first, word] = [randomWord(), randomWord()];
-  // A Ctrl-C at the terminal reaches every process of the group; the connection must live on to undo. ssh leaves ignored signals ignored.
-  // But when we are killed it must not: its shell on the host would go on waiting, and hold the lock. Descriptor 3 tells.
-  const watch = "( read -r _ <&3 || kill -KILL $$ ) >/dev/null 2>&1 &";
-  const guarded = `trap "" INT QUIT HUP TERM; ${watch} exec ssh "$@" 3<&-`;
-  const child = spawn("sh", ["-c", guarded, "ssh", ...flags, "--", host, prelude(first, greeting)], {
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
-  });
+  const { child, release } = guardedSsh([...flags, "--", host, prelude(first, greeting)]);
   const receive = makeWire({ first, later: word });
   const decoder = new TextDecoder();
   let stderr = "";
@@ -90,14 +87,8 @@ export function openSession(connection: Connection, randomWord: () => string): S
   }, limit);
   if (limit === undefined) clearTimeout(late);
 
-  child.stdin.on("error", () => {});
-  const alive = child.stdio[3];
-  alive?.on("error", () => {});
-  const unwatch = (): void => {
-    if (alive instanceof Writable) alive.end("\n");
-  };
   child.on("exit", () => {
-    unwatch();
+    release();
     // The ssh to a jump host, which ours started, may hold the output open for as long as TCP waits.
     setTimeout(() => {
       child.stdout.destroy();
@@ -193,7 +184,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
     finish("closed", 0);
     child.stdout.destroy();
     child.stderr.destroy();
-    unwatch();
+    release();
     child.unref();
   }
 
@@ -229,6 +220,9 @@ export function openSession(connection: Connection, randomWord: () => string): S
     async evaluate(text) {
       const script = `${text}\nprintf %s '${markOf(word, "end")}'`;
       return (await send(script, evaluation)).output;
+    },
+    interject(line) {
+      child.stdin.write(frame(urgentText(line)));
     },
     isSlow,
     async close(hurry = false) {

@@ -37,11 +37,14 @@ export type Standby = {
 /** Seconds for which a host waits for its part; a lost one must not wait for ever. */
 const patience = 600;
 
+/** Before 5.2 a bash that listens for so short a time as it does for an `Arrival` may listen for ever (see `napLine`). */
+const sayShell = `[ $((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])) -lt 502 ] || printf "shell %s\\n" $$`;
+
 /**
  * Says beside the stream that it is there, as which process, and what rsync knows. Then runs what comes before the first NUL;
  * what is behind it is that command's input. Nothing before a NUL asks whether it is there, and a NUL is the answer.
  */
-const remote = `{ printf "\\nshell %s\\n" $$; rsync --version; printf "\\0"; } >&2; while IFS= read -r -d "" -t ${patience} bg_go; do [ -z "$bg_go" ] || { eval "$bg_go"; exit; }; printf "\\0" >&2; done`;
+const remote = `{ echo; ${sayShell}; rsync --version; printf "\\0"; } >&2; while IFS= read -r -d "" -t ${patience} bg_go; do [ -z "$bg_go" ] || { eval "$bg_go"; exit; }; printf "\\0" >&2; done`;
 
 /** How often the host is asked whether it is there. */
 const questions = 3;
@@ -121,7 +124,8 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
 
   /** First what rsync knows, then answers. */
   function said(part: string): void {
-    if (version === undefined) [, shell, version] = /^shell (\d+)\n(.*)/ms.exec(part) ?? ["", undefined, part];
+    if (version === undefined)
+      [, shell, version] = /^shell (\d+)\n(.*)/ms.exec(part) ?? ["", undefined, part.trimStart()];
     else trips?.answered();
     if (left > 0) ask();
   }

@@ -3,12 +3,13 @@ import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
 import type { HostState } from "../support/hosts.ts";
-import { served, stateOf } from "../support/hosts.ts";
+import { said, served, stateOf } from "../support/hosts.ts";
 import { leftovers, startClient } from "./support/client.ts";
 import { versioned } from "./support/versioned.ts";
 import { gatedHook, makeGate } from "./support/gate.ts";
 import type { Moment } from "./support/moments.ts";
 import { debug, moments } from "./support/moments.ts";
+import { slowUpload } from "./support/slow-upload.ts";
 import { isFree, lockFiles, runsOn } from "./support/until.ts";
 
 const test = labSuite("interrupt");
@@ -52,6 +53,24 @@ for (const [signal, to, some] of rows) {
       assert.equal([await lockFiles(scene.lab, "h1"), await isFree(scene.lab, "h1")], ["", true]);
     });
   }
+}
+
+for (const sessions of [10, 2]) {
+  test(`SIGINT during the upload of a host alone, to which all was sent (MaxSessions ${sessions}): the traffic stays where it was`, async () => {
+    const settings = `sed -i '/^MaxSessions/d; 1i MaxSessions ${sessions}' /etc/ssh/sshd_config && systemctl restart ssh`;
+    await said(scene.lab, "h1", settings);
+    const before = await states();
+    await scene.project.write({ hosts: ["private-h1"] });
+    const path = await slowUpload(scene.project);
+    const client = startClient(scene.project, ["run", "production", "--verbose"], { path });
+    await client.says(/upload:send {2}\$ rsync/);
+    client.signalGroup("SIGINT");
+    const { stdout } = ended(await client.ended, 130);
+    assert.match(stdout, "Interrupted and undone.\nv1 (blue) is still live on private-h1.");
+    // What stands behind it has not even begun.
+    assert.not.match(stdout, "systemd:start");
+    assert.equal(await states(), before);
+  });
 }
 
 test("after all of that the next run succeeds", async () => {

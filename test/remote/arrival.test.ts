@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { rawLine } from "../../lib/model/shell.ts";
+import { rawLine, sh } from "../../lib/model/shell.ts";
+import { urgentText } from "../../lib/remote/arrival.ts";
 import { frame, heartbeat } from "../../lib/remote/prelude.ts";
 import { scriptText } from "../../lib/remote/script.ts";
 import { withDirectory } from "./support/bash.ts";
@@ -32,6 +33,11 @@ async function withUpload(
   });
 }
 
+async function waitFor(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !isSo(); tries += 1) await wait(10);
+  assert.ok(isSo());
+}
+
 const went = "<later start 0>all is there\n<later done 0 0><later end><later start 0>on\n<later done 0 0><later end>";
 const skipped = "<later skipped><later end><later skipped><later end>";
 
@@ -47,6 +53,19 @@ test("what waits for it begins when it has ended well, and what was sent meanwhi
     writeFileSync(status, "0\n");
     await until(host, "tardy");
     assert.ok(host.said().includes(`${went}<later start 0>tardy x`), host.said());
+  }));
+
+test("an urgent word is heard meanwhile, and later, too; what it says is not", ({ shells }) =>
+  withUpload(shells, async ({ host, status }) => {
+    const word = (path: string): string => frame(urgentText(sh`echo said; cd /; touch ${path}`));
+    const [during, after] = [`${status}.during`, `${status}.after`];
+    host.child.stdin.write(word(during));
+    await waitFor(() => existsSync(during));
+    writeFileSync(status, "0\n");
+    host.child.stdin.write(word(after));
+    await waitFor(() => existsSync(after));
+    await until(host, went);
+    assert.not.match(host.said(), "said");
   }));
 
 for (const status of ["12\n", "137\n"]) {
