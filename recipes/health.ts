@@ -149,7 +149,7 @@ function httpCheck(port: number, path: string, expect: number, name: string): Li
   return sh`  bg_why=${`no answer from ${url}`}; bg_code=
   { exec 3<>/dev/tcp/127.0.0.1/${port}; } 2>/dev/null || return 1
   trap "" PIPE; printf ${request} ${`GET ${path} HTTP/1.1`} ${name} >&3 2>/dev/null; trap - PIPE
-  IFS=$' \r' read -r -t 5 _ bg_code _ <&3 2>/dev/null; exec 3>&-
+  IFS=$' \\r' read -r -t 5 _ bg_code _ <&3 2>/dev/null; exec 3>&-
   [ -n "$bg_code" ] || return 1
   bg_why=${`${url} answered `}"$bg_code, not ${expect}"; [ "$bg_code" = ${expect} ]`;
 }

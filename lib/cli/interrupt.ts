@@ -18,6 +18,9 @@ export type Interruptible = {
   readonly say: (text: string) => void;
 };
 
+/** Milliseconds in which the same signal again is no second word: `timeout` and others pass on what the terminal has told us, too. */
+const echo = 100;
+
 /** Once: finish what runs, and undo, or finish it all where it can no longer be undone. Twice: stop now, and say what that leaves. */
 export function hearInterrupts(
   world: World,
@@ -25,9 +28,12 @@ export function hearInterrupts(
   run: Interruptible,
 ): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
+  let heardAt: number | undefined;
   const stop = world.onSignal((signal) => {
     const moment = run.moment();
+    if (heardAt !== undefined && signal === controller.signal.reason && world.now() - heardAt < echo) return;
     if (!controller.signal.aborted) {
+      heardAt = world.now();
       controller.abort(signal);
       const word = run.holds();
       if (word !== undefined) for (const place of fleet.places) nudge(place, word);

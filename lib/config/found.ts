@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { SshHosts } from "./hosts.ts";
 import { readSshHosts } from "./hosts.ts";
 import { configNames } from "./load.ts";
@@ -51,7 +51,7 @@ export async function knownHosts(
   sshConfig: string | undefined,
   home: string,
 ): Promise<{ readonly ssh: SshHosts; readonly offered: readonly string[] }> {
-  const path = sshConfig === undefined ? undefined : join(directory, sshConfig);
+  const path = sshConfig === undefined ? undefined : resolve(directory, sshConfig);
   const ssh = await readSshHosts(path, sshConfig, home);
   const text = await readFile(path ?? join(home, ".ssh/config"), "utf8").catch(() => "");
   const lists = [...text.matchAll(/^\s*ProxyJump[\s=]+(\S+)/gim)].flatMap(([, list = ""]) => list.split(","));

@@ -62,8 +62,10 @@ function lastProgress(output: string): Sending | undefined {
 
 /** The sentences that the host's script found for what went wrong; without any, the failure as it is. */
 function namedProblem(error: RemoteError, { url, headers }: DownloadCommand): Error {
-  const query = new Secret(url.reveal().split("?").slice(1).join("?"));
-  const secrets = [url, query, ...Object.values(headers)];
+  const [, ...rest] = url.reveal().split("?");
+  // Without a query there is nothing secret in it.
+  const signed = rest.length === 0 ? [] : [url, new Secret(rest.join("?"))];
+  const secrets = [...signed, ...Object.values(headers)];
   const mask = (text: string): string => maskSecrets(text, secrets);
   const [sentence, ...next] = [...error.output.matchAll(/^problem (.*)$/gm)].map(([, text = ""]) => mask(text));
   const { host, line, status, output } = error;

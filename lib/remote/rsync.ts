@@ -154,8 +154,10 @@ export function readProgress(text: string, before: Sending): Sending {
   for (const [, sent, share, sentFiles, kind, left, total] of all) {
     // A number that the border of two pieces cut reads smaller.
     bytes = Math.max(bytes, Number(sent?.replaceAll(",", "")));
-    if (sentFiles !== undefined) files = Number(sentFiles);
-    const looked = kind === "to" ? Math.floor((100 * (Number(total) - Number(left))) / Number(total)) : 0;
+    // Directories are looked at before their turn, which is said beside a count that is known.
+    const isTurn = kind === "to" && Number(sentFiles) > files;
+    if (sentFiles !== undefined) files = Math.max(files, Number(sentFiles));
+    const looked = isTurn ? Math.floor((100 * (Number(total) - Number(left))) / Number(total)) : 0;
     percent = Math.max(percent ?? 0, Number(share), looked);
   }
   const isSame = percent === before.percent && bytes === before.bytes && files === before.files;

@@ -58,7 +58,8 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
       const hosts = phase.hosts.map(({ target, steps }) => ({ target, steps, leg: through ?? legOf(steps, target) }));
       return {
         title: phaseTitle(phase),
-        skip: () => stopped() && !hosts.some(({ steps, leg }) => steps.some((step) => leg.isUnderWay(step))),
+        skip: async () =>
+          stopped() && !(await isAny(hosts.flatMap(({ steps, leg }) => steps.map((step) => leg.runs(step))))),
         hosts: hosts.map(({ target, steps, leg }) => ({
           name: target.host.name,
           steps: steps.map((step) => ({ title: taskTitle(step.task), run: (tell: Tell) => leg.run(step, tell) })),
@@ -69,6 +70,12 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
   if (stopped()) await undoAll(all, effects);
   // Only now it may be known of a host that was lost.
   return { hosts: all, kept: !stopped() };
+}
+
+/** Is one of them true? Known as soon as the first is. */
+function isAny(answers: readonly Promise<boolean>[]): Promise<boolean> {
+  const yes = answers.map(async (answer) => (await answer) || Promise.reject(new Error("no")));
+  return Promise.any(yes).catch(() => false);
 }
 
 /** A step counts as begun as soon as it is sent: where the connection is lost, nobody knows how far the host came. */

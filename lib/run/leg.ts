@@ -9,12 +9,16 @@ export type StepEnd = "done" | "failed" | "skipped";
 export type Leg = {
   /** Does a step that is due: begins it, or waits for one that was sent ahead. */
   run(step: Step, tell: Tell): Promise<StepEnd>;
-  /** Was the step sent ahead? Then it must be waited for, whatever has happened since. */
-  isUnderWay(step: Step): boolean;
+  /** Does a step that was sent ahead run? Then it must be waited for, whatever has happened since. */
+  runs(step: Step): Promise<boolean>;
 };
 
 /** When a step is performed: after the end of the one before it, or sent ahead of that. */
-export type Turn = Pace & { readonly before: Promise<unknown> };
+export type Turn = Pace & {
+  readonly before: Promise<unknown>;
+  /** Told when the host has begun it. */
+  readonly begun: () => void;
+};
 
 export type LegEffects = {
   /** May steps be sent ahead at all? */
@@ -36,13 +40,18 @@ export type LegEffects = {
 export function makeLeg(steps: readonly Step[], { ahead, alone, begin, mayBegin }: LegEffects): Leg {
   const ends = new Map<Step, Promise<StepEnd>>();
   const tells = new Map<Step, Tell>();
+  const running = new Map<Step, Promise<boolean>>();
 
   function start(step: Step, before: Step | undefined): Promise<StepEnd> {
     const end = Promise.withResolvers<StepEnd>();
+    const runs = Promise.withResolvers<boolean>();
     ends.set(step, end.promise);
+    running.set(step, runs.promise);
+    void end.promise.finally(() => runs.resolve(false)).catch(() => {});
     const turn = {
       ahead: before !== undefined,
       before: (before && ends.get(before)) ?? Promise.resolve(),
+      begun: () => runs.resolve(true),
       sent: () => sendAhead(step, steps[steps.indexOf(step) + 1]),
     };
     begin(step, turn, (text) => tells.get(step)?.(text)).then(end.resolve, end.reject);
@@ -57,7 +66,7 @@ export function makeLeg(steps: readonly Step[], { ahead, alone, begin, mayBegin 
   }
 
   return {
-    isUnderWay: (step) => ends.has(step),
+    runs: async (step) => (await running.get(step)) ?? false,
     async run(step, tell) {
       tells.set(step, tell);
       const end = (await ends.get(step)) ?? "skipped";

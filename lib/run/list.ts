@@ -14,7 +14,7 @@ export type DrawnStep = {
 export type DrawnHost = { readonly name: string; readonly steps: readonly DrawnStep[] };
 export type DrawnPhase = {
   readonly title: string;
-  readonly skip: () => boolean;
+  readonly skip: () => boolean | Promise<boolean>;
   readonly hosts: readonly DrawnHost[];
 };
 

@@ -39,6 +39,7 @@ export async function perform(
   const start = (): void => {
     if (from !== undefined) return;
     from = effects.now();
+    turn?.begun();
     if (step.final && !undo) progress.committed = true;
     emit({ type: "step-started", ...about, undo, final: step.final && !undo });
   };

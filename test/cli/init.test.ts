@@ -212,6 +212,11 @@ test("flags that will not do are refused, and nothing is written", async () => {
     [["--host", "prod-03"], 'no Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?'],
     [["--host", "h", "--health", "x"], '--health: "x" must start with /'],
     [["--host", "h", "--ssh-config", "no"], '--ssh-config: "no" does not exist'],
+    [["--host", "h", "--ssh-config", "/no"], '--ssh-config: "/no" does not exist'],
+    [
+      ["--host", "prod-03", "--ssh-config", join(directory, "infra/ssh_config")],
+      'no Host "prod-03" in DIR/infra/ssh_config. Did you mean "prod-01"?',
+    ],
     [["--from", "raco koyo deploy dist v1 h", "--host", "h"], "--from takes all from its line; leave out --host"],
     [["--from", "make deploy dist v1 h"], '--from: begin it with "raco koyo deploy" or "bgdeploy deploy"'],
     [["--from", "raco koyo deploy 'dist v1 h"], "--from has a single quote that is not closed, at character 18"],

@@ -14,7 +14,7 @@ function speaksToHosts(holds: boolean): boolean {
     },
   };
   let send: (signal: string) => void = () => {};
-  const world = { onSignal: (heard: typeof send) => ((send = heard), () => {}), stderr: { write() {} } };
+  const world = { onSignal: (heard: typeof send) => ((send = heard), () => {}), stderr: { write() {} }, now: () => 0 };
   const { signal } = hearInterrupts(world as unknown as World, fleet as unknown as Fleet, {
     holds: () => (holds ? "a-run" : undefined),
     moment: () => "running",
@@ -31,5 +31,31 @@ test("an interrupt ends the waits on the hosts that we hold", () => assert.ok(sp
 
 test("an interrupt while another run holds the hosts leaves that run's waits alone", () =>
   assert.not.ok(speaksToHosts(false)));
+
+test("the same signal again at once is no second word, later it is", () => {
+  let [now, exits] = [1000, 0];
+  let send: (signal: string) => void = () => {};
+  const world = {
+    onSignal: (heard: typeof send) => ((send = heard), () => {}),
+    stderr: { write() {} },
+    now: () => now,
+    exitNow: () => (exits += 1),
+  };
+  const fleet = { places: [], kill() {} };
+  hearInterrupts(world as unknown as World, fleet as unknown as Fleet, {
+    holds: () => undefined,
+    moment: () => "running",
+    going: { rolling: false, alone: false },
+    emit: () => {},
+    say: () => {},
+  });
+  send("SIGINT");
+  now += 5;
+  send("SIGINT");
+  assert.is(exits, 0);
+  now += 200;
+  send("SIGINT");
+  assert.is(exits, 1);
+});
 
 test.run();

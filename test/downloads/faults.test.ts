@@ -65,6 +65,14 @@ test("an expired link is said", () =>
     deploy("v3", { status: 403 }),
   ));
 
+test("a URL without a query has nothing secret, and is said whole", () =>
+  refused("v3", /upload:download: [^\n]*http:\S+v3\.tar\.gz answered 403/, async () => {
+    const offered = await store.offer("v3", { status: 403 });
+    const settings = downloading(offered.replace(/\?[^"]*/, ""));
+    await scene.project.write({ hosts, settings });
+    return scene.project.run("run", "production", "--version", "v3");
+  }));
+
 test("a hostile archive is refused, and nothing of it is on the host", async () => {
   await writeFile(join(scene.project.directory, "evil"), "evil");
   await refused("v4", /holds \.\.\/evil-of-bgdeploy, which leads out of the release/, () =>

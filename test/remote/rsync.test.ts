@@ -151,6 +151,12 @@ const progress: readonly (readonly [string, string, object])[] = [
     "\r 1 1% 1B/s 0:00:01 (xfr#1, to-chk=9/10)\n\r 9 9% 1B/s 0:00:00 (xfr#2, to-chk=0/10)\n",
     { percent: 100, bytes: 9, files: 2 },
   ],
+  [
+    "a directory that is looked at before its turn",
+    "\r 9 3% 1B/s 0:00:01 (xfr#1, to-chk=76/85)\n\r 9 3% 1B/s 0:00:01 (xfr#1, to-chk=0/85)\n",
+    { percent: 10, bytes: 9, files: 1 },
+  ],
+  ["before the first file", "\r 0 0% 0B/s 0:00:00 (xfr#0, to-chk=78/85)\n", none],
   ["nothing of it", "sent 120 bytes  received 12 bytes\n", none],
 ];
 for (const [what, text, told] of progress) {

@@ -9,6 +9,7 @@ import { makePlan } from "../../lib/plan/plan.ts";
 import type { Reopened } from "../../lib/run/effects.ts";
 import type { Happening } from "../../lib/run/event.ts";
 import { execute } from "../../lib/run/execute.ts";
+import type { Draw } from "../../lib/run/list.ts";
 import type { Wave } from "../../lib/run/progress.ts";
 import { aTarget, newRelease } from "../support/target.ts";
 import { fakeEffects } from "./support/fake-doors.ts";
@@ -81,6 +82,27 @@ test("behind a step that failed none begins: nothing is told of them, and nothin
   );
   assert.equal(door.log, [">a", ">b", ">c", ">d", "a", "b", ">-b", "-b", ">-a", "-a"]);
   assert.not.ok(heard.some((each) => / [cd]$/.test(each)));
+});
+
+test("phases that a host alone was sent, and never began, are not drawn as if they had", async () => {
+  const tasks = [named("a"), named("b"), named("switch", switches), named("stop", commits)];
+  const door = new QueueDoor("h1", { a: "fails" });
+  const skipped: boolean[] = [];
+  const draw: Draw = async (phases) => {
+    for (const { skip, hosts } of phases) {
+      const isSkipped = await skip();
+      skipped.push(isSkipped);
+      if (!isSkipped) for (const step of hosts.flatMap(({ steps }) => steps)) await step.run(() => {});
+    }
+  };
+  await execute(makePlan(newRelease, tasks, [aTarget({ host: "h1", live: "blue" })]), {
+    ...fakeEffects([]),
+    draw,
+    doors: { of: () => door, reopen: () => Promise.reject(new Error("lost")), nudge: async () => {} },
+  });
+  assert.equal(door.log.slice(0, 4), [">a", ">b", ">switch", `>${note} stop`]);
+  // The last is the undo.
+  assert.equal(skipped, [false, true, true, false]);
 });
 
 test("where the connection is lost, all that was sent counts as begun", async () => {
