@@ -26,7 +26,10 @@ function page(summary: Summary): string {
       : "**Not measured yet: the tables are empty until `npm run bench` has run on a quiet machine.**\n\n";
   const about = (machine?.about ?? []).map(({ name, text }) => `- **${titles[name]}**: ${text}`);
   const missing = (machine?.missing ?? []).map(({ name, why }) => `- ${titles[name]} is missing: ${why}.`);
-  const joined = runs > 1 ? ` Joined from ${runs} runs; machine and versions are those of the first.` : "";
+  const joined =
+    runs > 1
+      ? ` Joined from ${runs} runs, whose lines were put into one file for \`--report\`; machine and versions are those of the first.`
+      : "";
   const rounds = roundsText(summary);
   const measured = networks.map(({ rtt, measured }) => `${rtt} ms (measured: ${measured.toFixed(1)} ms)`);
   return `# Benchmarks
@@ -52,7 +55,8 @@ The floor in seconds, the others as multiples of it: the median of the ratios ro
 The large release has 1,000 files of 50 kB; every file has a fresh time, as on a CI machine. The drain is in it.
 
 What is timed is a choice: the floor and bgdeploy everywhere; the others, which take many times as long, for their slope and at each
-job once (but that of the small files), and at a redeploy of several hosts. A dash: not timed, or the tool failed there.
+job once (but that of the small files), and at a redeploy of several hosts. A dash: not timed, or the tool failed there. _LAN_ is without
+the relay that makes the network slow; \`--rtt 0\` measures it, and \`--jobs\` takes first, changed, same, small and rollback for the rows.
 
 ${table(ratios(summary))}
 
@@ -61,9 +65,9 @@ crashes late is found; the other rows do without, for all tools alike. The floor
 
 ## The client
 
-A redeploy with one file in 100 changed: the processor time of all its processes, ssh and rsync among them, and from one more, which is
-not timed, the most memory that all of them had at once, and that the tool's own process had: the one that the command starts.
-Memory is the proportional set size, looked at every 20 ms: what several processes share is split among them.
+A redeploy with one file in 100 changed. The processor time is that of all processes on the client, ssh and rsync among them. The memory is
+the most that all of them had at once, and the most of the tool's own process, which the command starts; one more redeploy was watched
+for it, and not timed. Memory is the proportional set size, looked at every 20 ms: what several processes share is split among them.
 
 ${table(clientCosts(summary))}
 

@@ -30,11 +30,12 @@ export function marked(text: string, { rounds }: Entry): string {
   return rounds < enough ? `${text} †` : text;
 }
 
-/** `Medians of at least 5 rounds`, and what the mark means where there is one. */
+/** `Medians of 5 rounds`, and what the mark means where there is one. */
 export function roundsText({ rounds }: Summary): string | undefined {
   if (rounds === undefined) return undefined;
-  const count = `Medians of at least ${rounds} round${rounds === 1 ? "" : "s"}`;
-  return rounds < enough ? `${count}; † marks what rests on fewer than ${enough}` : count;
+  return rounds < enough
+    ? `Medians of ${enough} rounds; † marks what rests on fewer, at the least on ${rounds}`
+    : `Medians of ${rounds} rounds or more`;
 }
 
 const enough = 5;

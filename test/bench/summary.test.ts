@@ -45,11 +45,11 @@ test("the report says how many rounds stand behind it, and marks what rests on f
   const floor = rounds(5, { tool: "floor" });
   assert.match(
     resultText(summarize([...floor, ...rounds(5, {})])),
-    /1\.00 × \(1\.00–1\.00\)\n\nMedians of at least 5 rounds\.$/,
+    /1\.00 × \(1\.00–1\.00\)\n\nMedians of 5 rounds or more\.$/,
   );
   assert.match(
     resultText(summarize([...floor, ...rounds(4, {})])),
-    / 1\.00 s +1\.00 × \(1\.00–1\.00\) †\n\nMedians of at least 4 rounds; † marks what rests on fewer than 5\.$/,
+    / 1\.00 s +1\.00 × \(1\.00–1\.00\) †\n\nMedians of 5 rounds; † marks what rests on fewer, at the least on 4\.$/,
   );
 });
 
