@@ -67,14 +67,11 @@ export function openDoor(connected: Connected, directory: string): Door {
     });
     // The host would go on waiting for what does not come.
     sent.catch(() => standby.close());
-    return {
-      command,
-      arrival: standby.arrival(command.log),
-      sent() {
-        isDue = true;
-        return sent;
-      },
+    const due = (): void => {
+      if (!isDue) ear.began(command);
+      isDue = true;
     };
+    return { arrival: standby.arrival(command.log), due, sent };
   }
 
   async function performOne(command: Exclude<Command, HostCommand>, target: Target, ear: Ear): Promise<number> {
@@ -135,8 +132,8 @@ export function openDoor(connected: Connected, directory: string): Door {
     pace: Pace | undefined,
   ): Promise<Performed> {
     const all = batches(commands);
-    const send = (index: number, batch: readonly HostCommand[], ahead?: Ahead): Promise<Ran> => {
-      const running = runBatch(batch, target, ear, ahead);
+    const send = (index: number, batch: readonly HostCommand[], heard: Ear, ahead?: Ahead): Promise<Ran> => {
+      const running = runBatch(batch, target, heard, ahead);
       if (index === all.length - 1) pace?.sent();
       return running;
     };
@@ -148,11 +145,18 @@ export function openDoor(connected: Connected, directory: string): Door {
         continue;
       }
       const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
-      const running = send(index, batch, ahead);
+      const running = send(index, batch, ear, ahead);
       const early = ahead === undefined ? uploadEarly(next, target, ear) : undefined;
-      const { arrival } = early ?? {};
-      const behind = arrival && Array.isArray(last) ? send(index + 2, last, { arrival }) : undefined;
-      behind?.catch(() => {});
+      let behind: Promise<Ran> | undefined;
+      if (early?.arrival && Array.isArray(last)) {
+        // It may begin before we know that what stands before it has ended.
+        const began: Ear["began"] = (command) => {
+          early.due();
+          ear.began(command);
+        };
+        behind = send(index + 2, last, { ...ear, began }, { arrival: early.arrival });
+        behind.catch(() => {});
+      }
       try {
         if ((await running) === "skipped") return "skipped";
       } catch (error) {
@@ -160,8 +164,8 @@ export function openDoor(connected: Connected, directory: string): Door {
         throw error;
       }
       if (!early) continue;
-      ear.began(early.command);
-      const sent = behind ? await haveArrived(early.sent(), behind) : { ...(await early.sent()), wentOn: false };
+      early.due();
+      const sent = behind ? await haveArrived(early.sent, behind) : { ...(await early.sent), wentOn: false };
       bytes += sent.bytes;
       index += sent.wentOn ? 2 : 1;
     }
@@ -191,8 +195,8 @@ export function openDoor(connected: Connected, directory: string): Door {
   };
 }
 
-/** An upload that has begun before its turn; `sent` tells that it is due. With `arrival` the host can go on by itself. */
-type Early = { readonly command: UploadCommand; readonly arrival: Arrival | undefined; sent(): Promise<Sent> };
+/** An upload that has begun before its turn, until it is `due`. With `arrival` the host can go on by itself. */
+type Early = { readonly arrival: Arrival | undefined; readonly due: () => void; readonly sent: Promise<Sent> };
 
 /**
  * The host's word counts: where its rsync has ended well, all is there, and it has gone on with what stands `behind`. Where it

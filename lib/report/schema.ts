@@ -146,7 +146,8 @@ export const events = {
     fields: { host, task, text: text("the command, secrets masked") },
   },
   output: {
-    about: "a line of output: of hooks and scripts, with `--verbose` of every command",
+    about:
+      "a line of output: of hooks and scripts, with `--verbose` of every command; one of more than 64 kB comes in parts",
     fields: { host, task, text: text("the line, without its end") },
   },
   progress: {

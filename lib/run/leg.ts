@@ -41,16 +41,20 @@ export function makeLeg(steps: readonly Step[], { ahead, alone, begin, mayBegin 
   const ends = new Map<Step, Promise<StepEnd>>();
   const tells = new Map<Step, Tell>();
   const running = new Map<Step, Promise<boolean>>();
+  /** Ends when the step has, and all before it: a host may go on before it is known here that an upload has ended. */
+  const through = new Map<Step, Promise<unknown>>();
 
   function start(step: Step, before: Step | undefined): Promise<StepEnd> {
     const end = Promise.withResolvers<StepEnd>();
     const runs = Promise.withResolvers<boolean>();
     ends.set(step, end.promise);
     running.set(step, runs.promise);
+    const allBefore = (before && through.get(before)) ?? Promise.resolve();
+    through.set(step, Promise.allSettled([allBefore, end.promise]));
     void end.promise.finally(() => runs.resolve(false)).catch(() => {});
     const turn = {
       ahead: before !== undefined,
-      before: (before && ends.get(before)) ?? Promise.resolve(),
+      before: allBefore,
       begun: () => runs.resolve(true),
       sent: () => sendAhead(step, steps[steps.indexOf(step) + 1]),
     };

@@ -71,6 +71,23 @@ test("a host is sent its steps without waiting for the end of each, and runs the
   );
 });
 
+test("what is told comes in order, also where it is known late that a step has ended", async () => {
+  /** Knows of its first step last, as of an upload. */
+  class Late extends QueueDoor {
+    override async perform(...[commands, target, ear, pace]: Parameters<QueueDoor["perform"]>) {
+      const performed = await super.perform(commands, target, ear, pace);
+      if (pace?.ahead === false) await new Promise((resolve) => setTimeout(resolve, 50));
+      return performed;
+    }
+  }
+  const heard: string[] = [];
+  await run([named("a"), named("b"), named("c")], [new Late("h1")], { heard });
+  assert.equal(
+    heard.filter((each) => !each.startsWith("command")),
+    ["a", "b", "c"].flatMap((name) => [`step-started ${name}`, `step-ended ${name}`]),
+  );
+});
+
 test("behind a step that failed none begins: nothing is told of them, and nothing undone", async () => {
   const door = new QueueDoor("h1", { b: "fails" });
   const heard: string[] = [];

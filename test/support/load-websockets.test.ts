@@ -83,6 +83,7 @@ async function loaded(
   await Promise.race([stopping, wait(1000)]);
   for (const socket of sockets) socket.destroy();
   const counts = await stopping;
-  await new Promise((resolve) => server.close(resolve));
+  // Its callback may never come where a connection was reset (seen with Node 24 on a busy machine).
+  server.close();
   return counts;
 }
