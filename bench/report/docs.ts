@@ -28,7 +28,8 @@ function page(summary: Summary): string {
   const missing = (machine?.missing ?? []).map(({ name, why }) => `- ${titles[name]} is missing: ${why}.`);
   const joined =
     runs > 1
-      ? ` Joined from ${runs} runs, whose lines were put into one file for \`--report\`; machine and versions are those of the first.`
+      ? ` Joined from ${runs} runs, whose lines were put into one file for \`--report\`; each ratio is
+within one run; machine and versions are those of the first.`
       : "";
   const rounds = roundsText(summary);
   const measured = networks.map(({ rtt, measured }) => `${rtt} ms (measured: ${measured.toFixed(1)} ms)`);
