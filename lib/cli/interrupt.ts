@@ -28,10 +28,10 @@ export function hearInterrupts(
   run: Interruptible,
 ): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
-  let heardAt: number | undefined;
+  let heardAt = 0;
   const stop = world.onSignal((signal) => {
     const moment = run.moment();
-    if (heardAt !== undefined && signal === controller.signal.reason && world.now() - heardAt < echo) return;
+    if (signal === controller.signal.reason && world.now() - heardAt < echo) return;
     if (!controller.signal.aborted) {
       heardAt = world.now();
       controller.abort(signal);

@@ -30,6 +30,15 @@ export type LegEffects = {
   readonly mayBegin: () => boolean;
 };
 
+/** A step that was sent. */
+type Sent = {
+  readonly end: Promise<StepEnd>;
+  /** Has the host begun it? `false` when it has ended, and never began. */
+  readonly runs: Promise<boolean>;
+  /** Ends when the step has, and all before it: a host may go on before it is known here that an upload has ended. */
+  readonly through: Promise<unknown>;
+};
+
 /**
  * Sends each step as soon as the one before it is on its way, so that a host need not wait for us between them: what
  * costs a round trip a step would else be most of a deploy over a slow line. The host begins none behind one that failed.
@@ -38,19 +47,15 @@ export type LegEffects = {
  * step of no return. Sent ahead, it is the host that notes whether it has begun (`Layout.committed`).
  */
 export function makeLeg(steps: readonly Step[], { ahead, alone, begin, mayBegin }: LegEffects): Leg {
-  const ends = new Map<Step, Promise<StepEnd>>();
+  const sent = new Map<Step, Sent>();
   const tells = new Map<Step, Tell>();
-  const running = new Map<Step, Promise<boolean>>();
-  /** Ends when the step has, and all before it: a host may go on before it is known here that an upload has ended. */
-  const through = new Map<Step, Promise<unknown>>();
 
   function start(step: Step, before: Step | undefined): Promise<StepEnd> {
     const end = Promise.withResolvers<StepEnd>();
     const runs = Promise.withResolvers<boolean>();
-    ends.set(step, end.promise);
-    running.set(step, runs.promise);
-    const allBefore = (before && through.get(before)) ?? Promise.resolve();
-    through.set(step, Promise.allSettled([allBefore, end.promise]));
+    const allBefore = (before && sent.get(before)?.through) ?? Promise.resolve();
+    const through = Promise.allSettled([allBefore, end.promise]);
+    sent.set(step, { end: end.promise, runs: runs.promise, through });
     void end.promise.finally(() => runs.resolve(false)).catch(() => {});
     const turn = {
       ahead: before !== undefined,
@@ -64,16 +69,16 @@ export function makeLeg(steps: readonly Step[], { ahead, alone, begin, mayBegin 
 
   function sendAhead(before: Step, next: Step | undefined): void {
     const [first] = next?.commands ?? [];
-    if (!ahead || next === undefined || first === undefined || ends.has(next)) return;
+    if (!ahead || next === undefined || first === undefined || sent.has(next)) return;
     const inTurn = next.final === before.final || (alone && next.task.commits);
     if (inTurn && isHostCommand(first) && mayBegin()) void start(next, before);
   }
 
   return {
-    runs: async (step) => (await running.get(step)) ?? false,
+    runs: async (step) => (await sent.get(step)?.runs) ?? false,
     async run(step, tell) {
       tells.set(step, tell);
-      const end = (await ends.get(step)) ?? "skipped";
+      const end = (await sent.get(step)?.end) ?? "skipped";
       return end === "skipped" && mayBegin() ? start(step, undefined) : end;
     },
   };

@@ -55,7 +55,7 @@ for (const [signal, to, some] of rows) {
   }
 }
 
-for (const sessions of [10, 2]) {
+for (const sessions of [2, 10]) {
   test(`SIGINT during the upload of a host alone, to which all was sent (MaxSessions ${sessions}): the traffic stays where it was`, async () => {
     const settings = `sed -i '/^MaxSessions/d; 1i MaxSessions ${sessions}' /etc/ssh/sshd_config && systemctl restart ssh`;
     await said(scene.lab, "h1", settings);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "uvu";
@@ -8,6 +8,7 @@ import type { Sent } from "../../lib/remote/rsync.ts";
 import { rsyncWords, runRsync } from "../../lib/remote/rsync.ts";
 import type { Standby } from "../../lib/remote/standby.ts";
 import { openStandby } from "../../lib/remote/standby.ts";
+import { program } from "../support/bgdeploy.ts";
 import { withDirectory } from "./support/bash.ts";
 import { installFakeSsh, rejection } from "./support/fake-ssh.ts";
 
@@ -49,9 +50,9 @@ function send({ directory, standby }: Scene, host = "h1"): Promise<Sent> {
   return runRsync(host, words, () => {}, standby);
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !isSo(); tries += 1) await wait(25);
-  assert.ok(isSo());
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 400 && !(await isSo()); tries += 1) await wait(25);
+  assert.ok(await isSo());
 }
 
 test("it opens with the connection, and not before", () =>
@@ -141,21 +142,8 @@ for (const [when, pause] of [
       if (pause > 100) writeFileSync(socket, "");
       await wait(pause);
       standby.close();
-      await until(() => !processes().some((each) => each.includes(socket)));
+      await until(async () => !(await program(["ps", "-eo", "args="], { cwd: "/" })).stdout.includes(socket));
     }));
-}
-
-/** The words of all processes of this machine. */
-function processes(): readonly string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((id) => {
-      try {
-        return [readFileSync(`/proc/${id}/cmdline`, "utf8")];
-      } catch {
-        return [];
-      }
-    });
 }
 
 test("where sshd refuses it, it is not there, and says why", () =>
