@@ -11,10 +11,13 @@ const patience = 60;
 /**
  * Defines `bg_hear SECONDS`: takes one script into `bg_script`, an empty one for a heartbeat. Where none begins in time, it
  * fails with bash's status above 128, and what it has of the length stays for the next try; at the end of the input with 1.
+ *
+ * bash 5.2 may say that the time is over though it took the NUL, and does not tell whether it did (read.def looks at the
+ * clock behind its loop; 5.3 no longer does). So a dot ends the length; a NUL left over is dropped by `read -N`, as any.
  */
-const defineHear = `bg_digits=; bg_hear() {
-bg_script=; IFS= read -r -d '' -t "$1" bg_part; bg_heard=$?; bg_digits+=$bg_part; [ "$bg_heard" = 0 ] || return "$bg_heard"
-bg_part=$bg_digits; bg_digits=; [ -n "$bg_part" ] || return 0
+export const defineHear = `bg_digits=; bg_hear() {
+bg_script=; IFS= read -r -d '' -t "$1" bg_part; bg_heard=$?; bg_digits+=$bg_part
+case $bg_digits in *.) ;; *) return "$bg_heard" ;; esac; bg_part=\${bg_digits%.}; bg_digits=
 printf . >&8; IFS= read -r -N "$bg_part" bg_script; printf . >&8; [ "\${#bg_script}" = "$bg_part" ] || exit 1; }`;
 
 /**
@@ -53,9 +56,9 @@ function plain(text: string): string {
   return text.replaceAll(/[%'!\\\n]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
-/** One script as it travels: its length in bytes up to a NUL, then itself. Cut short, it is not evaluated. */
+/** One script as it travels: its length in bytes with a dot and a NUL, then itself. Cut short, it is not evaluated. */
 export function frame(text: string): string {
-  return `${Buffer.byteLength(text)}\0${text}`;
+  return `${Buffer.byteLength(text)}.\0${text}`;
 }
 
 /** What tells the host's shell that the client is still there. */

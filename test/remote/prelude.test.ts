@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { frame, heartbeat } from "../../lib/remote/prelude.ts";
+import { defineHear, frame, heartbeat } from "../../lib/remote/prelude.ts";
 import { withDirectory } from "./support/bash.ts";
 import { shellSuite, start, until } from "./support/host-shell.ts";
 
@@ -29,6 +31,29 @@ test("the greeting, then scripts of any size and with any characters but NUL, in
   }
   assert.is(await shell.ended(), null);
   assert.is(shell.said(), "<bgword ready>hello\n<bgword end>one\ntwo\nits ä 😀 \\n %s $x\nkept\n");
+});
+
+test("scripts that arrive just as the time to wait for one is over are all heard", async () => {
+  const ticks = `if bg_hear 0.0001; then printf '%s\n' "$bg_script"; elif [ "$bg_heard" -le 128 ]; then exit; fi`;
+  const child = spawn("bash", [
+    "--noprofile",
+    "--norc",
+    "-c",
+    `exec 8>/dev/null\n${defineHear}\nwhile :; do ${ticks}; done`,
+  ]);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+  child.stdin.on("error", () => {});
+  const ended = once(child, "close");
+  const words = Array.from({ length: 300 }, (_, index) => `script ${index}`);
+  for (const word of words) {
+    child.stdin.write(frame(word));
+    await wait(1);
+  }
+  child.stdin.end();
+  await ended;
+  assert.equal(said.trim().split("\n"), words);
 });
 
 test("a script that is cut short by the end of the connection is not evaluated", async ({ shells }) => {
