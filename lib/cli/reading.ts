@@ -4,10 +4,8 @@ import type { Survey } from "../remote/survey.ts";
 import type { Happening } from "../run/event.ts";
 
 /** What a survey found on a host, for reporters. */
-export function readingOf({ place, facts: found, lock }: Survey): Extract<Happening, { type: "read" }> {
+export function readingOf({ place, facts }: Survey): Extract<Happening, { type: "read" }> {
   const { app, connected } = place;
-  // The lock that the probe saw may be our own.
-  const facts = lock?.kind === "held" ? { ...found, lock: { ...found.lock, held: false } } : found;
   const problems = hostNotes(facts, app.ports);
   return { type: "read", host: connected.session.host, state: liveState(facts, app.ports), facts, problems };
 }

@@ -111,6 +111,6 @@ export type Facts = {
   readonly lastLive: string | undefined;
   /** Is the site closed? What is noted of who closed it, as it is. */
   readonly maintenance: { readonly on: boolean; readonly note: string | undefined };
-  /** Does a run hold the lock? What lock.json and freeze.json hold, as they are. */
+  /** Does another run hold the lock? What lock.json and freeze.json hold, as they are. */
   readonly lock: { readonly held: boolean; readonly holder: string | undefined; readonly freeze: string | undefined };
 };

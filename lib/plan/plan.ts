@@ -41,17 +41,14 @@ export function makePlan(release: Release, tasks: readonly Task[], targets: read
   const commit = tasks.findIndex((each) => each.commits);
   const final = new Set(commit === -1 ? [] : tasks.slice(commit));
   const tasksOf = ({ host }: Target): readonly Task[] => tasks.filter((each) => !each.once || host.name === first);
+  const made = targets.map((target) => ({
+    target,
+    all: tasksOf(target).map((each) => makeStep(each, target, final.has(each))),
+  }));
   const steps = new Map(
-    targets.map((target) => {
-      return [
-        target,
-        markCommit(
-          tasksOf(target)
-            .map((each) => makeStep(each, target, final.has(each)))
-            .filter((step) => step.commands.length > 0),
-          target,
-        ),
-      ] as const;
+    made.map(({ target, all }) => {
+      const some = all.map(({ step }) => step).filter((step) => step.commands.length > 0);
+      return [target, markCommit(some, target)] as const;
     }),
   );
   const phases = groupTasks(tasks).map((group) => makePhase(group, targets, steps));
@@ -67,20 +64,26 @@ export function makePlan(release: Release, tasks: readonly Task[], targets: read
       ),
     );
   }
-  const warnings = targets.flatMap((target) =>
-    tasksOf(target)
-      .flatMap((each) => skippedRules(target, each))
-      .map((text) => ({ host: target.host.name, text })),
+  const warnings = made.flatMap(({ target, all }) =>
+    all.flatMap(({ step, skipped }) =>
+      skipped.map((command) => ({ host: target.host.name, text: describeSkipped(step.task, command) })),
+    ),
   );
   return Object.freeze({ release, targets, phases: phases.filter((phase) => phase.hosts.length > 0), warnings });
 }
 
-/** The commands of a task that this host allows: an optional sudo command without a rule is left out. */
-function makeStep(task: Task, target: Target, final: boolean): Step {
-  const kept = (commands: readonly Command[]): readonly Command[] =>
-    commands.filter((each) => !isSkipped(each, target));
+/** The commands of a task that this host allows: an optional sudo command without a rule is `skipped`. */
+function makeStep(
+  task: Task,
+  target: Target,
+  final: boolean,
+): { readonly step: Step; readonly skipped: readonly SudoCommand[] } {
+  const isSkipped = (each: Command): each is SudoCommand =>
+    each.kind === "sudo" && each.optional && !allows(target.facts.sudo, each.words);
+  const kept = (some: readonly Command[]): readonly Command[] => some.filter((each) => !isSkipped(each));
+  const commands = task.commands(target);
   const undo = typeof task.undo === "function" ? kept(task.undo(target)) : task.undo;
-  return { task, commands: kept(task.commands(target)), undo, final };
+  return { step: { task, commands: kept(commands), undo, final }, skipped: commands.filter(isSkipped) };
 }
 
 /**
@@ -124,10 +127,6 @@ function groupTasks(tasks: readonly Task[]): readonly (readonly Task[])[] {
   return groups;
 }
 
-function isSkipped(command: Command, target: Target): boolean {
-  return command.kind === "sudo" && command.optional && !allows(target.facts.sudo, command.words);
-}
-
 function missingRules(target: Target, steps: readonly Step[]): readonly Warning[] {
   const commands = steps.flatMap((step) => [...step.commands, ...(typeof step.undo === "string" ? [] : step.undo)]);
   const missing = commands
@@ -140,10 +139,6 @@ function missingRules(target: Target, steps: readonly Step[]): readonly Warning[
   }));
 }
 
-function skippedRules(target: Target, task: Task): readonly string[] {
-  const skipped = task.commands(target).filter((each): each is SudoCommand => isSkipped(each, target));
-  return skipped.map(
-    (each) =>
-      `${task.name}: \`${each.words.join(" ")}\` is skipped: no sudo rule allows it (\`bgdeploy sudoers <stage>\` prints it)`,
-  );
+function describeSkipped({ name }: Task, { words }: SudoCommand): string {
+  return `${name}: \`${words.join(" ")}\` is skipped: no sudo rule allows it (\`bgdeploy sudoers <stage>\` prints it)`;
 }

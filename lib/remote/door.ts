@@ -13,6 +13,7 @@ import { maskedLines } from "./masked-lines.ts";
 import type { Sending, Sent } from "./rsync.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { choices, ownVersion } from "./rsync-choices.ts";
+import { asFound, lookLine, walksEachFile } from "./rsync-links.ts";
 import type { Ahead } from "./script.ts";
 import { scriptCall, scriptFile } from "./script.ts";
 import type { Ran } from "./session.ts";
@@ -49,11 +50,17 @@ export function openDoor(connected: Connected, directory: string): Door {
   const { session, channel, standby } = connected;
   const { host } = session;
 
+  function isSlow(): boolean {
+    return session.isSlow() || standby?.isSlow() === true;
+  }
+
   async function upload(command: UploadCommand, target: Target, progress: Ear["progress"]): Promise<Sent> {
-    const compress = session.isSlow() || standby?.isSlow() === true;
-    const more = choices(standby ? await ownVersion() : "", standby?.rsync() ?? "", compress);
+    const there = standby?.rsync() ?? "";
+    const agreed = choices(standby ? await ownVersion() : "", there, isSlow());
     const through = standby?.isOpen() === true ? standby : undefined;
-    const shell = through?.shell(command.log) ?? ["ssh", ...channel];
+    const looks = command.log !== undefined && command.against.length > 0 && walksEachFile(there);
+    const shell = through?.shell(command.log, looks ? lookLine(command) : undefined) ?? ["ssh", ...channel];
+    const more = [...agreed, ...(through && looks ? [asFound] : [])];
     return runRsync(host, rsyncWords(command, host, shell, ownership(target), more), progress, through);
   }
 
@@ -66,12 +73,12 @@ export function openDoor(connected: Connected, directory: string): Door {
       if (isDue) ear.progress(sending);
     });
     // The host would go on waiting for what does not come.
-    sent.catch(() => standby.close());
+    sent.catch(() => standby.close()).finally(() => session.rouse());
     const due = (): void => {
       if (!isDue) ear.began(command);
       isDue = true;
     };
-    return { arrival: standby.arrival(command.log), due, sent };
+    return { arrival: standby.arrival(command.log, isSlow()), due, sent };
   }
 
   async function performOne(command: Exclude<Command, HostCommand>, target: Target, ear: Ear): Promise<number> {

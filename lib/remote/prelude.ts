@@ -48,7 +48,7 @@ export function prelude(word: string, greeting: string, limits = { silence, pati
     "done",
     "exit",
   ].join("\n");
-  return `exec bash --noprofile --norc -c 'printf -v bg_script %b "\${2//%/$1}"; shift 2; eval "$bg_script"' bash '\\x' '${plain(text)}'`;
+  return `exec bash --noprofile --norc -c 'LC_ALL=C; printf -v bg_script %b "\${2//%/$1}"; shift 2; eval "$bg_script"' bash '\\x' '${plain(text)}'`;
 }
 
 /** A text that stands between single quotes as it is, whatever the login shell; bash decodes it without a process. */

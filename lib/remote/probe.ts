@@ -47,12 +47,6 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     ...(["variant", "unit", "vhost", "sudoers"] as const).map((name) =>
       section(name, sh`[ -r ${layout[name]} ] && { bg_say yes; bg_cat ${layout[name]}; }`),
     ),
-    section("units", rawLine(`IFS= read -r -d '' -u 5 bg_units; bg_say "$bg_units"; ${running.raw}; bg_asked=()`)),
-    ...units.map((variant) => section(`port-${variant}`, port(variant, app, layout))),
-    section("listeners", listeners(thorough)),
-    section("sudo", rawLine(`IFS= read -r -d '' -u 6 bg_line; bg_say "$bg_line"`)),
-    section("nginx-test", rawLine(`IFS= read -r -d '' -u 6 bg_line; bg_say "$bg_line"`)),
-    section("workers", workers),
     section("named", named(layout)),
     section("places", places(layout, word)),
     section("warm", sh`bg_cat ${layout.warm}`),
@@ -80,10 +74,17 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     ),
     section("records", sh`for bg_file in ${layout.state}/releases/*.json; do bg_cat "$bg_file"; done`),
     section("journal", sh`bg_last ${layout.journal} '*' && bg_last ${layout.journal} '*"end":"live"*'`),
-    // It tells of a lock without taking it.
-    section("locks", rawLine("bg_lines /proc/locks '* FLOCK *'")),
+    // It tells of another's lock without taking it. The kernel waits some 10 ms for its processors before it lists them.
+    section("locks", rawLine(": <&9 || bg_lines /proc/locks '* FLOCK *'")),
     section("holder", sh`bg_cat ${layout.lock}`),
     section("freeze", sh`bg_cat ${layout.freeze}`),
+    // Last what had to be waited for.
+    section("units", rawLine(`IFS= read -r -d '' -u 5 bg_units; bg_say "$bg_units"; ${running.raw}; bg_asked=()`)),
+    ...units.map((variant) => section(`port-${variant}`, port(variant, app, layout))),
+    section("listeners", listeners(thorough)),
+    section("sudo", rawLine(`IFS= read -r -d '' -u 6 bg_line; bg_say "$bg_line"`)),
+    section("nginx-test", rawLine(`IFS= read -r -d '' -u 6 bg_line; bg_say "$bg_line"`)),
+    section("workers", workers),
     section("end", rawLine("exec 5<&- 6<&-")),
     'echo "$bg_answer"',
   ].join("\n");

@@ -32,6 +32,8 @@ export type Session = {
   evaluate(text: string): Promise<string>;
   /** Says a line that has no answer, and that is heard even while the host waits for an upload. */
   interject(line: Line): void;
+  /** Has a host that waits for an upload look whether it has arrived. */
+  rouse(): void;
   /** Does a round trip take long, as far as is known? What a script does is in it; the shortest counts. */
   isSlow(): boolean;
   /** Says the closing word and waits for the end. In a `hurry` it leaves the farewell to ssh where the host is far away. */
@@ -223,6 +225,9 @@ export function openSession(connection: Connection, randomWord: () => string): S
     },
     interject(line) {
       child.stdin.write(frame(urgentText(line)));
+    },
+    rouse() {
+      child.stdin.write(heartbeat);
     },
     isSlow,
     async close(hurry = false) {

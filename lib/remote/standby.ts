@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
 import { Readable } from "node:stream";
+import type { Line } from "../model/shell.ts";
 import { quote, rawLine, sh } from "../model/shell.ts";
 import { napLine } from "../model/wait.ts";
 import type { Arrival } from "./arrival.ts";
@@ -9,6 +10,7 @@ import type { RoundTrips } from "./round-trips.ts";
 import { countRoundTrips } from "./round-trips.ts";
 import { killGroup } from "./group.ts";
 import { ownVersion } from "./rsync-choices.ts";
+import { sayRsync } from "./rsync-links.ts";
 
 /**
  * A further channel over a connection, opened while nobody knows yet what for: an upload that takes it need not wait for
@@ -17,15 +19,18 @@ import { ownVersion } from "./rsync-choices.ts";
 export type Standby = {
   /** Is it there? Where sshd grants no second session in a connection it is not. */
   isOpen(): boolean;
-  /** The words of rsync's `--rsh` that take it. The host's part begins when the file `path` is there; at once without. */
-  shell(path: string | undefined): readonly string[];
+  /**
+   * The words of rsync's `--rsh` that take it. The host's part begins when the file `path` is there, and what is to be done
+   * `meanwhile` has been; at once without.
+   */
+  shell(path: string | undefined, meanwhile?: Line): readonly string[];
   /** Starts the rsync of such words, once. */
   run(words: readonly string[]): ChildProcess;
   /** How the host learns that an upload which waits for `path` has arrived; `undefined` as long as the host has not answered. */
-  arrival(path: string): Arrival | undefined;
+  arrival(path: string, far: boolean): Arrival | undefined;
   /** Does a round trip take long, as far as is known? */
   isSlow(): boolean;
-  /** What `rsync --version` says on the host; `""` as long as that has not come. */
+  /** What `sayRsync` says on the host; `""` as long as that has not come. */
   rsync(): string;
   /** What ssh and the host's shell complained of. */
   complaints(): string;
@@ -44,7 +49,7 @@ const sayShell = `[ $((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])) -lt 502 ] || 
  * Says beside the stream that it is there, as which process, and what rsync knows. Then runs what comes before the first NUL;
  * what is behind it is that command's input. Nothing before a NUL asks whether it is there, and a NUL is the answer.
  */
-const remote = `{ echo; ${sayShell}; rsync --version; printf "\\0"; } >&2; while IFS= read -r -d "" -t ${patience} bg_go; do [ -z "$bg_go" ] || { eval "$bg_go"; exit; }; printf "\\0" >&2; done`;
+const remote = `{ echo; ${sayShell}; ${sayRsync}; printf "\\0"; } >&2; while IFS= read -r -d "" -t ${patience} bg_go; do [ -z "$bg_go" ] || { eval "$bg_go"; exit; }; printf "\\0" >&2; done`;
 
 /** How often the host is asked whether it is there. */
 const questions = 3;
@@ -150,17 +155,17 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
     child.stdin?.write("\n");
     trips = countRoundTrips(() => performance.now());
     state = "open";
-  }, 5);
+  }, 10);
   return {
     isOpen: () => state === "open",
-    shell(path) {
+    shell(path, meanwhile = rawLine("")) {
       // From now on what goes up is rsync's.
       left = 0;
       if (path === undefined) return ["sh", "-c", relay, socket, "exec ", ""];
-      const first = sh`${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; `;
+      const first = sh`${meanwhile}${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; `;
       return ["sh", "-c", relay, socket, first.raw, sh`; echo $? >${statusOf(path)}`.raw];
     },
-    arrival: (path) => (shell === undefined ? undefined : { status: statusOf(path), shell: Number(shell) }),
+    arrival: (path, far) => (shell === undefined ? undefined : { status: statusOf(path), shell: Number(shell), far }),
     run(words) {
       if (state !== "open" || !child) throw new Error(`the channel to ${host} is not open`);
       state = "taken";

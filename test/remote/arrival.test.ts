@@ -21,13 +21,13 @@ function script(line: string, ahead?: Parameters<typeof scriptText>[2]): string 
 async function withUpload(
   shells: HostShell[],
   use: (scene: { host: HostShell; status: string }) => Promise<void>,
-  { shell = process.pid, first = "true" } = {},
+  { shell = process.pid, first = "true", far = true } = {},
 ): Promise<void> {
   await withDirectory(async (directory) => {
     const status = join(directory, "the 'status'");
     const host = start(shells);
     await until(host, "bgword end");
-    const ahead = { arrival: { status, shell } };
+    const ahead = { arrival: { status, shell, far } };
     host.child.stdin.write(script(first) + script("echo all is there", ahead) + script("echo on", {}));
     await use({ host, status });
   });
@@ -54,6 +54,21 @@ test("what waits for it begins when it has ended well, and what was sent meanwhi
     await until(host, "tardy");
     assert.ok(host.said().includes(`${went}<later start 0>tardy x`), host.said());
   }));
+
+test("of a client that is near any word has it look, and without one it looks, too", async ({ shells }) => {
+  for (const word of [heartbeat, ""]) {
+    await withUpload(
+      shells,
+      async ({ host, status }) => {
+        await wait(300);
+        writeFileSync(status, "0\n");
+        host.child.stdin.write(word);
+        await until(host, went);
+      },
+      { far: false },
+    );
+  }
+});
 
 test("an urgent word is heard meanwhile, and later, too; what it says is not", ({ shells }) =>
   withUpload(shells, async ({ host, status }) => {

@@ -19,9 +19,9 @@ export function bash(script: string, env: Readonly<Record<string, string>> = {})
   });
 }
 
-/** A new directory, removed when `use` is done. */
-export async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), "bgdeploy-test-"));
+/** A new directory, removed when `use` is done; by default where temporary files stand. */
+export async function withDirectory<T>(use: (directory: string) => Promise<T>, parent = tmpdir()): Promise<T> {
+  const directory = mkdtempSync(join(parent, "bgdeploy-test-"));
   try {
     return await use(directory);
   } finally {
