@@ -13,7 +13,7 @@ import { maskedLines } from "./masked-lines.ts";
 import type { Sending, Sent } from "./rsync.ts";
 import { rsyncWords, runRsync } from "./rsync.ts";
 import { choices, ownVersion } from "./rsync-choices.ts";
-import { asFound, lookLine, walksEachFile } from "./rsync-links.ts";
+import { asFound, canSkipWalk, lookForLinks } from "./rsync-links.ts";
 import type { Ahead } from "./script.ts";
 import { scriptCall, scriptFile } from "./script.ts";
 import type { Ran } from "./session.ts";
@@ -58,10 +58,12 @@ export function openDoor(connected: Connected, directory: string): Door {
     const there = standby?.rsync() ?? "";
     const agreed = choices(standby ? await ownVersion() : "", there, isSlow());
     const through = standby?.isOpen() === true ? standby : undefined;
-    const looks = command.log !== undefined && command.against.length > 0 && walksEachFile(there);
-    const shell = through?.shell(command.log, looks ? lookLine(command) : undefined) ?? ["ssh", ...channel];
+    const owner = ownership(target);
+    const shares = command.log !== undefined && command.against.length > 0;
+    const looks = shares && !owner.asRoot && canSkipWalk(there);
+    const shell = through?.shell(command.log, looks ? lookForLinks(command) : undefined) ?? ["ssh", ...channel];
     const more = [...agreed, ...(through && looks ? [asFound] : [])];
-    return runRsync(host, rsyncWords(command, host, shell, ownership(target), more), progress, through);
+    return runRsync(host, rsyncWords(command, host, shell, owner, more), progress, through);
   }
 
   /** Begins an upload while the host is still making ready for it, where the channel for it is open. */

@@ -81,8 +81,8 @@ export function openSession(connection: Connection, randomWord: () => string): S
   const exited = Promise.withResolvers<void>();
   ready.promise.catch(() => {});
 
-  const beat = setInterval(() => child.stdin.write(heartbeat), heartbeatInterval);
-  beat.unref();
+  const beating = setInterval(() => say(heartbeat), heartbeatInterval);
+  beating.unref();
   const late = setTimeout(() => {
     stderr += `\nbgdeploy: no answer within ${(limit ?? 0) / 1000} s`;
     child.kill("SIGKILL");
@@ -160,6 +160,11 @@ export function openSession(connection: Connection, randomWord: () => string): S
     pending.settle = () => settle(error);
   }
 
+  /** Nothing may come behind the closing word: Node would drop what is still on its way. */
+  function say(text: string): void {
+    if (!closing && !ended) child.stdin.write(text);
+  }
+
   function isSlow(): boolean {
     return shortest !== undefined && shortest > slow;
   }
@@ -167,7 +172,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
   function finish(reason: string, status: number | null): void {
     if (ended) return;
     ended = new SessionLostError(host, reason);
-    clearInterval(beat);
+    clearInterval(beating);
     clearTimeout(late);
     const failed = new ConnectFailure(host, stderr, status);
     ready.reject(failed);
@@ -223,12 +228,8 @@ export function openSession(connection: Connection, randomWord: () => string): S
       const script = `${text}\nprintf %s '${markOf(word, "end")}'`;
       return (await send(script, evaluation)).output;
     },
-    interject(line) {
-      child.stdin.write(frame(urgentText(line)));
-    },
-    rouse() {
-      child.stdin.write(heartbeat);
-    },
+    interject: (line) => say(frame(urgentText(line))),
+    rouse: () => say(heartbeat),
     isSlow,
     async close(hurry = false) {
       if (!closing && !ended) {

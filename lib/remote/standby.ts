@@ -2,7 +2,6 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
 import { Readable } from "node:stream";
-import type { Line } from "../model/shell.ts";
 import { quote, rawLine, sh } from "../model/shell.ts";
 import { napLine } from "../model/wait.ts";
 import type { Arrival } from "./arrival.ts";
@@ -10,6 +9,7 @@ import type { RoundTrips } from "./round-trips.ts";
 import { countRoundTrips } from "./round-trips.ts";
 import { killGroup } from "./group.ts";
 import { ownVersion } from "./rsync-choices.ts";
+import type { Preparation } from "./rsync-links.ts";
 import { sayRsync } from "./rsync-links.ts";
 
 /**
@@ -19,11 +19,8 @@ import { sayRsync } from "./rsync-links.ts";
 export type Standby = {
   /** Is it there? Where sshd grants no second session in a connection it is not. */
   isOpen(): boolean;
-  /**
-   * The words of rsync's `--rsh` that take it. The host's part begins when the file `path` is there, and what is to be done
-   * `meanwhile` has been; at once without.
-   */
-  shell(path: string | undefined, meanwhile?: Line): readonly string[];
+  /** The words of rsync's `--rsh` that take it. The host's part begins when the file `path` is there; at once without. */
+  shell(path: string | undefined, preparation?: Preparation): readonly string[];
   /** Starts the rsync of such words, once. */
   run(words: readonly string[]): ChildProcess;
   /** How the host learns that an upload which waits for `path` has arrived; `undefined` as long as the host has not answered. */
@@ -50,6 +47,8 @@ const sayShell = `[ $((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])) -lt 502 ] || 
  * what is behind it is that command's input. Nothing before a NUL asks whether it is there, and a NUL is the answer.
  */
 const remote = `{ echo; ${sayShell}; ${sayRsync}; printf "\\0"; } >&2; while IFS= read -r -d "" -t ${patience} bg_go; do [ -z "$bg_go" ] || { eval "$bg_go"; exit; }; printf "\\0" >&2; done`;
+
+const nothing: Preparation = { meanwhile: rawLine(""), lastly: rawLine("") };
 
 /** How often the host is asked whether it is there. */
 const questions = 3;
@@ -158,11 +157,11 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   }, 10);
   return {
     isOpen: () => state === "open",
-    shell(path, meanwhile = rawLine("")) {
+    shell(path, { meanwhile, lastly } = nothing) {
       // From now on what goes up is rsync's.
       left = 0;
       if (path === undefined) return ["sh", "-c", relay, socket, "exec ", ""];
-      const first = sh`${meanwhile}${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; `;
+      const first = sh`${meanwhile}${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; ${lastly}`;
       return ["sh", "-c", relay, socket, first.raw, sh`; echo $? >${statusOf(path)}`.raw];
     },
     arrival: (path, far) => (shell === undefined ? undefined : { status: statusOf(path), shell: Number(shell), far }),

@@ -1,13 +1,13 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, lchownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { UploadCommand } from "../../lib/model/command.ts";
-import { lookLine, sayRsync, walksEachFile } from "../../lib/remote/rsync-links.ts";
+import { canSkipWalk, lookForLinks, sayRsync } from "../../lib/remote/rsync-links.ts";
 import { bash, withDirectory } from "./support/bash.ts";
 
-/** An app with a release `r1` that files are shared with, in a home of its own: others may write to the way to /tmp. */
+/** An app with a release `r1` that files are shared with, not below /tmp, where all may write. */
 function withApp(use: (app: string, found: (before?: string) => Promise<string>) => Promise<void>): Promise<void> {
   return withDirectory(async (home) => {
     const app = join(home, "an 'app' [1] *");
@@ -24,7 +24,8 @@ function withApp(use: (app: string, found: (before?: string) => Promise<string>)
       keepTimes: false,
     };
     await use(app, async (before = "") => {
-      const { output } = await bash(`${before}\n${lookLine(command).raw}echo "found: $bg_links"`);
+      const { meanwhile, lastly } = lookForLinks(command);
+      const { output } = await bash(`${before}\n${meanwhile.raw}${lastly.raw}echo "found: $bg_links"`);
       return output.trim();
     });
   }, homedir());
@@ -54,25 +55,60 @@ for (const place of ["", "versions", ".state", "versions/r1", "versions/r1/publi
     }));
 }
 
-test("where a directory on the way is a symlink, too", () =>
+/** What makes it walk, once the release has been made: shell lines, of which `$app` is the app's directory. */
+const dangers: Readonly<Record<string, string>> = {
+  "a directory on the way is a symlink": `mv "$app" "$app-elsewhere" && ln -s "$app-elsewhere" "$app"`,
+  "the release is a symlink": `mv "$app/versions/r1" "$app/r1" && ln -s "$app/r1" "$app/versions/r1"`,
+  "the release is gone": `rm -r "$app/versions/r1"`,
+  "a symlink in it leads out": `ln -s /etc/passwd "$app/versions/r1/public/out"`,
+  "a symlink in it leads out from the top": `ln -s ../r1/public/page "$app/versions/r1/out"`,
+  "a symlink in it leads up twice": `ln -s ../../public/page "$app/versions/r1/public/img/page"`,
+  "a symlink in it leads to a directory": `ln -s img "$app/versions/r1/public/out"`,
+  "a symlink in it leads nowhere": `ln -s gone "$app/versions/r1/public/out"`,
+};
+
+for (const [danger, line] of Object.entries(dangers)) {
+  test(`where ${danger}, it walks`, () =>
+    withApp(async (app, found) => {
+      const { status, output } = await bash(line, { app });
+      assert.is(status, 0, output);
+      assert.is(await found(), "found:");
+    }));
+}
+
+test("where a symlink in it is another user's, it walks", () =>
   withApp(async (app, found) => {
-    const elsewhere = `${app}-elsewhere`;
-    await bash(`mv ${JSON.stringify(app)} ${JSON.stringify(elsewhere)}`);
-    symlinkSync(elsewhere, app);
+    // Only root gives it away.
+    if (!isRoot) return;
+    symlinkSync("page", join(app, "versions/r1/public/out"));
+    lchownSync(join(app, "versions/r1/public/out"), 12_345, 0);
     assert.is(await found(), "found:");
   }));
 
-test("where a release is gone, or there is no find, too", () =>
-  withApp(async (app, found) => {
-    assert.is(await found("PATH=/nowhere"), "found:");
-    await bash(`rm -r ${JSON.stringify(`${app}/versions/r1`)}`);
-    assert.is(await found(), "found:");
-  }));
+for (const [how, before] of [
+  ["is no find", "PATH=/nowhere"],
+  ["is one that fails and says nothing", "find() { return 1; }"],
+  ["is one that is killed", "find() { kill -9 $BASHPID; }"],
+] as const) {
+  test(`where there ${how}, it walks`, () =>
+    withApp(async (_, found) => {
+      assert.is(await found(before), "found:");
+    }));
+}
 
-test("a symlink inside a release, or a file that others write to, does not matter", () =>
+test("symlinks to files of the release, and files that others write to, do not matter", () =>
   withApp(async (app, found) => {
-    symlinkSync("/tmp", join(app, "versions/r1/public/out"));
+    symlinkSync("page", join(app, "versions/r1/public/same"));
+    symlinkSync("../page", join(app, "versions/r1/public/img/above"));
     assert.is(await found(), "found: --insecure-links");
+  }));
+
+test("the release grows in a directory that others could never write to", () =>
+  withApp(async (app, found) => {
+    await found("umask 000");
+    assert.is(statSync(join(app, "versions/.r2.partial")).mode & 0o777, 0o755);
+    // One that is there already may be anyone's.
+    assert.match(await found(), /found:$/);
   }));
 
 test("an rsync that does not know the option says its version all the same", async () => {
@@ -81,9 +117,9 @@ test("an rsync that does not know the option says its version all the same", asy
   const [before, since, none] = await Promise.all(
     [old, young, "rsync() { return 127; }"].map((stub) => bash(`${stub}\n${sayRsync}`)),
   );
-  assert.equal([before?.output, walksEachFile(before?.output ?? "")], ["rsync  version 3.2.7\n", false]);
-  assert.is(walksEachFile(since?.output ?? ""), true);
-  assert.equal([none?.output, walksEachFile(none?.output ?? "")], ["", false]);
+  assert.equal([before?.output, canSkipWalk(before?.output ?? "")], ["rsync  version 3.2.7\n", false]);
+  assert.is(canSkipWalk(since?.output ?? ""), true);
+  assert.equal([none?.output, canSkipWalk(none?.output ?? "")], ["", false]);
 });
 
 test.run();
