@@ -33,7 +33,9 @@ export function drain(
   const late = `${connections.raw}; echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
   return shell(
     "wait for the old connections",
-    pollLine(joinLines(lines, "\n"), app.drainTimeout, rawLine(late), undo ? undefined : layout.interrupt),
+    pollLine(joinLines(lines, "\n"), app.drainTimeout, rawLine(late), {
+      interrupt: undo ? undefined : layout.interrupt,
+    }),
     {
       warns: true,
     },

@@ -3,10 +3,14 @@ import { joinLines, link, rawLine, sh, shell, sudo, write } from "../lib/index.t
 import { backendText, former } from "./former.ts";
 import { restoreLink } from "./links.ts";
 import { countWorkersLine, noteWorkersLine, takingLine } from "./nginx-workers.ts";
+import type { Pace } from "./poll.ts";
 import { pollLine } from "./poll.ts";
 
 /** Milliseconds that nginx gets to replace its workers. */
 const reloadTimeout = 10_000;
+
+/** nginx gives its new workers 100 ms before it ends the former ones (`ngx_msleep(100)` in ngx_process_cycle.c). */
+const pace: Pace = { first: 0.09, next: 0.01 };
 
 /** Points the file that nginx includes at a port. */
 export function pointBackend({ layout, facts }: Target, port: number): readonly Command[] {
@@ -49,6 +53,7 @@ export function moveBackByReload(target: Target): readonly Command[] {
         countWorkersLine(backWorkers(layout), "taking connections"),
         reloadTimeout,
         neverMoved(workers, backWorkers(layout)),
+        { pace },
       ),
     ),
   ];
@@ -93,6 +98,7 @@ function provenLine({ workers, proven }: Layout): Line {
     `echo "nginx kept its old configuration: after ${reloadTimeout / 1000} s a worker of before the reload still takes connections."`,
     `echo "Its log says why: sudo journalctl -u nginx -n 20, or /var/log/nginx/error.log"; exit 1`,
   ];
-  const wait = pollLine(countWorkersLine(workers, "taking connections"), reloadTimeout, rawLine(late.join("; ")));
+  const taking = countWorkersLine(workers, "taking connections");
+  const wait = pollLine(taking, reloadTimeout, rawLine(late.join("; ")), { pace });
   return joinLines([wait, sh`[ ! -s ${workers} ] || : >${proven}`], "\n");
 }

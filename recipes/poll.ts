@@ -1,15 +1,27 @@
 import type { Line } from "../lib/index.ts";
 import { napLine, rawLine, sh, stopAloneLine, waitEnded } from "../lib/index.ts";
 
+/** Seconds between two looks: before the second one, and before each further one. */
+export type Pace = { readonly first: number; readonly next: number };
+
+const steady: Pace = { first: 0.03, next: 0.03 };
+
+export type PollOptions = { readonly interrupt?: string | undefined; readonly pace?: Pace };
+
 /**
  * Looks until `bg_left` is 0, on the host itself: a round trip for each look would cost more than the wait.
  * `count` sets `bg_left`; `late` runs when `timeout` (ms) is over first. Where a file `interrupt` is named, its presence
  * ends the wait as a failure. So does the end of the connection: a wait that nobody hears must not hold the lock.
  */
-export function pollLine(count: Line, timeout: number, late: Line, interrupt?: string): Line {
+export function pollLine(
+  count: Line,
+  timeout: number,
+  late: Line,
+  { interrupt, pace = steady }: PollOptions = {},
+): Line {
   return rawLine(
     [
-      `${clockLine}; bg_end=$(( bg_now + ${Math.round(timeout * 1000)} ))`,
+      `${clockLine}; bg_end=$(( bg_now + ${Math.round(timeout * 1000)} )); bg_pace=${pace.first}`,
       napLine.raw,
       "while :; do",
       `  ${stopAloneLine}`,
@@ -17,7 +29,7 @@ export function pollLine(count: Line, timeout: number, late: Line, interrupt?: s
       "  [ $bg_left = 0 ] && break",
       `  ${clockLine}; if [ $bg_now -ge $bg_end ]; then ${late.raw}; break; fi`,
       ...(interrupt === undefined ? [] : [`  ${endLine(interrupt, '"interrupted, with $bg_left left"').raw}`]),
-      "  bg_nap 0.03",
+      `  bg_nap $bg_pace; bg_pace=${pace.next}`,
       "done",
     ].join("\n"),
   );
