@@ -11,7 +11,8 @@ export const bin = join(import.meta.dirname, "../../dist/bin/bgdeploy.js");
 
 export const bgdeploy: Tool = {
   name: "bgdeploy",
-  about: "the built package with a `deploy.config.ts`, its default tasks.",
+  about:
+    "the built package with a `deploy.config.ts`, its default tasks. It spares rsync 3.5 the walk to each shared file where that is safe (see `upload`); the others do not.",
   prepare: async () => {},
   async command(directory, action, work) {
     await writeConfig(directory, work);
