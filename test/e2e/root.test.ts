@@ -3,6 +3,7 @@ import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, succeeded } from "../support/e2e.ts";
 import { filesOn, said, served, withoutTimes } from "../support/hosts.ts";
+import { noteRsync, uploadWords } from "../support/rsync-calls.ts";
 
 const test = labSuite("root");
 let scene: Scene;
@@ -69,6 +70,16 @@ test("the service runs as the app's user, and may not write into its release", a
 
 test("root needs no sudo: none was run", async () => {
   assert.is(await said(scene.lab, "h1", "journalctl -q -t sudo -o cat"), "");
+});
+
+test("root's rsync walks to each shared file, also where all is root's: it may give away what it uploads", async () => {
+  await noteRsync(scene.lab, "h1");
+  await said(scene.lab, "h1", "chown -R root:root /opt/link-shortener");
+  await scene.project.write({ hosts: ["root-h1"], settings: `user: "root",` });
+  succeeded(await scene.project.deploy("v3"));
+  const words = await uploadWords(scene.lab, "h1");
+  assert.match(words, "--link-dest");
+  assert.not.match(words, "--insecure-links");
 });
 
 test.run();

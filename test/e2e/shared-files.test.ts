@@ -3,6 +3,7 @@ import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, succeeded } from "../support/e2e.ts";
 import { said, served } from "../support/hosts.ts";
+import { noteRsync, uploadWords } from "../support/rsync-calls.ts";
 
 const test = labSuite("shared files");
 let scene: Scene;
@@ -13,22 +14,16 @@ test.after(() => scene.end());
 
 const onHost = (command: string): Promise<string> => said(scene.lab, "h1", command);
 const live = "/opt/link-shortener/versions/current";
-const heard = "/opt/heard";
 
 /** Deploys, and tells what rsync was asked for there. */
 async function deploy(version: string): Promise<string> {
-  await onHost(`: >${heard}`);
   succeeded(await scene.project.deploy(version));
   assert.match(await served(scene.lab, "h1"), version);
-  const calls = (await onHost(`cat ${heard}`)).split("\n");
-  return calls.find((call) => call.includes("--server")) ?? "";
+  return uploadWords(scene.lab, "h1");
 }
 
 test("rsync is spared the walk to each shared file where only root and the ssh user write, and never else", async () => {
-  const stub = `#!/bin/sh\\necho "$*" >>${heard}\\nexec /usr/bin/rsync "$@"\\n`;
-  await onHost(
-    `printf '${stub}' >/usr/local/bin/rsync; chmod +x /usr/local/bin/rsync; : >${heard}; chmod 666 ${heard}`,
-  );
+  await noteRsync(scene.lab, "h1");
   // Nothing to share.
   assert.not.match(await deploy("v1"), "--insecure-links");
 
