@@ -4,19 +4,17 @@ import type { Command, HostCommand, UploadCommand } from "../model/command.ts";
 import { isHostCommand, titleOf } from "../model/command.ts";
 import { maskSecrets } from "../model/secret.ts";
 import type { Target } from "../model/target.ts";
-import type { Arrival } from "./arrival.ts";
 import type { Connected } from "./connect.ts";
 import { download } from "./download.ts";
 import { hookContext } from "./hook-context.ts";
 import type { Listener } from "./pending.ts";
 import { maskedLines } from "./masked-lines.ts";
-import type { Sending, Sent } from "./rsync.ts";
-import { rsyncWords, runRsync } from "./rsync.ts";
-import { choices, ownVersion } from "./rsync-choices.ts";
-import { asFound, canSkipWalk, lookForLinks } from "./rsync-links.ts";
+import type { Sending } from "./rsync.ts";
+import { ownershipOf } from "./rsync.ts";
 import type { Ahead } from "./script.ts";
 import { scriptCall, scriptFile } from "./script.ts";
 import type { Ran } from "./session.ts";
+import { haveArrived, upload, uploadEarly } from "./upload.ts";
 
 /** What a run hears of one host while commands run there. */
 export type Ear = {
@@ -47,49 +45,16 @@ export type Door = {
 
 /** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
 export function openDoor(connected: Connected, directory: string): Door {
-  const { session, channel, standby } = connected;
+  const { session, standby } = connected;
   const { host } = session;
-
-  function isSlow(): boolean {
-    return session.isSlow() || standby?.isSlow() === true;
-  }
-
-  async function upload(command: UploadCommand, target: Target, progress: Ear["progress"]): Promise<Sent> {
-    const there = standby?.rsync() ?? "";
-    const agreed = choices(standby ? await ownVersion() : "", there, isSlow());
-    const through = standby?.isOpen() === true ? standby : undefined;
-    const owner = ownership(target);
-    const shares = command.log !== undefined && command.against.length > 0;
-    const looks = shares && !owner.asRoot && canSkipWalk(there);
-    const shell = through?.shell(command.log, looks ? lookForLinks(command) : undefined) ?? ["ssh", ...channel];
-    const more = [...agreed, ...(through && looks ? [asFound] : [])];
-    return runRsync(host, rsyncWords(command, host, shell, owner, more), progress, through);
-  }
-
-  /** Begins an upload while the host is still making ready for it, where the channel for it is open. */
-  function uploadEarly(command: Batch | undefined, target: Target, ear: Ear): Early | undefined {
-    if (command === undefined || Array.isArray(command) || command.kind !== "upload") return undefined;
-    if (command.log === undefined || standby?.isOpen() !== true) return undefined;
-    let isDue = false;
-    const sent = upload(command, target, (sending) => {
-      if (isDue) ear.progress(sending);
-    });
-    // The host would go on waiting for what does not come.
-    sent.catch(() => standby.close()).finally(() => session.rouse());
-    const due = (): void => {
-      if (!isDue) ear.began(command);
-      isDue = true;
-    };
-    return { arrival: standby.arrival(command.log, isSlow()), due, sent };
-  }
 
   async function performOne(command: Exclude<Command, HostCommand>, target: Target, ear: Ear): Promise<number> {
     ear.began(command);
     switch (command.kind) {
       case "upload":
-        return (await upload(command, target, ear.progress)).bytes;
+        return (await upload(connected, command, target, ear.progress)).bytes;
       case "download":
-        await download(session, command, { owner: ownership(target), interrupt: target.layout.interrupt }, ear);
+        await download(session, command, { owner: ownershipOf(target), interrupt: target.layout.interrupt }, ear);
         return 0;
       case "hook": {
         const over = new AbortController();
@@ -155,7 +120,7 @@ export function openDoor(connected: Connected, directory: string): Door {
       }
       const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
       const running = send(index, batch, ear, ahead);
-      const early = ahead === undefined ? uploadEarly(next, target, ear) : undefined;
+      const early = ahead === undefined && isUpload(next) ? uploadEarly(connected, next, target, ear) : undefined;
       let behind: Promise<Ran> | undefined;
       if (early?.arrival && Array.isArray(last)) {
         // It may begin before we know that what stands before it has ended.
@@ -204,22 +169,6 @@ export function openDoor(connected: Connected, directory: string): Door {
   };
 }
 
-/** An upload that has begun before its turn, until it is `due`. With `arrival` the host can go on by itself. */
-type Early = { readonly arrival: Arrival | undefined; readonly due: () => void; readonly sent: Promise<Sent> };
-
-/**
- * The host's word counts: where its rsync has ended well, all is there, and it has gone on with what stands `behind`. Where it
- * has not, it may be that it cannot tell (its disk is full, say): then ours counts.
- */
-async function haveArrived(sent: Promise<Sent>, behind: Promise<Ran>): Promise<Sent & { readonly wentOn: boolean }> {
-  const [sending, going] = await Promise.allSettled([sent, behind]);
-  if (going.status === "rejected") throw going.reason;
-  const wentOn = going.value === "done";
-  if (sending.status === "fulfilled") return { ...sending.value, wentOn };
-  if (!wentOn) throw sending.reason;
-  return { bytes: 0, wentOn };
-}
-
 type Batch = HostCommand[] | Exclude<Command, HostCommand>;
 
 /** Commands that the host runs by itself travel together, as one script. */
@@ -234,12 +183,12 @@ function batches(commands: readonly Command[]): readonly Batch[] {
   return result;
 }
 
-function ownership({ app, facts }: Target): { asRoot: boolean; user: string; group: string } {
-  return { asRoot: facts.sudo.kind === "root", user: app.user, group: app.group };
-}
-
 function isRoot({ facts }: Target): boolean {
   return facts.sudo.kind === "root";
+}
+
+function isUpload(batch: Batch | undefined): batch is UploadCommand {
+  return batch !== undefined && !Array.isArray(batch) && batch.kind === "upload";
 }
 
 function isWarning(command: HostCommand): boolean {

@@ -5,11 +5,16 @@ import { RemoteError } from "../errors.ts";
 import type { UploadCommand } from "../model/command.ts";
 import { sentMark } from "../model/command.ts";
 import { quote } from "../model/shell.ts";
+import type { Target } from "../model/target.ts";
 import { killGroup } from "./group.ts";
 import { sessionRefused } from "./session-refused.ts";
 
 /** How the files' owner is set: root gives them away, others can only set a group that they are in. */
 export type Ownership = { readonly asRoot: boolean; readonly user: string; readonly group: string };
+
+export function ownershipOf({ app, facts }: Target): Ownership {
+  return { asRoot: facts.sudo.kind === "root", user: app.user, group: app.group };
+}
 
 /** What an upload came to. */
 export type Sent = { readonly bytes: number };
