@@ -35,6 +35,7 @@ for (const { name, task, reach } of moments) {
     const { client, finish } = await reach(scene.project, scene.lab);
     client.signalGroup("SIGINT");
     await client.says(/Once more stops at once/);
+    // One that comes sooner counts as the same.
     await wait(200);
     client.signalGroup("SIGINT");
     const { code, stderr } = await client.ended;
