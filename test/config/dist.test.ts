@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { checkDist } from "../../lib/config/dist.ts";
@@ -51,10 +51,30 @@ const refused: readonly (readonly [title: string, Files, dist: string, ...proble
       "dist/c": { link: "bin/../bin" },
     },
     "dist",
-    "dist: the symlink DIR/dist/a/up points outside, to ../../secret, which the host does not have",
-    "dist: the symlink DIR/dist/b points outside, to /etc/passwd, which the host does not have",
+    "dist: the symlink DIR/dist/a/up -> ../../secret leads out of the build, to DIR/secret. A release has on the host only what is inside: put a copy in the link's place",
+    "dist: the symlink DIR/dist/b leads out of the build, to /etc/passwd. A release has on the host only what is inside: put a copy in the link's place",
   ],
 ];
+
+test("refuses a chain of symlinks that leads out, though each of them looks sound", async () => {
+  const files: Files = {
+    "dist/bin/shop": program,
+    "dist/static/b": { link: ".." },
+    "dist/static/a": { link: "b/.." },
+    "dist/static/x": { link: "a/../secret" },
+  };
+  await withFiles(files, async (directory) => {
+    const [first = "", second = ""] = await saidBy(checkDist({ dist: join(directory, "dist"), exec }), directory);
+    const end = "A release has on the host only what is inside: put a copy in the link's place";
+    assert.equal(
+      [first, second],
+      [
+        `dist: the symlink DIR/dist/static/a -> b/.. leads out of the build, to DIR. ${end}`,
+        `dist: the symlink DIR/dist/static/x -> a/../secret leads out of the build, to ${resolve(directory, "../secret")}. ${end}`,
+      ],
+    );
+  });
+});
 
 for (const [title, files, dist, ...problems] of refused) {
   test(`refuses ${title}`, async () => {
