@@ -5,12 +5,9 @@ export default defineConfig({
   app: "link-shortener",
   dist: "examples/link-shortener/dist",
   health: { command: true, http: "/healthz", timeout: "30s" },
-  env: {
-    LINK_SHORTENER_DEBUG: "true",
-    LINK_SHORTENER_DATA: "/var/lib/link-shortener/links.ndjson",
-  },
-  // Both variants write here, and systemd makes it for their user.
-  unit: { Service: { StateDirectory: "link-shortener" } },
+  env: { LINK_SHORTENER_DEBUG: "true" },
+  // Both variants keep the links in /var/lib/link-shortener; it is the only place where they may write.
+  state: true,
   sshConfig: process.env["BGDEPLOY_SSH_CONFIG"] ?? "infra/ssh_config",
   stages: {
     production: { hosts: ["h*"] },

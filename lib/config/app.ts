@@ -66,6 +66,11 @@ export function resolveApp(
     },
     keepPrevious: read("keepPrevious") ?? "stopped",
     unit: mergeUnits(layers),
+    sandbox: read("sandbox") ?? true,
+    state: read("state") ?? false,
+    cache: read("cache") ?? false,
+    logs: read("logs") ?? false,
+    runtime: read("runtime") ?? false,
     writable: read("writable") ?? false,
     domain: read("domain"),
   };

@@ -98,10 +98,24 @@ type Settings = {
    */
   readonly keepPrevious: "stopped" | "warm";
   /**
-   * Directives added to the systemd unit, by section; a list gives one several times. Default: `{}`.
-   * @example { Service: { MemoryMax: "1G", LimitNOFILE: "65536" } }
+   * Directives added to the systemd unit, by section; a list gives one several times. They win over ours; to paths,
+   * capabilities, address families and system calls they add. Default: `{}`.
+   * @example { Service: { MemoryMax: "1G", ReadWritePaths: "/srv/uploads" } }
    */
   readonly unit: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  /**
+   * The unit shuts the service in: it sees no home directory, writes only where it was given a place, and gains no
+   * rights. `unit` opens single things; `false` turns all of it off. Default: `true`.
+   */
+  readonly sandbox: boolean;
+  /** A directory for the app's data, /var/lib/<app>, shared by both variants; the app reads it from STATE_DIRECTORY. Default: `false`. */
+  readonly state: boolean;
+  /** The same for what can be made anew: /var/cache/<app>, in CACHE_DIRECTORY. Default: `false`. */
+  readonly cache: boolean;
+  /** The same for log files: /var/log/<app>, in LOGS_DIRECTORY. What the app prints needs none. Default: `false`. */
+  readonly logs: boolean;
+  /** A directory for each variant while it runs: /run/<app>/<variant>, in RUNTIME_DIRECTORY. Default: `false`. */
+  readonly runtime: boolean;
   /** The service writes into its own release: uploads then share no files between releases. Default: `false`. */
   readonly writable: boolean;
   /** The name that the nginx virtual host answers to. Default: none, it answers to all. @example "shop.example" */

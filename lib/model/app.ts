@@ -47,6 +47,13 @@ export type App = {
   /** Does the old variant keep running after the switch? A rollback is then only the switch. */
   readonly keepPrevious: "stopped" | "warm";
   readonly unit: UnitDirectives;
+  /** The unit forbids the service what an app seldom needs. */
+  readonly sandbox: boolean;
+  /** Directories of systemd's that the service may write: /var/lib/<app>, /var/cache/<app>, /var/log/<app>, /run/<app>/<variant>. */
+  readonly state: boolean;
+  readonly cache: boolean;
+  readonly logs: boolean;
+  readonly runtime: boolean;
   /** The service may write into its release: uploads then share no files between releases. */
   readonly writable: boolean;
   /** The name that the vhost answers to. */

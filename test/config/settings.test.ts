@@ -69,6 +69,8 @@ const table: readonly (readonly [written: object, ...problems: string[]])[] = [
     'unit.Servce: no section of a service. Did you mean "Service"? It has: Unit, Service, Install',
   ],
   [{ writable: 1 }, "writable: expected true or false, found 1"],
+  [{ sandbox: "off" }, 'sandbox: expected true or false, found "off"'],
+  [{ state: "/var/lib/shop" }, 'state: expected true or false, found "/var/lib/shop"'],
   [{ domain: "a; b" }, 'domain: "a; b" is no domain name, such as "shop.example"'],
   [{ pre: () => undefined }, 'pre: expected hook("name", …) or the path of a bash script, found a function'],
   [{ post: "scripts/none.sh" }, 'post: there is no file "scripts/none.sh" (/projects/shop/scripts/none.sh)'],

@@ -18,7 +18,7 @@ function directive(name: string, text: string): readonly string[] {
   return text.split("\n").filter((line) => line.startsWith(`${name}=`));
 }
 
-test("a unit serves both variants, restarts without end, and may not write into its release", () => {
+test("a unit serves both variants, restarts without end, and may write nowhere", () => {
   assert.is(
     unit(),
     `[Unit]
@@ -37,6 +37,29 @@ Restart=always
 RestartSec=1
 TimeoutStopSec=30
 ReadOnlyPaths=-/opt/shop/versions
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectProc=invisible
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+LimitCORE=0
+UMask=0027
 
 [Install]
 WantedBy=multi-user.target
@@ -44,8 +67,88 @@ WantedBy=multi-user.target
   );
 });
 
-test("an app that writes into its release may", () => {
+test("without the sandbox the service may not write into its release, and all else is systemd's default", () => {
+  const [, service = ""] = unit({ sandbox: false }).split("\n\n");
+  assert.match(service, /\nTimeoutStopSec=30\nReadOnlyPaths=-\/opt\/shop\/versions$/);
+});
+
+test("an app that writes into its release may, and into no other one", () => {
   assert.equal(directive("ReadOnlyPaths", unit({ writable: true })), []);
+  assert.equal(directive("ReadWritePaths", unit({ writable: true })), [
+    "ReadWritePaths=-/opt/shop/versions/current-%i",
+  ]);
+  assert.equal(directive("ReadWritePaths", unit({ writable: true, sandbox: false })), []);
+});
+
+for (const [destination, home, bound] of [
+  ["/opt/shop", "yes", []],
+  ["/srv/shop", "yes", []],
+  ["/homes/shop", "yes", []],
+  ["/home/deploy/shop", "tmpfs", ["BindReadOnlyPaths=/home/deploy/shop"]],
+  ["/root/shop", "tmpfs", ["BindReadOnlyPaths=/root/shop"]],
+] as const) {
+  test(`of the home directories the service sees nothing but its destination, if that is there: ${destination}`, () => {
+    const text = unit({ destination });
+    assert.equal(directive("ProtectHome", text), [`ProtectHome=${home}`]);
+    assert.equal(directive("BindReadOnlyPaths", text), bound);
+  });
+}
+
+test("systemd makes the places where the service may write: for each variant its own at runtime, else one for both", () => {
+  const text = unit({ state: true, cache: true, logs: true, runtime: true });
+  assert.equal(
+    text.split("\n").filter((line) => /Directory(Mode)?=/.test(line) && !line.startsWith("Working")),
+    [
+      "StateDirectory=shop",
+      "StateDirectoryMode=0700",
+      "CacheDirectory=shop",
+      "CacheDirectoryMode=0700",
+      "LogsDirectory=shop",
+      "LogsDirectoryMode=0700",
+      "RuntimeDirectory=shop/%i",
+      "RuntimeDirectoryMode=0750",
+    ],
+  );
+});
+
+for (const sandbox of [true, false]) {
+  test(`an app may bind a port under 1024, and has no other capability (sandbox: ${sandbox})`, () => {
+    const text = unit({ sandbox, ports: { blue: 80, green: 8002 } });
+    assert.equal(directive("AmbientCapabilities", text), ["AmbientCapabilities=CAP_NET_BIND_SERVICE"]);
+    assert.equal(
+      directive("CapabilityBoundingSet", text),
+      sandbox ? ["CapabilityBoundingSet=", "CapabilityBoundingSet=CAP_NET_BIND_SERVICE"] : [],
+    );
+  });
+}
+
+test("the user's unit opens the sandbox: what systemd adds up is added, an empty value takes ours back, all else wins", () => {
+  const text = unit({
+    state: true,
+    unit: {
+      Service: {
+        ProtectHome: "read-only",
+        StateDirectory: ["shop", "shop-archive"],
+        ReadOnlyPaths: "/etc",
+        ReadWritePaths: "/srv/uploads",
+        SystemCallFilter: ["@mount"],
+        RestrictAddressFamilies: "",
+        AmbientCapabilities: "CAP_SYS_NICE",
+      },
+    },
+  });
+  assert.equal(directive("ProtectHome", text), ["ProtectHome=read-only"]);
+  assert.equal(directive("StateDirectory", text), ["StateDirectory=shop", "StateDirectory=shop-archive"]);
+  assert.equal(directive("ReadOnlyPaths", text), ["ReadOnlyPaths=-/opt/shop/versions", "ReadOnlyPaths=/etc"]);
+  assert.equal(directive("ReadWritePaths", text), ["ReadWritePaths=/srv/uploads"]);
+  assert.equal(directive("SystemCallFilter", text), ["SystemCallFilter=@system-service", "SystemCallFilter=@mount"]);
+  assert.equal(directive("RestrictAddressFamilies", text), ["RestrictAddressFamilies="]);
+  // What it is given must be in the set, or it does not start.
+  assert.equal(directive("AmbientCapabilities", text), ["AmbientCapabilities=CAP_SYS_NICE"]);
+  assert.equal(directive("CapabilityBoundingSet", text), [
+    "CapabilityBoundingSet=",
+    "CapabilityBoundingSet=CAP_SYS_NICE",
+  ]);
 });
 
 const flags: readonly (readonly [string, string])[] = [
@@ -92,7 +195,15 @@ test("systemd finds nothing to say about the unit", () => {
   const directory = mkdtempSync(join(tmpdir(), "bgdeploy-test-"));
   try {
     const file = join(directory, "shop@blue.service");
-    const text = unit({ exec: { name: "shop", flags: ["100%", "$HOME", 'a "b" \\ c'], user: "root" }, group: "root" });
+    const text = unit({
+      exec: { name: "shop", flags: ["100%", "$HOME", 'a "b" \\ c'], user: "root" },
+      group: "root",
+      ports: { blue: 80, green: 81 },
+      state: true,
+      cache: true,
+      logs: true,
+      runtime: true,
+    });
     writeFileSync(file, text.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
     const { status, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" });
     const about = stderr.split("\n").filter((line) => line.includes("shop@"));

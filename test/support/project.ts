@@ -82,7 +82,7 @@ void [hook, shell, sh, sudo, task, deploy, health, hooks, nginx, prune, systemd,
 const example = {
   health: { http: "/healthz", timeout: "30s", settle: "0s" },
   env: { LINK_SHORTENER_DATA: "/var/lib/link-shortener/links.ndjson" },
-  unit: { Service: { StateDirectory: "link-shortener" } },
+  state: true,
 } as const;
 
 export default defineConfig({

@@ -25,13 +25,18 @@ export function readSettings(env: Env, root: string): Settings {
     port: parsePort(env["PORT"] || "8000"),
     variant: headerSafe(env["LINK_SHORTENER_VARIANT"] || "none"),
     version: headerSafe(env["LINK_SHORTENER_VERSION_LABEL"] || readVersion(root)),
-    data: env["LINK_SHORTENER_DATA"] || join(env["PLTUSERHOME"] || env["HOME"] || ".", "links.ndjson"),
+    data: env["LINK_SHORTENER_DATA"] || join(home(env), "links.ndjson"),
     urlHost: env["LINK_SHORTENER_URL_HOST"] || undefined,
     debug: env["LINK_SHORTENER_DEBUG"] === "true",
     unhealthy: env["LINK_SHORTENER_UNHEALTHY"] === "true",
     startDelay: milliseconds(env, "LINK_SHORTENER_START_DELAY_MS") ?? 0,
     crashAfter: milliseconds(env, "LINK_SHORTENER_CRASH_AFTER_MS"),
   };
+}
+
+/** systemd names the unit's own directory first; a unit of an earlier day has none. */
+function home(env: Env): string {
+  return env["STATE_DIRECTORY"]?.split(":")[0] || env["PLTUSERHOME"] || env["HOME"] || ".";
 }
 
 export function parsePort(text: string): number {

@@ -28,12 +28,15 @@ export async function deploy(intent: Intent, world: World): Promise<ExitCode> {
   }
 }
 
-/** The config that the command line stands for. Nothing is read from one that lies here: the file is only where relative paths start. */
+/**
+ * The config that the command line stands for. Nothing is read from one that lies here: the file is only where relative
+ * paths start. Its unit has no sandbox, as the one of `raco koyo deploy`: its apps write where they like.
+ */
 export function commandLineConfig(
   intent: Intent,
   { cwd, env, home }: Pick<World, "cwd" | "env" | "home">,
 ): Promise<Config> {
-  const written = readDeployLine(intent, basename(cwd));
+  const written = { ...readDeployLine(intent, basename(cwd)), sandbox: false };
   return resolveConfig(written, join(cwd, "the command line"), { cwd, env, home, stage: deployStage });
 }
 
