@@ -3,6 +3,7 @@ import { delimiter, join, resolve } from "node:path";
 import type { Config } from "../config/resolved.ts";
 import type { Dist } from "../config/dist.ts";
 import { checkDist } from "../config/dist.ts";
+import { doubtProblem } from "../config/trust.ts";
 import { findVersion } from "../config/version.ts";
 import { UserError } from "../errors.ts";
 import type { Command } from "../model/command.ts";
@@ -54,7 +55,7 @@ export function preparePlan(config: Config, { release: wanted, dist, copy }: Bui
   // A migration ran when the release came to the others.
   const tasks = tasksOf(config).filter((each) => !(copy && each.once));
   const plan = makePlan(release, tasks, targets);
-  refuseMissingScripts(plan, config.directory);
+  refuseScripts(plan, config);
   return withWarnings(plan, preflightWarnings(targets), config.stage);
 }
 
@@ -86,16 +87,22 @@ export function withWarnings(plan: Plan, more: readonly Warning[], stage: string
 }
 
 /** Scripts that tasks name themselves; those of `pre` and `post` the config's own check has seen. */
-function refuseMissingScripts(plan: Plan, directory: string): void {
+function refuseScripts(plan: Plan, { directory, doubt }: Config): void {
   const commands = plan.phases.flatMap(({ hosts }) =>
     hosts.flatMap(({ steps }) => steps.flatMap((step) => step.commands)),
   );
-  const missing = missingScripts(commands, directory);
-  if (missing.length > 0) throw new UserError(missing.map((file) => `tasks: there is no script ${file}`));
+  const missing = missingScripts(commands, directory).map((file) => `tasks: there is no script ${file}`);
+  const doubted = scriptsOf(commands, directory).flatMap((file) => doubtProblem(file, "tasks", doubt));
+  const problems = [...missing, ...doubted];
+  if (problems.length > 0) throw new UserError(problems);
 }
 
 /** The scripts of these commands that are not there, each once. */
 export function missingScripts(commands: readonly Command[], directory: string): readonly string[] {
+  return scriptsOf(commands, directory).filter((file) => !existsSync(file));
+}
+
+function scriptsOf(commands: readonly Command[], directory: string): readonly string[] {
   const files = commands.flatMap((command) => (command.kind === "script" ? resolve(directory, command.file) : []));
-  return [...new Set(files)].filter((file) => !existsSync(file));
+  return [...new Set(files)];
 }

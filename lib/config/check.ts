@@ -16,6 +16,8 @@ import type { SoundConfig } from "./settings.ts";
 import { readSettings, stageNames } from "./settings.ts";
 import { resolveSsh } from "./ssh.ts";
 import { didYouMean } from "./suggest.ts";
+import type { Doubt } from "./trust.ts";
+import { doubtProblem } from "./trust.ts";
 
 /** Where a config stands, and what the check asks of this machine. */
 export type Surroundings = {
@@ -30,6 +32,8 @@ export type Surroundings = {
   /** Makes a path from the command line absolute. */
   readonly resolveFromCwd: (path: string) => string;
   readonly isFile: (path: string) => boolean;
+  /** Of the files that the config names, and that are run or believed. */
+  readonly doubt: Doubt;
   readonly sshHosts: (file: string | undefined, shown: string | undefined) => Promise<SshHosts>;
 };
 
@@ -65,6 +69,7 @@ export async function checkConfig(
     ...known,
     ...ssh.problems,
     ...(sshHosts.problem === undefined ? [] : [say(ssh.place, sshHosts.problem)]),
+    ...doubtProblem(ssh.settings.configFile, ssh.place, around.doubt),
     ...expanded.problems,
     ...selected.problems,
     ...apps.flatMap((each) => each.problems),
@@ -84,6 +89,7 @@ export async function checkConfig(
     post: post.script,
     version: pick([...layers, commandLine.layer], "version")?.value,
     url: pick(layers, "url")?.value,
+    doubt: around.doubt,
   };
 }
 
@@ -119,7 +125,7 @@ function configureHost(
 function resolveScript(
   key: "pre" | "post",
   layers: readonly Layer[],
-  { resolve, isFile }: Surroundings,
+  { resolve, isFile, doubt }: Surroundings,
 ): { readonly script: Hook | string | undefined; readonly problems: readonly string[] } {
   const setting = pick(layers, key);
   if (setting === undefined) return { script: undefined, problems: [] };
@@ -131,5 +137,5 @@ function resolveScript(
   if (typeof setting.value !== "string") return { script: setting.value, problems: beside };
   const script = resolve(setting.value);
   const missing = isFile(script) ? [] : [say(setting.place, `there is no file ${show(setting.value)} (${script})`)];
-  return { script, problems: [...beside, ...missing] };
+  return { script, problems: [...beside, ...missing, ...doubtProblem(script, setting.place, doubt)] };
 }

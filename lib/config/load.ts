@@ -9,6 +9,8 @@ import { importConfig } from "./module.ts";
 import { show } from "./path.ts";
 import type { Config, Overrides } from "./resolved.ts";
 import { stageNames } from "./settings.ts";
+import type { Doubt } from "./trust.ts";
+import { doubtOthers, noDoubt, refuseDoubted } from "./trust.ts";
 
 /** The part of the world that a config is found in. */
 export type Place = {
@@ -17,6 +19,8 @@ export type Place = {
   readonly home: string;
   /** `--config FILE`, from the current directory. */
   readonly file?: string | undefined;
+  /** Doubts a config that is named, too: for a completion, since nobody has pressed Enter yet. */
+  readonly isWary?: boolean | undefined;
 };
 
 export type Request = Place & {
@@ -31,11 +35,12 @@ export const configNames = ["deploy.config.ts", "deploy.config.mts", "deploy.con
 /** Finds, runs and checks the config, for one stage. Throws one `UserError` with all that is wrong. */
 export async function loadConfig(request: Request): Promise<Config> {
   const file = await findConfig(request);
-  return resolveConfig(await importConfig(file, request.cwd), file, request);
+  const doubt = doubtOf(request);
+  return resolveConfig(await importConfig(file, request.cwd, doubt), file, request, doubt);
 }
 
 /** Checks what was written elsewhere than in a file, as if it stood in `file`. */
-export function resolveConfig(written: unknown, file: string, request: Request): Promise<Config> {
+export function resolveConfig(written: unknown, file: string, request: Request, doubt = noDoubt): Promise<Config> {
   const { stage, overrides = {}, env, secrets = "needed", home, cwd } = request;
   const from = (directory: string) => (path: string) =>
     path.startsWith("~/") ? join(home, path.slice(2)) : resolve(directory, path);
@@ -47,6 +52,7 @@ export function resolveConfig(written: unknown, file: string, request: Request):
     resolve: from(dirname(file)),
     resolveFromCwd: from(cwd),
     isFile,
+    doubt,
     sshHosts: (config, shown) => readSshHosts(config, shown, home),
   };
   return checkConfig(written, stage, overrides, around);
@@ -54,14 +60,26 @@ export function resolveConfig(written: unknown, file: string, request: Request):
 
 /** The names of the config's stages, in their order. */
 export async function loadStages(place: Place): Promise<readonly string[]> {
-  return stageNames(await importConfig(await findConfig(place), place.cwd));
+  return stageNames(await importConfig(await findConfig(place), place.cwd, doubtOf(place)));
 }
+
+/** A config is code: one that was only found must be ours. */
+function doubtOf({ env, file, isWary = false }: Place): Doubt {
+  return file === undefined || isWary ? doubtOthers(env) : noDoubt;
+}
+
+/** What cosmiconfig itself reads of the current directory before it looks for anything; it runs what is a program (its `metaSearchPlaces`). */
+const cosmiconfigsOwn = [
+  "package.json",
+  "package.yaml",
+  ...["json", "yaml", "yml", "js", "ts", "cjs", "mjs"].map((extension) => `.config/config.${extension}`),
+];
 
 /**
  * Absolute path of the config: the nearest one from `cwd` upwards, not beyond a repository or the home directory.
  * Throws a `UserError` that says where it was looked for.
  */
-export async function findConfig({ cwd, home, file }: Place): Promise<string> {
+export async function findConfig({ cwd, home, env, file }: Place): Promise<string> {
   if (file !== undefined) {
     const path = resolve(cwd, file);
     if (existsSync(path)) return path;
@@ -70,6 +88,8 @@ export async function findConfig({ cwd, home, file }: Place): Promise<string> {
   // Most often it stands here: cosmiconfig need not be loaded.
   const nearest = join(cwd, configNames[0]);
   if (isFile(nearest)) return nearest;
+  const doubt = doubtOthers(env);
+  for (const name of cosmiconfigsOwn) refuseDoubted(join(cwd, name), "read", doubt);
   const { cosmiconfig } = await import("cosmiconfig");
   // Only the place is asked of cosmiconfig: it would run a config that fails a second time, by require().
   const loaders = Object.fromEntries(

@@ -1,4 +1,7 @@
 import { registerHooks } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { Doubt } from "./trust.ts";
+import { refuseDoubted } from "./trust.ts";
 
 /** What a config may import of bgdeploy, from where this file stands: in the source or in dist, as `.ts` or `.js`. */
 const entrances: ReadonlyMap<string, string> = new Map([
@@ -7,6 +10,14 @@ const entrances: ReadonlyMap<string, string> = new Map([
 ]);
 
 let isRegistered = false;
+
+/** The modules of configs, by URL: what they import is doubted as they were. */
+const doubted = new Map<string, Doubt>();
+
+/** From now on, nothing that the module `url` imports, also by way of others, is run where it is doubted. */
+export function doubtImports(url: string, doubt: Doubt): void {
+  doubted.set(url, doubt);
+}
 
 /**
  * From now on, `import "bgdeploy"` gives this very installation, with or without node_modules: two copies of bgdeploy
@@ -24,6 +35,11 @@ export function answerForBgdeploy(): void {
       if (entrance !== undefined)
         return { url: new URL(`${entrance}${extension}`, import.meta.url).href, shortCircuit: true };
       const resolved = next(specifier, context);
+      const doubt = doubted.get(context.parentURL ?? "");
+      if (doubt !== undefined && resolved.url.startsWith("file:")) {
+        refuseDoubted(fileURLToPath(resolved.url), "run", doubt);
+        doubted.set(resolved.url, doubt);
+      }
       const isOpen = resolved.format === undefined || resolved.format === null;
       const { pathname } = new URL(resolved.url);
       const isLocated = resolved.url.endsWith(locating);

@@ -22,7 +22,7 @@ export async function complete(line: readonly string[], world: World): Promise<v
     world.stdout.write(":files\n");
     return;
   }
-  // A config that is broken completes to nothing; the command itself will say why.
+  // A config that is broken, or not ours, completes to nothing; the command itself will say why.
   const words = ask === undefined ? question.words : await tell(ask, question, world).catch(() => []);
   const fitting = words.filter(([word]) => word.startsWith(typed) && printable(word) === word);
   world.stdout.write(fitting.map(([word, help]) => `${before}${word}${help === "" ? "" : `\t${help}`}\n`).join(""));
@@ -33,7 +33,7 @@ async function tell(
   { stage = "", config: file }: Question,
   world: World,
 ): Promise<Question["words"]> {
-  const place = { cwd: world.cwd, env: world.env, home: world.home, file };
+  const place = { cwd: world.cwd, env: world.env, home: world.home, file, isWary: true };
   if (ask === "stages") return plain(await loadStages(place));
   const config = await loadConfig({ ...place, stage, secrets: "optional" });
   if (ask === "hosts") return plain(config.hosts.map(({ host }) => host.name));
