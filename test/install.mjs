@@ -9,13 +9,13 @@ const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname,
 const missing = missingPackages();
 if (missing.length > 0) {
   const few = missing.length > 5 ? `${missing.length} npm packages` : missing.join(", ");
-  console.log(`install: ${few} into node_modules, with npm install`);
-  // `npm ci` refuses where a registry lacks a package for some other platform; --no-save leaves the lock as it is, too.
-  const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
+  console.log(`install: ${few} into node_modules, with npm ci`);
+  // What the lock names, and nothing else: it fails where package.json asks for something newer.
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
   const { status } = spawnSync("npm", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: ownSettings() });
   const left = status === 0 ? missingPackages() : missing;
   if (left.length > 0) {
-    console.error(`install: npm install ended with status ${status}; missing: ${left.slice(0, 5).join(", ")}`);
+    console.error(`install: npm ci ended with status ${status}; missing: ${left.slice(0, 5).join(", ")}`);
     process.exitCode = 1;
   }
 }

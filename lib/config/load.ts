@@ -69,7 +69,7 @@ function doubtOf({ env, file, isWary = false }: Place): Doubt {
 }
 
 /** What cosmiconfig itself reads of the current directory before it looks for anything; it runs what is a program (its `metaSearchPlaces`). */
-const cosmiconfigsOwn = [
+export const cosmiconfigsOwn = [
   "package.json",
   "package.yaml",
   ...["json", "yaml", "yml", "js", "ts", "cjs", "mjs"].map((extension) => `.config/config.${extension}`),

@@ -1,7 +1,8 @@
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { findConfig, loadConfig, loadStages } from "../../lib/config/load.ts";
+import { cosmiconfigsOwn, findConfig, loadConfig, loadStages } from "../../lib/config/load.ts";
 import type { Files } from "./support/files.ts";
 import { saidBy, withFiles } from "./support/files.ts";
 
@@ -41,6 +42,12 @@ test("looks no further than the repository and the home directory, and says wher
       advice,
     ]);
   });
+});
+
+test("what cosmiconfig reads by itself is known", () => {
+  const require = createRequire(import.meta.url);
+  const { metaSearchPlaces } = require(join(dirname(require.resolve("cosmiconfig")), "defaults.js"));
+  assert.equal(cosmiconfigsOwn.toSorted(), metaSearchPlaces.toSorted());
 });
 
 test("--config names another, from the current directory", async () => {
