@@ -132,7 +132,7 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
       if (facts.files.vhost !== undefined || facts.nginx.includesBackend === true || facts.nginx.includesFlag)
         return start;
       const { mode, deployer } = optionsOf(target);
-      const text = vhostText(app, layout, mode);
+      const text = vhostText(app, layout, mode, facts.nginx.hasIpv6);
       const flag = mode === "instant" && target.live === "green" && !facts.files.liveGreen;
       const owner = `${ownerOf(app.user, deployer)}:${app.group}`;
       return [

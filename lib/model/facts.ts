@@ -96,6 +96,8 @@ export type Facts = {
     readonly maintenanceBlock: MaintenanceBlock;
     /** Is there /etc/nginx/sites-available, as on Debian? */
     readonly hasSites: boolean;
+    /** Does the host's kernel know IPv6, so that nginx can listen there? */
+    readonly hasIpv6: boolean;
     /** A site that answers where no other does (`default_server`). */
     readonly defaultSite: string | undefined;
     /** A directory on the way to that file that nginx's workers may not look into. */

@@ -94,6 +94,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       }),
       blindTo: blindTo(layout.destination, places, workers),
       hasSites: first("sites") === "yes",
+      hasIpv6: first("ipv6") === "yes",
       defaultSite: first("default-site"),
     },
     sudo: parseSudo(user.uid, raw("sudo")),

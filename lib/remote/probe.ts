@@ -59,6 +59,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     section("live-green", sh`[ -e ${layout.liveGreen} ] && bg_say yes`),
     section("maintenance", sh`[ -e ${layout.maintenance} ] && { bg_say yes; bg_cat ${layout.maintenanceNote}; }`),
     section("sites", rawLine("[ -d /etc/nginx/sites-available ] && bg_say yes")),
+    section("ipv6", rawLine("[ -e /proc/net/if_inet6 ] && bg_say yes")),
     // Of a site with a name of its own it does not matter which one answers by default.
     section(
       "default-site",

@@ -25,6 +25,7 @@ export function maintenanceText({ destination, maintenance }: Layout): string {
     location = ${place} {
         internal;
         root ${destination};
+        disable_symlinks on from=$document_root;
         try_files ${file} =503;
         default_type text/html;
         charset utf-8;

@@ -7,24 +7,29 @@ export type SwitchMode = "reload" | "instant";
 /**
  * The nginx virtual host of the spec: the app behind an upstream, static files from the live release.
  *
- * Beyond the spec: WebSockets pass; and a page of the old release may ask for its own hashed file after the switch, so
- * what `current` does not have, the app is asked for; and `bgdeploy maintenance` can close it.
+ * Beyond the spec: WebSockets pass, and no other upgrade, by which a client would speak past nginx; and a page of the old
+ * release may ask for its own hashed file after the switch, so what `current` does not have, the app is asked for; and
+ * `bgdeploy maintenance` can close it. `hasIpv6`: nginx can listen there.
  */
-export function vhostText(app: App, layout: Layout, mode: SwitchMode = "reload"): string {
+export function vhostText(app: App, layout: Layout, mode: SwitchMode = "reload", hasIpv6 = true): string {
   // A variable of nginx begins with no digit.
   const name = app.name.replaceAll("-", "_").replace(/^\d/, "_$&");
   const instant = mode === "instant";
   return `# Made by \`bgdeploy vhost\`. bgdeploy never overwrites it: it is yours to edit.
-map $http_upgrade $${name}_connection {
-    default upgrade;
-    ""      "";
+map $http_upgrade $${name}_upgrade {
+    websocket websocket;
+    default   "";
+}
+map $${name}_upgrade $${name}_connection {
+    websocket upgrade;
+    default   "";
 }
 
 ${instant ? instantUpstreams(app, name) : reloadUpstream(layout, name)}
 server {
-    listen 80${app.domain === undefined ? " default_server" : ""};
+${listenText(app, hasIpv6)}
     server_name ${app.domain ?? "_"};
-    client_max_body_size 20M;
+${namesText(app)}    client_max_body_size 20M;
 
 ${maintenanceText(layout)}
     gzip on;
@@ -35,6 +40,8 @@ ${maintenanceText(layout)}
 
     location /static/ {
         root ${layout.current};
+        # \`current\` is a symlink itself; below it one is followed only to what is its own owner's. The app is asked for the rest.
+        disable_symlinks if_not_owner from=$document_root;
 
         sendfile on;
         tcp_nopush on;
@@ -44,6 +51,7 @@ ${maintenanceText(layout)}
         try_files $uri @app;
         expires max;
         add_header Cache-Control public;
+        add_header X-Content-Type-Options nosniff always;
     }
 
     location / {
@@ -61,14 +69,36 @@ ${instant ? instantPass(layout, name) : `        proxy_pass http://${name}_backe
         proxy_connect_timeout 60s;
         proxy_send_timeout 60s;
         proxy_read_timeout 60s;
-        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Upgrade $${name}_upgrade;
         proxy_set_header Connection $${name}_connection;
         proxy_set_header Host $host;
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Host $host;
+        proxy_set_header X-Forwarded-Proto $scheme;
         proxy_set_header X-Real-IP $remote_addr;
+        proxy_set_header Forwarded "";
+        proxy_set_header Proxy "";
         proxy_intercept_errors on;
     }
 }
+`;
+}
+
+/** nginx does not start where the kernel has no IPv6 and it is to listen there; an address that is switched off does no harm. */
+function listenText({ domain }: App, hasIpv6: boolean): string {
+  const addresses = ["80", ...(hasIpv6 ? ["[::]:80"] : [])];
+  return addresses.map((each) => `    listen ${each}${domain === undefined ? " default_server" : ""};`).join("\n");
+}
+
+/** A name that no site has goes to the first one of the host, or to that one which a certificate tool made: it may be ours. */
+function namesText({ domain }: App): string {
+  if (domain === undefined) return "";
+  const name = domain.toLowerCase();
+  const isOther = name.startsWith("*.") ? `!~ "${name.slice(1).replaceAll(".", String.raw`\.`)}$"` : `!= "${name}"`;
+  return `    # No other name comes to the app; one that is added to \`server_name\` must be let through here, too.
+    if ($host ${isOther}) {
+        return 444;
+    }
 `;
 }
 

@@ -14,6 +14,12 @@ function vhost(options: Partial<App> = {}, mode: "reload" | "instant" = "reload"
   return vhostText(app, makeLayout(app.name, app.destination), mode);
 }
 
+const linesOf = (text: string, word: string): readonly string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith(`${word} `));
+
 const lineOf = (text: string, word: string): string | undefined =>
   text
     .split("\n")
@@ -28,11 +34,22 @@ test("the upstream is named after the app, and takes its servers from the backen
 
 test("without a domain the site answers to every name, with one to that one", () => {
   assert.equal(
-    [lineOf(vhost(), "listen"), lineOf(vhost(), "server_name")],
-    ["listen 80 default_server;", "server_name _;"],
+    ["listen", "server_name", "return"].flatMap((word) => linesOf(vhost(), word)),
+    ["listen 80 default_server;", "listen [::]:80 default_server;", "server_name _;", "return 599;"],
   );
   const text = vhost({ domain: "shop.example" });
-  assert.equal([lineOf(text, "listen"), lineOf(text, "server_name")], ["listen 80;", "server_name shop.example;"]);
+  assert.equal(
+    ["listen", "server_name", "return"].flatMap((word) => linesOf(text, word)),
+    ["listen 80;", "listen [::]:80;", "server_name shop.example;", "return 444;", "return 599;"],
+  );
+  assert.is(lineOf(text, "if ($host"), 'if ($host != "shop.example") {');
+  assert.is(lineOf(vhost({ domain: "*.Shop.example" }), "if ($host"), String.raw`if ($host !~ "\.shop\.example$") {`);
+});
+
+test("a host without IPv6 gets a site that nginx can start there", () => {
+  const app = anApp();
+  const text = vhostText(app, makeLayout(app.name, app.destination), "reload", false);
+  assert.equal(linesOf(text, "listen"), ["listen 80 default_server;"]);
 });
 
 test("static files come from the live release; what it does not have, the app is asked for", () => {
@@ -63,7 +80,9 @@ test("nginx finds the site right", () => {
     )) {
       writeFileSync(
         join(directory, "site.conf"),
-        vhost({ destination: directory, domain }, mode).replace("listen 80", "listen 127.0.0.1:18080"),
+        vhost({ destination: directory, domain }, mode)
+          .replace("listen 80", "listen 127.0.0.1:18080")
+          .replace("listen [::]:80", "listen [::1]:18080"),
       );
       const config = join(directory, "nginx.conf");
       const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(

@@ -135,6 +135,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
       maintenanceBlock: "loaded",
       blindTo: undefined,
       hasSites: true,
+      hasIpv6: true,
       defaultSite: undefined,
       ...nginx,
     },

@@ -109,7 +109,7 @@ function preview(plan: Plan, targets: readonly Target[], mode: SwitchMode): stri
     const steps = plan.phases.flatMap(({ hosts }) =>
       hosts.filter((each) => each.target === target).flatMap((each) => each.steps),
     );
-    const own = vhostText(target.app, target.layout, mode);
+    const own = vhostText(target.app, target.layout, mode, target.facts.nginx.hasIpv6);
     const edited = target.facts.files.vhost !== undefined && target.facts.files.vhost !== own;
     return [
       `${target.host.name}: ${steps.length === 0 ? "nothing is missing" : "will be changed:"}`,
