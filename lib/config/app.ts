@@ -73,6 +73,10 @@ export function resolveApp(
     runtime: read("runtime") ?? false,
     writable: read("writable") ?? false,
     domain: read("domain"),
+    site: {
+      frameOptions: read("site")?.frameOptions ?? "DENY",
+      xssProtection: read("site")?.xssProtection ?? "1; mode=block",
+    },
   };
   return { app, problems: [...nameProblems(layers, app), ...portProblems(layers, app), ...problems] };
 }

@@ -120,6 +120,8 @@ type Settings = {
   readonly writable: boolean;
   /** The name that the nginx virtual host answers to. Default: none, it answers to all. @example "shop.example" */
   readonly domain: string;
+  /** Headers of the nginx virtual host. */
+  readonly site: Optional<SiteSettings>;
   /** Where the app answers, for `bgdeploy open`. Default: the domain, else the first host. @example "https://shop.example" */
   readonly url: string;
   /** Runs after the new variant's files are installed, before it starts: a hook, or a bash script's path. Not with `tasks`. */
@@ -159,6 +161,13 @@ type HealthSettings = {
    * is new, `"0s"` for a rollback, whose release has run before.
    */
   readonly settle: Duration;
+};
+
+type SiteSettings = {
+  /** `X-Frame-Options`: who may show the app's pages in a frame. Default: `"DENY"`; `false` sends none. */
+  readonly frameOptions: "DENY" | "SAMEORIGIN" | false;
+  /** `X-XSS-Protection`, which only old browsers know. Default: `"1; mode=block"`; `false` sends none. */
+  readonly xssProtection: "1; mode=block" | "0" | false;
 };
 
 type DrainSettings = {

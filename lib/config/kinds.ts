@@ -24,8 +24,8 @@ export function integer(least: number, most: number): Reader<number> {
   );
 }
 
-/** One of a few words. */
-export function oneOf<Word extends string>(words: readonly Word[]): Reader<Word> {
+/** One of a few words, or `false`. */
+export function oneOf<const Word extends string | false>(words: readonly Word[]): Reader<Word> {
   const what = words.map((word) => show(word)).join(" or ");
   return value(what, (given): given is Word => words.some((word) => word === given));
 }

@@ -67,6 +67,10 @@ const readers: Readers<WrittenSettings> = {
   runtime: flag,
   writable: flag,
   domain: text("a domain name", domainProblem),
+  site: object({
+    frameOptions: oneOf(["DENY", "SAMEORIGIN", false]),
+    xssProtection: oneOf(["1; mode=block", "0", false]),
+  }),
   url: text("a URL", urlProblem),
   pre: hookOrScript,
   post: hookOrScript,

@@ -58,4 +58,6 @@ export type App = {
   readonly writable: boolean;
   /** The name that the vhost answers to. */
   readonly domain: string | undefined;
+  /** The vhost's `X-Frame-Options` and `X-XSS-Protection`; `false`: none. */
+  readonly site: { readonly frameOptions: string | false; readonly xssProtection: string | false };
 };

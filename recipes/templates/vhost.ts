@@ -61,9 +61,7 @@ ${maintenanceText(layout)}
     location @app {
         add_header "Referrer-Policy" "no-referrer" always;
         add_header "X-Content-Type-Options" "nosniff" always;
-        add_header "X-Frame-Options" "DENY" always;
-        add_header "X-XSS-Protection" "1; mode=block" always;
-
+${siteHeaders(app)}
 ${instant ? instantPass(layout, name) : `        proxy_pass http://${name}_backend;`}
         proxy_http_version 1.1;
         proxy_connect_timeout 60s;
@@ -100,6 +98,15 @@ function namesText({ domain }: App): string {
         return 444;
     }
 `;
+}
+
+function siteHeaders({ site }: App): string {
+  const headers = [
+    ["X-Frame-Options", site.frameOptions],
+    ["X-XSS-Protection", site.xssProtection],
+  ] as const;
+  const lines = headers.filter(([, value]) => value !== false);
+  return lines.map(([name, value]) => `        add_header "${name}" "${value}" always;\n`).join("");
 }
 
 function reloadUpstream(layout: Layout, name: string): string {

@@ -27,6 +27,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     keepPrevious: "warm",
     writable: true,
     domain: "links.example",
+    site: { frameOptions: "SAMEORIGIN", xssProtection: false },
     stages: { production: { hosts: ["a.example"] } },
   });
   assert.equal(config.hosts[0].app, {
@@ -53,6 +54,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     keepPrevious: "warm",
     writable: true,
     domain: "links.example",
+    site: { frameOptions: "SAMEORIGIN", xssProtection: false },
   });
 });
 

@@ -35,6 +35,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
           keepPrevious: "stopped",
           writable: false,
           domain: undefined,
+          site: { frameOptions: "DENY", xssProtection: "1; mode=block" },
         },
       },
     ],

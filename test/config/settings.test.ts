@@ -72,6 +72,11 @@ const table: readonly (readonly [written: object, ...problems: string[]])[] = [
   [{ sandbox: "off" }, 'sandbox: expected true or false, found "off"'],
   [{ state: "/var/lib/shop" }, 'state: expected true or false, found "/var/lib/shop"'],
   [{ domain: "a; b" }, 'domain: "a; b" is no domain name, such as "shop.example"'],
+  [
+    { site: { frameOptions: "ALLOW", xssProtection: true } },
+    'site.frameOptions: expected "DENY" or "SAMEORIGIN" or false, found "ALLOW"',
+    'site.xssProtection: expected "1; mode=block" or "0" or false, found true',
+  ],
   [{ pre: () => undefined }, 'pre: expected hook("name", …) or the path of a bash script, found a function'],
   [{ post: "scripts/none.sh" }, 'post: there is no file "scripts/none.sh" (/projects/shop/scripts/none.sh)'],
   [{ pre: "scripts/ok.sh", tasks: [task] }, "pre: cannot stand beside tasks. Put hooks.pre(…) into the tasks"],

@@ -52,6 +52,18 @@ test("a host without IPv6 gets a site that nginx can start there", () => {
   assert.equal(linesOf(text, "listen"), ["listen 80 default_server;"]);
 });
 
+test("the headers of the spec are a choice", () => {
+  const shown = (site: App["site"]): readonly string[] =>
+    linesOf(vhost({ site }), "add_header").filter((line) => line.includes('"X-Frame') || line.includes('"X-XSS'));
+  assert.equal(shown({ frameOptions: "DENY", xssProtection: "1; mode=block" }), [
+    'add_header "X-Frame-Options" "DENY" always;',
+    'add_header "X-XSS-Protection" "1; mode=block" always;',
+  ]);
+  assert.equal(shown({ frameOptions: "SAMEORIGIN", xssProtection: false }), [
+    'add_header "X-Frame-Options" "SAMEORIGIN" always;',
+  ]);
+});
+
 test("static files come from the live release; what it does not have, the app is asked for", () => {
   const text = vhost();
   const location = text.slice(text.indexOf("location /static/"));

@@ -76,6 +76,7 @@ export function anApp(options: Partial<App> = {}): App {
     keepPrevious: "stopped",
     writable: false,
     domain: undefined,
+    site: { frameOptions: "DENY", xssProtection: "1; mode=block" },
     ...options,
   };
 }
