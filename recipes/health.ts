@@ -2,6 +2,7 @@ import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
 import { napLine, parseDuration, rawLine, sh, shell, stopAloneLine, task } from "../lib/index.ts";
 import { readStartLine, unitStateLine } from "./still-runs.ts";
 import { clockLine, endLine } from "./poll.ts";
+import { sandboxHintLine } from "./sandbox-hint.ts";
 import { isWarm } from "./warm.ts";
 
 /** What `health()` takes; what is left out comes from the config's `health`. */
@@ -79,7 +80,8 @@ function healthLine(target: Target, wanted: Wanted): Line {
   return rawLine(
     [
       ...[portCheck(port), ...further].map(({ raw }, index) => `bg_check${index}() {\n${raw}\n}`),
-      sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; exit 1; }`.raw,
+      sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; ${sandboxHintLine(target)}; exit 1; }`
+        .raw,
       // All of one answer: a unit changes between two.
       `bg_read() { local bg_rest="\${bg_state##*$1=}"; printf -v "$2" %s "\${bg_rest%%$'\\n'*}"; }`,
       "bg_look() {",

@@ -1,5 +1,6 @@
 import type { Command, Line, Target } from "../lib/index.ts";
 import { rawLine, sh, shell } from "../lib/index.ts";
+import { sandboxHintLine } from "./sandbox-hint.ts";
 import { isWarm } from "./warm.ts";
 
 /** Notes which process the unit runs, and how often systemd has restarted it: an earlier crash loop's count outlives a stop in its pause. */
@@ -42,5 +43,5 @@ function orEndLine(target: Target, said: Line): Line {
   // A variant that was kept warm may have had its crash long ago.
   const crashed = rawLine(isWarm(target) ? "false" : "bg_crashed");
   const journal = sh`journalctl -u ${unit} -n 15 --no-pager -o cat`;
-  return sh`case "$bg_state" in *ActiveState=active*) ! ${crashed} ;; *) false ;; esac || { echo ${unit} "does not run any more: "${said}; ${journal}; exit 1; }`;
+  return sh`case "$bg_state" in *ActiveState=active*) ! ${crashed} ;; *) false ;; esac || { echo ${unit} "does not run any more: "${said}; ${journal}; ${sandboxHintLine(target)}; exit 1; }`;
 }

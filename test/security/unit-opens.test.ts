@@ -39,7 +39,12 @@ test("an app that writes where it likes runs without the sandbox", async () => {
 test("where the new unit shuts it out it is undone: the old unit is back, and the live variant can start again", async () => {
   const before = await unitFiles();
   await startBy(writes, "");
-  ended(await scene.project.run("run", "production", "--version", "v2"), 1);
+  const { stdout } = ended(await scene.project.run("run", "production", "--version", "v2"), 1);
+  assert.match(stdout, "/srv/open/log: Read-only file system");
+  assert.match(
+    stdout,
+    'unit: { Service: { ReadWritePaths: "/path" } } opens a path; sandbox: false turns all of it off',
+  );
   assert.equal(await unitFiles(), before);
   await everywhere("systemctl restart link-shortener@blue.service; sleep 1");
   assert.equal(await Promise.all(machines.map((host) => served(scene.lab, host))), both("v0 blue"));
