@@ -1,4 +1,5 @@
 import type { Config, ConfiguredHost } from "../config/resolved.ts";
+import type { DoorSettings } from "../remote/door.ts";
 import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
 import { committedText, parseHolder } from "../remote/lock.ts";
@@ -6,6 +7,7 @@ import { nudge } from "../remote/nudge.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { parseJournal } from "../run/audit.ts";
 import type { Doors, Reopened } from "../run/effects.ts";
+import { variablesOf } from "../../recipes/environment.ts";
 import { connectFleet } from "./fleet.ts";
 import type { Fleet } from "./fleet.ts";
 import type { World } from "./world.ts";
@@ -29,7 +31,11 @@ export function openDoors(
   holder: Holder,
   world: World,
 ): Doors & { close(): Promise<void> } {
-  const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, config.directory)]));
+  const settings: DoorSettings = {
+    directory: config.directory,
+    variablesOf: ({ app, layout, idle }) => variablesOf(app, layout.destination, idle),
+  };
+  const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, settings)]));
   const reopened: Fleet[] = [];
   const closed = new AbortController();
 
@@ -44,7 +50,7 @@ export function openDoors(
         reopened.push(again);
         const { connected, layout } = placeOf(again);
         const answer = await connected.session.evaluate(committedText(layout));
-        doors.set(host, openDoor(connected, config.directory));
+        doors.set(host, openDoor(connected, settings));
         return { committed: parseHolder(answer).run === holder.run };
       } catch (error) {
         if (error instanceof WorkedOnSince || world.now() >= end) throw error;

@@ -9,15 +9,17 @@ export function parseEnvironmentFile(text: string): ReadonlyMap<string, string> 
   const variables = new Map<string, string>();
   let at = 0;
   while (at < text.length) {
-    const lineEnd = endOfLine(text, at);
-    const equals = text.indexOf("=", at);
-    const name = text.slice(at, equals).trim();
-    if (equals === -1 || equals > lineEnd || !/^[A-Za-z_]\w*$/.test(name)) {
+    const start = at + text.slice(at).search(/[^ \t\r\n]|$/);
+    const lineEnd = endOfLine(text, start);
+    // What stands first is a part of the name, whatever it is.
+    const equals = text.indexOf("=", start + 1);
+    if (equals === -1 || equals > lineEnd || /[#;]/.test(text.charAt(start))) {
       at = lineEnd + 1;
       continue;
     }
     const { value, end } = readValue(text, equals + 1);
-    variables.set(name, value);
+    const [name = ""] = /^[A-Za-z_]\w*(?=[ \t]*$)/.exec(text.slice(start, equals)) ?? [];
+    if (name !== "") variables.set(name, value);
     at = end + 1;
   }
   return variables;
@@ -38,15 +40,15 @@ function readValue(text: string, from: number): { readonly value: string; readon
         at += 1;
       } else value += character;
       solid = value.length;
-    } else if (character === "\n") return { value: value.slice(0, solid), end: at };
+    } else if (/[\n\r]/.test(character)) return { value: value.slice(0, solid), end: at };
     else if (character === "\\") {
       place = "plain";
-      value += next === "\n" ? "" : next;
+      value += /[\n\r]/.test(next) ? "" : next;
       solid = value.length;
       at += 1;
     } else if (place === "before" && (character === "'" || character === '"')) {
       place = character === "'" ? "single" : "double";
-    } else if (!/[ \t\r]/.test(character)) {
+    } else if (!/[ \t]/.test(character)) {
       place = "plain";
       value += character;
       solid = value.length;
@@ -57,11 +59,10 @@ function readValue(text: string, from: number): { readonly value: string; readon
 
 /** In double quotes a backslash stands before these, and joins lines; else it is itself. */
 function unescape(next: string): string {
-  if (next === "\n") return "";
+  if (next === "\n" || next === "") return "";
   return /["\\`$]/.test(next) ? next : `\\${next}`;
 }
 
 function endOfLine(text: string, from: number): number {
-  const end = text.indexOf("\n", from);
-  return end === -1 ? text.length : end;
+  return from + text.slice(from).search(/[\n\r]|$/);
 }

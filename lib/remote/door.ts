@@ -6,6 +6,7 @@ import { maskSecrets } from "../model/secret.ts";
 import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
 import { download } from "./download.ts";
+import type { Variables } from "./hook-context.ts";
 import { hookContext } from "./hook-context.ts";
 import type { Listener } from "./pending.ts";
 import { maskedLines } from "./masked-lines.ts";
@@ -43,8 +44,15 @@ export type Door = {
   perform(commands: readonly Command[], target: Target, ear: Ear, pace?: Pace): Promise<Performed>;
 };
 
-/** Opens the door of a connected host. In `directory`, the config's, stand the scripts and run the local commands of hooks. */
-export function openDoor(connected: Connected, directory: string): Door {
+/** What a door must know of the run: `variablesOf` gives the environment of the service, for hooks. */
+export type DoorSettings = {
+  /** The config's: there stand the scripts, and run the local commands of hooks. */
+  readonly directory: string;
+  readonly variablesOf: (target: Target) => Variables;
+};
+
+/** Opens the door of a connected host. */
+export function openDoor(connected: Connected, { directory, variablesOf }: DoorSettings): Door {
   const { session, standby } = connected;
   const { host } = session;
 
@@ -59,7 +67,9 @@ export function openDoor(connected: Connected, directory: string): Door {
       case "hook": {
         const over = new AbortController();
         try {
-          await command.run(await hookContext(connected, directory, target, ear.output, over.signal));
+          await command.run(
+            await hookContext(connected, directory, target, variablesOf(target), ear.output, over.signal),
+          );
         } finally {
           over.abort();
         }

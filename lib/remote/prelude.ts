@@ -48,7 +48,12 @@ export function prelude(word: string, greeting: string, limits = { silence, pati
     "done",
     "exit",
   ].join("\n");
-  return `exec bash --noprofile --norc -c 'LC_ALL=C; printf -v bg_script %b "\${2//%/$1}"; shift 2; eval "$bg_script"' bash '\\x' '${plain(text)}'`;
+  return bashWords(text, "LC_ALL=C; ");
+}
+
+/** The words that have bash evaluate a text behind `first`, whatever the login shell that takes them. */
+export function bashWords(text: string, first = ""): string {
+  return `exec bash --noprofile --norc -c '${first}printf -v bg_script %b "\${2//%/$1}"; shift 2; eval "$bg_script"' bash '\\x' '${plain(text)}'`;
 }
 
 /** A text that stands between single quotes as it is, whatever the login shell; bash decodes it without a process. */

@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import type { Layout } from "../model/layout.ts";
-import { quote, rawLine, sh } from "../model/shell.ts";
+import type { Line } from "../model/shell.ts";
+import { joinLines, rawLine, sh } from "../model/shell.ts";
+import { defineSound, soundLine } from "../model/sound.ts";
 import type { Variant } from "../model/variant.ts";
 import type { Connected } from "./connect.ts";
+import { defineEnvironment } from "./environment-reader.ts";
+import { bashWords } from "./prelude.ts";
 
 /** A shell for a person, in a channel of the open connection. `terminal`: is there one to hand on? */
 export function openShell(
@@ -20,16 +24,20 @@ export function openShell(
 
 /**
  * What ssh is told to run: the user's own shell, in a release, with the environment of its variant. The values stay on the
- * host: its shell reads the file itself. Any login shell takes these words the same, so they hold no single quote.
+ * host, where bash reads them as data, and only from a file that nobody else may write.
  */
 export function shellIn(layout: Layout, release: string | undefined, variant: Variant | undefined): string {
-  const directory = release === undefined ? layout.destination : layout.release(release);
-  const environment = variant === undefined ? undefined : layout.environment(variant);
-  const unread = rawLine(`echo "${environment} may not be read by $(id -un): this shell goes on without it" >&2`);
-  const load =
-    environment === undefined
-      ? ":"
-      : sh`if [ -r ${environment} ]; then set -a; . ${environment}; set +a; else ${unread}; fi`.raw;
-  const script = `${sh`cd ${directory} || cd`.raw}; ${load}; exec "\${SHELL:-bash}"`;
-  return `exec bash --noprofile --norc -c ${quote(script)}`;
+  const { destination } = layout;
+  const directory = release === undefined ? destination : layout.release(release);
+  const environment = variant === undefined ? [] : [loadLine(destination, layout.environment(variant))];
+  const lines = [sh`cd ${directory} || cd`, ...environment, rawLine(`exec "\${SHELL:-bash}"`)];
+  return bashWords(joinLines(lines, "\n").raw);
+}
+
+function loadLine(destination: string, file: string): Line {
+  const why = sh`if ! [ -r ${file} ]; then bg_why=${file}" may not be read by $(id -un)"; else ${soundLine(destination, [file])}; fi`;
+  return sh`${defineSound}
+${defineEnvironment}
+bg_why=; ${why}
+if [ -z "$bg_why" ]; then bg_environment ${file}; else echo "$bg_why: this shell goes on without it" >&2; fi`;
 }
