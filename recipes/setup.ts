@@ -31,7 +31,7 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
   return [
     make("users", "create the group and the users", users),
     make("directories", "create the directories", directories),
-    make("journal", "let the deployer read the journal, and give files to the group", journal),
+    make("journal", "let the deployer read the journal (of all services), and give files to the group", journal),
     make("sudoers", "install the sudo rules", sudoers),
     make("unit", "install the unit", unit),
     make("backend", "write the first backend.conf", backend),

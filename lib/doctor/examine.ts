@@ -5,6 +5,7 @@ import { clockFindings } from "./clock.ts";
 import { crashFindings } from "./crashes.ts";
 import { leftoverFindings, secrecyFindings } from "./files.ts";
 import type { Diagnosis, Finding } from "./finding.ts";
+import { exposureFindings } from "./exposure.ts";
 import { diagnosis, fromProblems, wrong } from "./finding.ts";
 import { lockFindings } from "./locks.ts";
 import type { Check, Patient } from "./patient.ts";
@@ -27,6 +28,7 @@ const checks: readonly Check[] = [
   sudoFindings,
   siteFindings,
   unitFindings,
+  exposureFindings,
   ({ target }) => fromProblems(movedProblems(target), "the unit runs from the destination"),
   portFindings,
   ({ target, load }) => fromProblems(diskProblems(target, load), "there is room for the release"),

@@ -21,6 +21,8 @@ export type Exam = {
   /** What each program says of its version; `undefined` where it is missing. */
   readonly versions: Readonly<Record<"rsync" | "nginx" | "systemd" | "sshd", string | undefined>>;
   readonly units: Readonly<Record<Variant, UnitHealth>>;
+  /** What `systemd-analyze security` says of the unit, 0 to 10, the lower the better; `undefined` where it says nothing. */
+  readonly exposure: number | undefined;
   /** Files that add to the unit: `<app>@.service.d/*.conf`. */
   readonly dropIns: readonly string[];
   readonly nginxStartsAtBoot: boolean;

@@ -22,6 +22,7 @@ export function parseExam(text: string, word: string, layout: Layout): Exam {
       sshd: lines("sshd")[0],
     },
     units: { blue: unit("blue"), green: unit("green") },
+    exposure: exposureOf(lines("exposure")[0] ?? ""),
     dropIns: lines("drop-ins"),
     nginxStartsAtBoot: lines("nginx-boot")[0]?.startsWith("enabled") ?? false,
     private: lines("private").flatMap((line) => {
@@ -32,6 +33,12 @@ export function parseExam(text: string, word: string, layout: Layout): Exam {
     dangling: lines("dangling"),
     site: siteOf(lines("site")),
   };
+}
+
+/** @example exposureOf("→ Overall exposure level for shop@blue.service: 1.6 OK :-)") // 1.6 */
+function exposureOf(line: string): number | undefined {
+  const [, found] = /service: (\d+(?:\.\d+)?) /.exec(line) ?? [];
+  return found === undefined ? undefined : Number(found);
 }
 
 /** They are removed: a name with a newline in it must not pass for another path. */

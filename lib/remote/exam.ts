@@ -21,6 +21,8 @@ export function examText(word: string, layout: Layout, facts: Facts): string {
     ),
     section("uptime", rawLine("cat /proc/uptime")),
     ...units.map((variant) => section(`record-${variant}`, recordState(layout, layout.currentOf(variant)))),
+    // The variants share the template. It ends with one line for all.
+    section("exposure", sh`systemd-analyze security --no-pager ${layout.service("blue")} 2>/dev/null | tail -n 1`),
     section(
       "drop-ins",
       sh`ls -d ${joinLines(

@@ -263,6 +263,32 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       "host: sudo systemctl daemon-reload",
     ],
   ],
+  "a unit from before there was a sandbox": [
+    { live: "blue", facts: { files: { unit: "[Service]\nWorkingDirectory=/opt/shop/\n" } }, exam: { exposure: 9.2 } },
+    [
+      "warning /etc/systemd/system/shop@.service is not what this config makes; the next run writes it anew",
+      "host: bgdeploy unit production | diff /etc/systemd/system/shop@.service -",
+    ],
+    [
+      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the unit has no sandbox yet; the next run brings it",
+      "here: bgdeploy run production",
+    ],
+  ],
+  "a config that turns the sandbox off": [
+    { live: "blue", app: { sandbox: false }, exam: { exposure: 9.2 } },
+    [
+      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the config has `sandbox: false`. Remove it, and open by `unit` what the app needs",
+      "host: systemd-analyze security --no-pager shop@blue.service",
+    ],
+  ],
+  "a config that opens most of the sandbox": [
+    { live: "blue", exam: { exposure: 5.4 } },
+    [
+      "warning the exposure of shop@blue.service is 5.4 of 10 (systemd-analyze security): the config's `unit` opens much of the sandbox",
+      "host: systemd-analyze security --no-pager shop@blue.service",
+    ],
+  ],
+  "a host whose systemd cannot tell": [{ live: "blue", exam: { exposure: undefined } }],
   "a live release that is gone": [
     { live: "blue", exam: { dangling: ["/opt/shop/versions/current-blue", "/opt/shop/versions/current-green"] } },
     [

@@ -24,10 +24,24 @@ async function exam(directory: string, nginx = "exit 1"): Promise<Exam> {
 
 test("a host where nothing was deployed has nothing to find", async () => {
   await withDirectory(async (directory) => {
-    const { private: files, partials, dangling, dropIns, site, units } = await exam(directory);
+    const { private: files, partials, dangling, dropIns, site, units, exposure } = await exam(directory);
     assert.equal([files, partials, dangling, dropIns, site.includesBackend], [[], [], [], [], false]);
+    assert.is(exposure, undefined);
     assert.equal([units.blue.record, units.green.record, units.blue.runs], ["none", "none", undefined]);
   });
+});
+
+test("the figure of systemd-analyze is read, whatever its arrow and its smiley", () => {
+  const layout = makeLayout("shop", "/opt/shop");
+  const read = (line: string): number | undefined => parseExam(`\n${word}=exposure\n${line}\n`, word, layout).exposure;
+  assert.equal(
+    [
+      "→ Overall exposure level for shop@blue.service: 1.6 OK 🙂",
+      "-> Overall exposure level for shop@blue.service: 9.2 UNSAFE :-(",
+      "Unit shop@blue.service could not be found.",
+    ].map(read),
+    [1.6, 9.2, undefined],
+  );
 });
 
 test("cut-off uploads, links that lead nowhere and the modes of files with secrets are read", async () => {

@@ -34,6 +34,8 @@ test("an app that writes where it likes runs without the sandbox", async () => {
   await startBy(writes, "sandbox: false,");
   succeeded(await scene.project.run("run", "production", "--version", "v1"));
   assert.equal(await Promise.all(machines.map((host) => served(scene.lab, host))), both("v0 blue"));
+  const { stdout } = await scene.project.run("doctor", "production");
+  assert.match(stdout, /warning +the exposure of link-shortener@blue\.service is 9\.\d of 10/);
 });
 
 test("where the new unit shuts it out it is undone: the old unit is back, and the live variant can start again", async () => {

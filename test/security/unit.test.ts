@@ -136,6 +136,8 @@ test("systemd rates the exposure of the unit below 3", async () => {
     const [, exposure = "none"] = /: ([\d.]+) /.exec(text) ?? [];
     assert.ok(Number(exposure) < 3, text);
   }
+  const { stdout } = await scene.project.run("doctor", "production", "--verbose");
+  assert.match(stdout, /fine +the exposure of link-shortener@blue\.service is 1\.\d of 10/);
 });
 
 test("both variants write their state into one directory", async () => {

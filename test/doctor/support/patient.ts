@@ -59,6 +59,7 @@ function anExam({ units = {}, versions, ...rest }: PatientOptions["exam"] = {}):
       sshd: "OpenSSH_9.2p1",
       ...versions,
     },
+    exposure: 1.6,
     dropIns: [],
     nginxStartsAtBoot: true,
     private: [],
