@@ -3,6 +3,7 @@ import { napLine, parseDuration, rawLine, sh, shell, stopAloneLine, task } from 
 import { readStartLine, unitStateLine } from "./still-runs.ts";
 import { clockLine, endLine } from "./poll.ts";
 import { sandboxHintLine } from "./sandbox-hint.ts";
+import { defineTaken } from "./stranger.ts";
 import { isWarm } from "./warm.ts";
 
 /** What `health()` takes; what is left out comes from the config's `health`. */
@@ -20,7 +21,8 @@ const usualSettle = 2000;
 
 /**
  * Waits until the idle variant is healthy: its port accepts, and, where asked for, `<bin> -c PORT` exits 0 and an HTTP
- * request is answered as expected; then that it has run for `settle` without a crash. A unit that dies or restarts meanwhile fails at once, with its last journal lines.
+ * request is answered as expected; then that it has run for `settle` without a crash. Its port must be its own: none but a
+ * user of its unit may listen there. A unit that dies or restarts meanwhile fails at once, with its last journal lines.
  */
 export function health(options: HealthOptions = {}): Task {
   return checkHealth(options, usualSettle);
@@ -80,7 +82,9 @@ function healthLine(target: Target, wanted: Wanted): Line {
   return rawLine(
     [
       ...[portCheck(port), ...further].map(({ raw }, index) => `bg_check${index}() {\n${raw}\n}`),
-      sh`bg_give_up() { echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; ${sandboxHintLine(target)}; exit 1; }`
+      defineTaken(target).raw,
+      // Who holds its port is why it crashed.
+      sh`bg_give_up() { ! bg_taken || { echo "$bg_why"; exit 1; }; echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; ${sandboxHintLine(target)}; exit 1; }`
         .raw,
       // All of one answer: a unit changes between two.
       `bg_read() { local bg_rest="\${bg_state##*$1=}"; printf -v "$2" %s "\${bg_rest%%$'\\n'*}"; }`,
@@ -106,6 +110,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `[ ! -d /proc/"\${bg_main:-none}" ] || bg_since=$bg_now`,
       "bg_look",
       "bg_until bg_check0 0.03",
+      '! bg_taken || bg_give_up "$bg_why"',
       ...further.map((_, index) => `bg_until bg_check${index + 1} ${wanted.interval / 1000}`),
       ...(wanted.settle === 0 || isWarm(target) ? [] : settleLines(wanted.settle)),
     ].join("\n"),

@@ -1,18 +1,21 @@
 import type { Command, Line, Target } from "../lib/index.ts";
 import { rawLine, sh, shell } from "../lib/index.ts";
 import { sandboxHintLine } from "./sandbox-hint.ts";
+import { defineTaken } from "./stranger.ts";
 import { isWarm } from "./warm.ts";
 
-/** Notes which process the unit runs, and how often systemd has restarted it: an earlier crash loop's count outlives a stop in its pause. */
+/** Notes which process the unit runs, as whom, and how often systemd has restarted it: an earlier crash loop's count outlives a stop in its pause. */
 export function noteStart({ layout, idle }: Target): Command {
-  return shell("note its start", sh`systemctl show -p MainPID,NRestarts ${layout.service(idle)} >${layout.restarts}`, {
-    simple: true,
-  });
+  return shell(
+    "note its start",
+    sh`systemctl show -p MainPID,NRestarts,UID ${layout.service(idle)} >${layout.restarts}`,
+    { simple: true },
+  );
 }
 
-/** Sets `bg_main` and `bg_count` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */
+/** Sets `bg_main`, `bg_count` and `bg_user` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */
 export function readStartLine({ layout }: Target): Line {
-  return sh`bg_main= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
+  return sh`bg_main= bg_user= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} ;; UID=*) bg_user=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
 }
 
 /** Sets `bg_state`, and defines `bg_crashed`: has the unit been started again since this run started it? */
@@ -20,9 +23,13 @@ export function unitStateLine({ layout, idle }: Target): Line {
   return sh`bg_state=$(systemctl show -p ActiveState,NRestarts,MainPID ${layout.service(idle)}); bg_crashed() { case "$bg_state"$'\\n' in *"$bg_count"$'\\n'*) false ;; *) true ;; esac; }`;
 }
 
-/** Fails unless the new variant runs as it did after its start: an app that had to be started again is not healthy. */
+/**
+ * Fails unless the new variant runs as it did after its start, and none but its unit takes the connections to its port: an
+ * app that had to be started again is not healthy, and its port was free meanwhile.
+ */
 export function stillRunsLine(target: Target): Line {
-  return sh`${readStartLine(target)}; ${lookLine(target)}`;
+  return sh`${readStartLine(target)}; ${defineTaken(target)}
+! bg_taken || { echo "$bg_why"; exit 1; }; ${lookLine(target)}`;
 }
 
 /** The same for a loop that looks often. */

@@ -1,5 +1,6 @@
 import { onHost } from "../model/problem.ts";
 import { portProblems } from "../plan/preflight.ts";
+import { strangerProblems } from "../plan/strangers.ts";
 import { isCrashing } from "./crashes.ts";
 import type { Finding } from "./finding.ts";
 import { fromProblems, wrong } from "./finding.ts";
@@ -15,6 +16,7 @@ export function portFindings({ target, exam }: Patient): readonly Finding[] {
   const runs = live !== undefined && facts.units[live].active === "active" && !isCrashing(exam.units[live]);
   const isDeaf = runs && !facts.listeners.some((each) => each.port === port);
   return [
+    ...strangerProblems(facts, app).map(({ what, mend }) => wrong(what, ...(mend === undefined ? [] : [mend]))),
     ...idle,
     ...(isDeaf
       ? [

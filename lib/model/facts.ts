@@ -104,8 +104,10 @@ export type Facts = {
     readonly blindTo: string | undefined;
   };
   readonly sudo: SudoRules;
-  /** Of our ports only those are sure to be among them that should be free, and are not. */
+  /** Who listens on our ports. */
   readonly listeners: readonly Listener[];
+  /** Who takes the connections to a variant's port, `nobody (uid 65534)`, where that is neither root nor the user of its unit. */
+  readonly strangers: Readonly<Record<Variant, string | undefined>>;
   readonly releases: readonly KnownRelease[];
   /** The journal's last line. */
   readonly lastJournal: string | undefined;

@@ -1,17 +1,21 @@
+import type { App } from "../model/app.ts";
 import type { Facts } from "../model/facts.ts";
 import type { LiveState } from "../model/live.ts";
 import { liveState } from "../model/live.ts";
-import type { Variant } from "../model/variant.ts";
+import { sentenceOf } from "../model/problem.ts";
 import { variants } from "../model/variant.ts";
+import { strangerProblems } from "./strangers.ts";
 
-/** What is wrong on a host, a sentence each. While a run holds it, what it shows is on its way. */
-export function hostNotes(facts: Facts, ports: Readonly<Record<Variant, number>>): readonly string[] {
-  if (facts.lock.held) return [];
-  const state = liveState(facts, ports);
+/** What is wrong on a host, a sentence each. While a run holds it, what it shows is on its way; but not who takes its visitors. */
+export function hostNotes(facts: Facts, app: App): readonly string[] {
+  const strangers = strangerProblems(facts, app).map((each) => sentenceOf(each));
+  if (facts.lock.held) return strangers;
+  const state = liveState(facts, app.ports);
   const live = state.kind === "live" ? state.live : undefined;
   const boot = variants.filter((variant) => facts.units[variant].enabled);
   const wrongBoot = live !== undefined && (boot.length !== 1 || boot[0] !== live);
   return [
+    ...strangers,
     ...stateNotes(state),
     ...(wrongBoot
       ? [

@@ -3,6 +3,7 @@ import { here, onHost, problem, sentenceOf } from "../model/problem.ts";
 import type { Target } from "../model/target.ts";
 import { variants } from "../model/variant.ts";
 import { sayTogether } from "./host-list.ts";
+import { strangerProblems } from "./strangers.ts";
 import { unprepared } from "./unprepared.ts";
 import type { Warning } from "./warning.ts";
 
@@ -113,8 +114,10 @@ export function twice(targets: readonly Target[]): readonly string[] {
 }
 
 function warningsOf(target: Target): readonly Problem[] {
-  const { state, facts, layout } = target;
+  const { state, facts, layout, app } = target;
   return [
+    // Not refused: the run moves visitors away from there.
+    ...strangerProblems(facts, app),
     ...(state.kind === "down"
       ? [problem(`the live variant ${state.live} is DOWN: nothing serves. The deploy goes on into ${state.idle}`)]
       : []),

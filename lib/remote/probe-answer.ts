@@ -99,6 +99,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     },
     sudo: parseSudo(user.uid, raw("sudo")),
     listeners: parseListeners(lines("listeners")),
+    strangers: { blue: first("stranger-blue"), green: first("stranger-green") },
     releases: parseReleases(lines("releases"), lines("records")),
     lastJournal: first("journal"),
     lastLive: lines("journal")[1],

@@ -2,13 +2,14 @@ import type { App } from "../model/app.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { rawLine, sh } from "../model/shell.ts";
+import { listenersLine, strangerShell } from "../model/stranger.ts";
 import type { Variant } from "../model/variant.ts";
 
-/** What takes long is begun first, and read in its turn: systemd's answer on 5, what sudo and nginx say on 6. */
+/** What takes long is begun first, and read in its turn: systemd's answer on 5, what sudo and nginx say on 6, who listens on 7. */
 export function begin(layout: Layout, thorough: boolean): string {
   const services = [layout.service("blue"), layout.service("green")];
-  const units = sh`exec systemctl show -p Id,ActiveState,MainPID ${services} nginx.service`.raw;
-  return `exec 5< <(${units} 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx(layout, thorough)})`;
+  const units = sh`exec systemctl show -p Id,ActiveState,MainPID,UID ${services} nginx.service`.raw;
+  return `exec 5< <(${units} 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx(layout, thorough)}) 7< <(exec 9<&-; ${listenersLine().raw})`;
 }
 
 /** The two, with a NUL between them. Without root nginx cannot open everything, but still says whether the syntax is right. */
@@ -62,32 +63,38 @@ export function wayTo(path: string): readonly string[] {
   return path === "" ? [] : [path, ...wayTo(path.slice(0, path.lastIndexOf("/")))];
 }
 
-/** The port of a variant, as its environment has it. Adds to `bg_asked` one of the config that its unit does not account for. */
+/**
+ * The port of a variant, as its environment has it; leaves in `bg_port_…` that or the config's. Adds to `bg_asked` one of the
+ * config that its unit does not account for.
+ */
 export function port(variant: Variant, app: App, layout: Layout): Line {
   const wanted = app.ports[variant];
   return sh`bg_last ${layout.environment(variant)} 'PORT=*'
-bg_found=${rawLine("${bg_found#PORT=}")}; bg_found=${rawLine("${bg_found//[!0-9]/}")}
-case " $bg_running " in *" "${layout.service(variant)}" "*) [ ${rawLine(`"\${bg_found:-${wanted}}" = ${wanted}`)} ] ;; *) false ;; esac || bg_asked+=(${wanted})`;
+bg_found=${rawLine("${bg_found#PORT=}")}; bg_found=${rawLine("${bg_found//[!0-9]/}")}; bg_port_${rawLine(`${variant}=\${bg_found:-${wanted}}`)}
+case " $bg_running " in *" "${layout.service(variant)}" "*) [ $bg_port_${rawLine(variant)} = ${wanted} ] ;; *) false ;; esac || bg_asked+=(${wanted})`;
 }
 
-/** Sets `bg_running` to the units of `bg_units` that have a main process. */
-export const running = rawLine(`bg_running=; bg_id=; bg_pid=0
+/** Sets `bg_running` to the units of `bg_units` that have a main process, and `bg_own` to the user that ours run as. */
+export const running = rawLine(`bg_running=; bg_own=; bg_id=; bg_pid=0; bg_uid=
 while IFS='=' read -r bg_name bg_line; do
-  case "$bg_name" in Id) bg_id=$bg_line ;; MainPID) bg_pid=$bg_line ;; '') bg_id=; bg_pid=0 ;; esac
+  case "$bg_name" in
+    Id) bg_id=$bg_line ;; MainPID) bg_pid=$bg_line ;; UID) bg_uid=$bg_line ;;
+    '') case $bg_id:$bg_uid in nginx.service:*|*:*[!0-9]*|*:) ;; *) bg_own=$bg_uid ;; esac; bg_id=; bg_pid=0 ;;
+  esac
   [ -z "$bg_id" ] || [ "$bg_pid" = 0 ] || bg_running+=" $bg_id"
 done <<<"$bg_units"`);
 
-/**
- * Who listens, and the names of users. The kernel takes ten milliseconds for the list of a machine with much memory: it is
- * read only where one of the ports that should be free answers.
- */
-export function listeners(thorough: boolean): Line {
-  const list = `bg_say "$(exec grep -hs ' 0A ' /proc/net/tcp /proc/net/tcp6)"
-while IFS=: read -r bg_user bg_line bg_uid bg_line || [ -n "$bg_user" ]; do bg_say "user $bg_user:$bg_uid"; done </etc/passwd`;
-  if (thorough) return rawLine(list);
-  return rawLine(
-    `for bg_port in "\${bg_asked[@]}"; do { : 3<>"/dev/tcp/127.0.0.1/$bg_port"; } && {\n${list}\nbreak; }; done`,
-  );
+/** Who listens on our ports: the rows of /proc/net, and the names of their users. Leaves the rows in `bg_rows`. */
+export const listeners = rawLine(`mapfile -t -u 7 bg_text; bg_rows=; bg_uids=' '
+for bg_port in "$bg_port_blue" "$bg_port_green" "\${bg_asked[@]}"; do printf -v bg_port :%04X "$bg_port"
+  for bg_line in "\${bg_text[@]}"; do case $bg_line in *"$bg_port "*":0000 0A "*) bg_rows+=$bg_line$'\\n'; bg_say "$bg_line"; read -r _ _ _ _ _ _ _ bg_uid _ <<<"$bg_line"; bg_uids+="$bg_uid " ;; esac; done
+done
+while IFS=: read -r bg_user bg_line bg_uid bg_line || [ -n "$bg_user" ]; do case $bg_uids in *" $bg_uid "*) bg_say "user $bg_user:$bg_uid" ;; esac; done </etc/passwd
+${strangerShell.raw}`);
+
+/** Who takes the connections to a variant's port, where that is neither root nor the user of its unit. */
+export function stranger(variant: Variant, layout: Layout): Line {
+  return sh`printf -v bg_port %04X "$bg_port_${rawLine(variant)}"; ! bg_stranger "$bg_port" ${layout.service(variant)} "$bg_own" <<<"$bg_rows" || bg_say "$bg_who"`;
 }
 
 /** Where a release would be written: free blocks, block size, free inodes, all inodes. */

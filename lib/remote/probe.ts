@@ -2,12 +2,22 @@ import type { App } from "../model/app.ts";
 import type { Layout } from "../model/layout.ts";
 import { rawLine, sh } from "../model/shell.ts";
 import type { Line } from "../model/shell.ts";
-import { begin, destinationState, disk, listeners, named, places, port, running, workers } from "./probe-ask.ts";
+import {
+  begin,
+  destinationState,
+  disk,
+  listeners,
+  named,
+  places,
+  port,
+  running,
+  stranger,
+  workers,
+} from "./probe-ask.ts";
 import { probeShell } from "./probe-shell.ts";
 
 /**
- * `thorough` takes nothing for granted: nginx tests its files although none was written since it took them, and who
- * listens is read although the ports that should be free are.
+ * `thorough` takes nothing for granted: nginx tests its files although none was written since it took them.
  */
 export type ProbeOptions = { readonly thorough?: boolean };
 
@@ -82,11 +92,12 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     // Last what had to be waited for.
     section("units", rawLine(`IFS= read -r -d '' -u 5 bg_units; bg_say "$bg_units"; ${running.raw}; bg_asked=()`)),
     ...units.map((variant) => section(`port-${variant}`, port(variant, app, layout))),
-    section("listeners", listeners(thorough)),
+    section("listeners", listeners),
+    ...units.map((variant) => section(`stranger-${variant}`, stranger(variant, layout))),
     section("sudo", rawLine(`IFS= read -r -d '' -u 6 bg_line; bg_say "$bg_line"`)),
     section("nginx-test", rawLine(`IFS= read -r -d '' -u 6 bg_line; bg_say "$bg_line"`)),
     section("workers", workers),
-    section("end", rawLine("exec 5<&- 6<&-")),
+    section("end", rawLine("exec 5<&- 6<&- 7<&-")),
     'echo "$bg_answer"',
   ].join("\n");
 }

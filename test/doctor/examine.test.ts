@@ -113,6 +113,13 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
     { live: "blue", facts: { listeners: [] } },
     ["wrong shop@blue.service runs, but nothing listens on its port 8001: nobody is served", journal],
   ],
+  "a live port that another user has taken": [
+    { live: "blue", facts: { strangers: { blue: "nobody (uid 65534)", green: undefined } } },
+    [
+      "wrong A STRANGER LISTENS: 127.0.0.1:8001, where visitors are sent, belongs to nobody (uid 65534), not to shop@blue.service. End that program",
+      "host: sudo ss -ltnp 'sport = :8001'",
+    ],
+  ],
   "an idle unit that has failed": [
     {
       live: "blue",

@@ -31,6 +31,29 @@ const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[]
     { app: { user: "shop", userIsExplicit: false } },
     [],
   ],
+  [
+    "a live port that another user has taken, which the run moves visitors away from",
+    { live: "blue", app: { user: "deploy" }, facts: { strangers: { blue: "nobody (uid 65534)", green: undefined } } },
+    [
+      "A STRANGER LISTENS: 127.0.0.1:8001, where visitors are sent, belongs to nobody (uid 65534), not to shop@blue.service. End that program. Which it is: sudo ss -ltnp 'sport = :8001'",
+    ],
+  ],
+  [
+    "an idle port that another user has taken: nobody is sent there",
+    { live: "blue", app: { user: "deploy" }, facts: { strangers: { blue: undefined, green: "nobody (uid 65534)" } } },
+    [],
+  ],
+  [
+    "an idle port that another user has taken, where the site switches instantly and so has it as second choice",
+    {
+      live: "blue",
+      app: { user: "deploy" },
+      facts: { nginx: { includesFlag: true }, strangers: { blue: undefined, green: "nobody (uid 65534)" } },
+    },
+    [
+      "A STRANGER LISTENS: 127.0.0.1:8002, where visitors are sent when blue does not answer, belongs to nobody (uid 65534), not to shop@green.service. End that program. Which it is: sudo ss -ltnp 'sport = :8002'",
+    ],
+  ],
   ["files that root gives away", { app: { user: "shop", userIsExplicit: true }, facts: { sudo: root } }, []],
 ];
 

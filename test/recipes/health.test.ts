@@ -3,9 +3,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HealthOptions } from "../../recipes/index.ts";
+import { hexOf } from "../../lib/model/stranger.ts";
 import { health } from "../../recipes/index.ts";
 import { aTarget } from "../support/target.ts";
-import type { Stubs } from "./support/bash.ts";
+import type { Ran, Stubs } from "./support/bash.ts";
 import { freePort, withServer } from "./support/bash.ts";
 import { check, healthyStubs, journal, late } from "./support/health.ts";
 
@@ -45,6 +46,30 @@ test("a port that never accepts fails at the time-out, with the journal's last l
     [1, `not healthy after 0.4 s: nothing listens on 127.0.0.1:${port}\n${journal}`],
   );
   assert.ok(ran.seconds >= 0.4 && ran.seconds < 10);
+});
+
+test("a port that accepts, but for another user than the unit's, fails at once", async ({ stubs }) => {
+  const row = (uid: number, port: number): string =>
+    `0: 0100007F:${hexOf(port)} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 ${uid} 0 1 1`;
+  mkdirSync(`${stubs.directory}/.bgdeploy`, { recursive: true });
+  writeFileSync(`${stubs.directory}/.bgdeploy/restarts`, "MainPID=0\nNRestarts=0\nUID=998\n");
+  stubs.set("id", "echo nobody");
+  const by = (uid: number): Promise<Ran & { readonly port: number }> =>
+    withServer(
+      () => {},
+      async (port) => {
+        stubs.set(
+          "grep",
+          `case "$*" in */proc/net/tcp*) echo "${row(uid, port)}" ;; *) exec /usr/bin/grep "$@" ;; esac`,
+        );
+        return { port, ...(await check(port, stubs)) };
+      },
+    );
+  assert.equal([(await by(998)).status, (await by(0)).status], [0, 0]);
+  const { status, output, port } = await by(65_534);
+  const where = `127.0.0.1:${port}, where shop@green.service should, belongs to nobody (uid 65534), not to its user`;
+  const which = `No traffic was sent there. Which program: sudo ss -ltnp 'sport = :${port}'`;
+  assert.equal([status, output], [1, `A STRANGER LISTENS: ${where}. ${which}\n`]);
 });
 
 for (const state of ["failed", "inactive"]) {

@@ -142,6 +142,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     },
     sudo: { kind: "rules", rules: ["ALL"] },
     listeners: live === undefined ? [] : [{ port: live === "blue" ? 8001 : 8002, user: "shop" }],
+    strangers: { blue: undefined, green: undefined },
     releases: live === undefined ? [] : [{ id: oldRelease.id, status: "live" }],
     lastJournal: undefined,
     lastLive: undefined,
