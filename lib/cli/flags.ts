@@ -71,6 +71,10 @@ export const flags = {
   dryRun: { name: "dry-run", help: "show what would be done, and do nothing" },
   fix: { name: "fix", help: "mend what is safe to mend, under the locks, and look again" },
   showFine: { name: "verbose", short: "v", help: "also what is fine" },
+  pin: {
+    name: "pin",
+    help: "write the hosts' keys into infra/known_hosts beside the config, or where knownHosts says",
+  },
   yes: { name: "yes", short: "y", help: "do not ask" },
   as: { name: "as", value: "USER", help: "connect as this user, who may do everything (root)" },
   strict: {

@@ -6,6 +6,7 @@ import type { Holder } from "../remote/lock.ts";
 import { unlockText } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { readSurvey, surveyText } from "../remote/survey.ts";
+import { nameStage } from "./name-stage.ts";
 import type { World } from "./world.ts";
 
 /** The hosts of a stage, connected, and what they told as soon as they were. */
@@ -51,7 +52,14 @@ export async function connectReachableFleet(
 ): Promise<{ readonly fleet: Fleet; readonly unreached: readonly Unreached[] }> {
   const { connectReachable } = await import("../remote/connect.ts");
   const { fleet, connections } = await connectBy(connectReachable, config, world, options);
-  return { fleet, unreached: connections.unreached };
+  const named = connections.unreached.map(({ host, problem }) => {
+    const { mend, type } = problem;
+    return {
+      host,
+      problem: { ...problem, mend: nameStage(mend, config.stage), type: type && nameStage(type, config.stage) },
+    };
+  });
+  return { fleet, unreached: named };
 }
 
 async function connectBy<C extends Connections>(

@@ -63,7 +63,7 @@ export const verbs: readonly Verb[] = [
     group: "Look",
     help: "find what would make a deploy or a reboot fail, with what to type",
     stage: true,
-    flags: [...choice, flags.fix, flags.yes, flags.showFine],
+    flags: [...choice, flags.pin, flags.fix, flags.yes, flags.showFine],
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {

@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { Hook } from "../model/hook.ts";
+import type { SshSettings } from "../model/ssh-settings.ts";
 import { resolveApp } from "./app.ts";
 import type { ClientEnv, Need } from "./environment.ts";
 import type { ExpandedHost } from "./expand.ts";
@@ -34,6 +35,8 @@ export type Surroundings = {
   readonly isFile: (path: string) => boolean;
   /** Of the files that the config names, and that are run or believed. */
   readonly doubt: Doubt;
+  /** What becomes of unknown host keys where the config pins none. */
+  readonly strictHostKeys: SshSettings["strictHostKeys"];
   readonly sshHosts: (file: string | undefined, shown: string | undefined) => Promise<SshHosts>;
 };
 
@@ -56,7 +59,7 @@ export async function checkConfig(
   if (reading.value === undefined || ofStage === undefined) throw new UserError(known);
 
   const layers = [layer("", topOf(reading.value)), layer(`stages.${stage}`, ofStage)];
-  const ssh = resolveSsh(layers, around.resolve);
+  const ssh = resolveSsh(layers, around.resolve, around.strictHostKeys);
   const sshHosts = await around.sshHosts(ssh.settings.configFile, ssh.written);
   const expanded = expandHosts(ofStage.hosts ?? [], sshHosts);
   const selected = selectHosts(expanded.hosts, stage, overrides);
@@ -70,6 +73,7 @@ export async function checkConfig(
     ...ssh.problems,
     ...(sshHosts.problem === undefined ? [] : [say(ssh.place, sshHosts.problem)]),
     ...doubtProblem(ssh.settings.configFile, ssh.place, around.doubt),
+    ...doubtProblem(ssh.settings.knownHosts, ssh.pinsPlace, around.doubt),
     ...expanded.problems,
     ...selected.problems,
     ...apps.flatMap((each) => each.problems),

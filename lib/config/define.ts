@@ -132,6 +132,11 @@ type Settings = {
   readonly sshConfig: string;
   /** Flags for every ssh and rsync connection. Default: `[]`. @example ["-o", "ConnectTimeout=20"] */
   readonly sshFlags: readonly string[];
+  /**
+   * The file that the hosts' keys are pinned in, those of jump hosts too, from the config's directory; `bgdeploy doctor
+   * <stage> --pin` writes it. Then no other key is accepted. Default: ssh's own. @example "infra/known_hosts"
+   */
+  readonly knownHosts: string;
   /** What a run does, in order. Default: `deploy()`. @example [deploy(), announce] */
   readonly tasks: Tasks;
 };

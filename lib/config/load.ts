@@ -36,11 +36,24 @@ export const configNames = ["deploy.config.ts", "deploy.config.mts", "deploy.con
 export async function loadConfig(request: Request): Promise<Config> {
   const file = await findConfig(request);
   const doubt = doubtOf(request);
-  return resolveConfig(await importConfig(file, request.cwd, doubt), file, request, doubt);
+  const strictHostKeys = isCi(request.env) ? "yes" : "accept-new";
+  return resolveConfig(await importConfig(file, request.cwd, doubt), file, request, { doubt, strictHostKeys });
+}
+
+type Care = Pick<Surroundings, "doubt" | "strictHostKeys">;
+
+/** A machine of a CI is new each time: whoever answers on the way would be accepted there, each time. */
+function isCi(env: ClientEnv): boolean {
+  return !["", "false", "0"].includes(env["CI"] ?? "");
 }
 
 /** Checks what was written elsewhere than in a file, as if it stood in `file`. */
-export function resolveConfig(written: unknown, file: string, request: Request, doubt = noDoubt): Promise<Config> {
+export function resolveConfig(
+  written: unknown,
+  file: string,
+  request: Request,
+  care: Care = { doubt: noDoubt, strictHostKeys: "accept-new" },
+): Promise<Config> {
   const { stage, overrides = {}, env, secrets = "needed", home, cwd } = request;
   const from = (directory: string) => (path: string) =>
     path.startsWith("~/") ? join(home, path.slice(2)) : resolve(directory, path);
@@ -52,7 +65,7 @@ export function resolveConfig(written: unknown, file: string, request: Request, 
     resolve: from(dirname(file)),
     resolveFromCwd: from(cwd),
     isFile,
-    doubt,
+    ...care,
     sshHosts: (config, shown) => readSshHosts(config, shown, home),
   };
   return checkConfig(written, stage, overrides, around);

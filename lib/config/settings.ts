@@ -76,6 +76,7 @@ const readers: Readers<WrittenSettings> = {
   post: hookOrScript,
   sshConfig: text("a path", lineProblem),
   sshFlags: list(sshFlag, "flags"),
+  knownHosts: text("a path", lineProblem),
   tasks,
 };
 

@@ -21,6 +21,7 @@ const comments: readonly (readonly [Key, string])[] = [
   ["post", "Runs on each host once the new variant is live."],
   ["sshConfig", "The ssh_config that knows the hosts."],
   ["sshFlags", "Flags for every ssh and rsync."],
+  ["knownHosts", "The keys of the hosts; no other is accepted."],
   ["stages", "Named hosts. A stage may say any of the keys above differently."],
 ];
 

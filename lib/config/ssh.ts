@@ -9,12 +9,23 @@ export type ResolvedSsh = {
   readonly written: string | undefined;
   /** Where it was written. */
   readonly place: string;
+  /** Where `knownHosts` was written. */
+  readonly pinsPlace: string;
   readonly problems: readonly string[];
 };
 
-/** Which ssh_config and flags the layers ask for. A `-F` among the flags names the file, as it does for ssh. */
-export function resolveSsh(layers: readonly Layer[], resolve: (path: string) => string): ResolvedSsh {
+/**
+ * Which ssh_config, flags and pinned keys the layers ask for. A `-F` among the flags names the file, as it does for ssh.
+ *
+ * @param unpinned what becomes of unknown host keys where none are pinned.
+ */
+export function resolveSsh(
+  layers: readonly Layer[],
+  resolve: (path: string) => string,
+  unpinned: SshSettings["strictHostKeys"] = "accept-new",
+): ResolvedSsh {
   const config = pick(layers, "sshConfig");
+  const pins = pick(layers, "knownHosts");
   const flags = pick(layers, "sshFlags");
   const given = takeConfigFlag(flags?.value ?? []);
   const written = given.file ?? config?.value;
@@ -27,7 +38,14 @@ export function resolveSsh(layers: readonly Layer[], resolve: (path: string) => 
       ? [say(at(flags?.place ?? "sshFlags", (flags?.value.length ?? 1) - 1), "-F needs a file after it")]
       : []),
   ];
-  return { settings: { configFile: fileOf(written, resolve), flags: given.rest }, written, place, problems };
+  const settings: SshSettings = {
+    configFile: fileOf(written, resolve),
+    flags: given.rest,
+    knownHosts: pins === undefined ? undefined : resolve(pins.value),
+    // ssh would write new ones into the file.
+    strictHostKeys: pins === undefined ? unpinned : "yes",
+  };
+  return { settings, written, place, pinsPlace: pins?.place ?? "knownHosts", problems };
 }
 
 /** `-F none` is ssh's way to read no config at all (ssh(1)); an empty file says the same. */

@@ -4,4 +4,8 @@ export type SshSettings = {
   readonly configFile: string | undefined;
   /** The user's flags, without any `-F`. */
   readonly flags: readonly string[];
+  /** Absolute path of the file that the hosts' keys are pinned in; `undefined`: ssh looks in its own files. */
+  readonly knownHosts: string | undefined;
+  /** What becomes of a host key that is not known, where the user's ssh_config says nothing. */
+  readonly strictHostKeys: "accept-new" | "yes";
 };

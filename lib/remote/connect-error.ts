@@ -11,7 +11,12 @@ export type ConnectProblem = {
 };
 
 /** The host, and what to type before its name: `ssh -F infra/ssh_config`. */
-type Place = { readonly host: string; readonly ssh: string };
+type Place = {
+  readonly host: string;
+  readonly ssh: string;
+  /** Are host keys pinned, or should they be? */
+  readonly pinning: "none" | "wanted" | "done";
+};
 
 /** Reads ssh's own words (stderr) when a session did not begin. `status` is ssh's exit status. */
 export function connectProblem(place: Place, stderr: string, status: number | null): ConnectProblem {
@@ -20,7 +25,7 @@ export function connectProblem(place: Place, stderr: string, status: number | nu
   if (known) {
     const [lead, type, rest = ""] = known.mend(place, text);
     return {
-      reason: known.reason(text),
+      reason: known.reason(text, place),
       mend: type === undefined ? lead : `${lead}: ${type}${rest}`,
       type,
       askable: known.askable ?? false,
@@ -44,7 +49,7 @@ type Mend = readonly [lead: string, type?: string | undefined, rest?: string];
 type Row = {
   readonly pattern: RegExp;
   readonly status?: number;
-  readonly reason: (text: string) => string;
+  readonly reason: (text: string, place: Place) => string;
   readonly mend: (place: Place, text: string) => Mend;
   readonly askable?: boolean;
   readonly busy?: boolean;
@@ -55,15 +60,27 @@ const table: readonly Row[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     reason: (text) => `its host key has changed${fileOf(text)}; someone may be listening in, or the host was made anew`,
-    mend: (place, text) => ["If it was made anew, forget the old key", forget(place, text)],
+    mend: (place, text) => [
+      "If it was made anew, forget the old key",
+      forget(place, text),
+      place.pinning === "done" ? ", and pin the new one: bgdeploy doctor <stage> --pin" : "",
+    ],
   },
   {
     pattern: /host key is known for .* strict checking/,
-    reason: () => "its host key is not known, and your ssh_config asks for known ones only",
-    mend: ({ host, ssh }) => [
-      "Compare its fingerprint and take it in once",
-      `${ssh} -o StrictHostKeyChecking=ask ${host}`,
-    ],
+    reason: (text, { pinning }) => {
+      const name = /host key is known for (\S+) and/.exec(text)?.[1];
+      if (pinning === "none") return "its host key is not known, and your ssh_config asks for known ones only";
+      return pinning === "done"
+        ? `the host key of ${name} is not pinned`
+        : `the host key of ${name} is not known, and in a CI only known ones are accepted`;
+    },
+    mend: ({ host, ssh, pinning }) => {
+      if (pinning === "none")
+        return ["Compare its fingerprint and take it in once", `${ssh} -o StrictHostKeyChecking=ask ${host}`];
+      const rest = pinning === "done" ? "" : ', and with knownHosts: "infra/known_hosts" in the config';
+      return ["Pin it in the repository, from a machine that knows it", "bgdeploy doctor <stage> --pin", rest];
+    },
   },
   {
     pattern: /Host key verification failed/,

@@ -93,7 +93,7 @@ export async function connectReachable(
 ): Promise<Connections & { readonly unreached: readonly Unreached[] }> {
   const directory = await mkdtemp(join(options.temporary, "bgd-"));
   const config = join(directory, "config");
-  await writeFile(config, sshConfigText(options.ssh.configFile, { ask: false }), { mode: 0o600 });
+  await writeFile(config, sshConfigText(options.ssh, { ask: false }), { mode: 0o600 });
   const unasked = await inBatches(options.hosts, handshakes, (host, index) =>
     attempt(host, { config, socket: join(directory, String(index)) }, options, patience),
   );
@@ -143,7 +143,7 @@ async function askFor(
   const again = async (index: number, ask: boolean): Promise<void> => {
     const host = options.hosts[index] ?? "";
     const [config, socket] = [join(directory, ask ? "asking" : "asked"), join(directory, `${index}${ask ? "a" : "b"}`)];
-    await writeFile(config, sshConfigText(options.ssh.configFile, { ask, agent: agent.config }), { mode: 0o600 });
+    await writeFile(config, sshConfigText(options.ssh, { ask, agent: agent.config }), { mode: 0o600 });
     if (ask) options.heard(host, "asking");
     answers[index] = await attempt(host, { config, socket }, options, ask ? undefined : patience);
   };
@@ -206,9 +206,11 @@ function isAskable(result: Attempt | undefined, ssh: SshSettings): boolean {
 }
 
 /** The mends call ssh as the user would type it. */
-function problemOf({ host, stderr, status }: ConnectFailure, { configFile, flags }: SshSettings): ConnectProblem {
+function problemOf({ host, stderr, status }: ConnectFailure, settings: SshSettings): ConnectProblem {
+  const { configFile, flags, knownHosts, strictHostKeys } = settings;
   const words = ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags];
-  return connectProblem({ host, ssh: words.map((word) => quote(word)).join(" ") }, stderr, status);
+  const pinning = knownHosts === undefined ? (strictHostKeys === "yes" ? "wanted" : "none") : "done";
+  return connectProblem({ host, ssh: words.map((word) => quote(word)).join(" "), pinning }, stderr, status);
 }
 
 /** Maps with at most `limit` at work at once; results in the order of the items. */

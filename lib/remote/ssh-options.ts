@@ -9,14 +9,19 @@ export type Asking = { readonly ask: boolean; readonly agent?: readonly string[]
  * A file, not flags, so that it reaches the bastions of a ProxyJump too; ssh takes the first value it meets, so a
  * stricter setting of theirs stays (ssh_config(5)).
  */
-export function sshConfigText(configFile: string | undefined, { ask, agent = [] }: Asking): string {
+export function sshConfigText(
+  { configFile, knownHosts, strictHostKeys }: Omit<SshSettings, "flags">,
+  { ask, agent = [] }: Asking,
+): string {
   const includes = configFile === undefined ? ["~/.ssh/config", "/etc/ssh/ssh_config"] : [configFile];
   return [
     `BatchMode ${ask ? "no" : "yes"}`,
-    ...includes.map((path) => `Include ${path.includes(" ") ? `"${path}"` : path}`),
+    // A percent sign begins a token there (TOKENS in ssh_config(5)).
+    ...(knownHosts === undefined ? [] : [`UserKnownHostsFile ${word(knownHosts.replaceAll("%", "%%"))}`]),
+    ...includes.map((path) => `Include ${word(path)}`),
     "Host *",
     ...[
-      "StrictHostKeyChecking accept-new",
+      `StrictHostKeyChecking ${strictHostKeys}`,
       "ConnectTimeout 10",
       "ServerAliveInterval 5",
       "ServerAliveCountMax 3",
@@ -24,6 +29,10 @@ export function sshConfigText(configFile: string | undefined, { ask, agent = [] 
     ].map((line) => `  ${line}`),
     "",
   ].join("\n");
+}
+
+function word(path: string): string {
+  return path.includes(" ") ? `"${path}"` : path;
 }
 
 /** Flags of the connection that the whole run uses: it is the master of its own socket, and ends with us. */

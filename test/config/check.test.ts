@@ -39,7 +39,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
         },
       },
     ],
-    ssh: { configFile: undefined, flags: [] },
+    ssh: { configFile: undefined, flags: [], knownHosts: undefined, strictHostKeys: "accept-new" },
     rolling: undefined,
     tasks: undefined,
     pre: undefined,

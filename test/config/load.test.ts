@@ -89,7 +89,12 @@ test("loads, checks and resolves a config that imports bgdeploy, without node_mo
         ["prod-02", join(home, "sub/out")],
       ],
     );
-    assert.equal(loaded.ssh, { configFile: join(home, "infra/ssh_config"), flags: [] });
+    assert.equal(loaded.ssh, {
+      configFile: join(home, "infra/ssh_config"),
+      flags: [],
+      knownHosts: undefined,
+      strictHostKeys: "accept-new",
+    });
     assert.is(loaded.post, join(home, "announce.sh"));
   });
 });

@@ -62,7 +62,7 @@ async function onTwoHosts(shell: Shell, builds: string): Promise<boolean> {
   await built;
   shell.checkpoint();
   process.stdout.write(`${lab.hosts.map(({ name, address }) => `${name} ${address}`).join("   ")}\n`);
-  shell.export("BGDEPLOY_SSH_CONFIG", lab.sshConfig);
+  shell.export("BGDEPLOY_SSH_CONFIG", lab.trustingSshConfig);
 
   const counts = await release(shell, lab, builds);
   return await report(lab, counts);

@@ -13,6 +13,7 @@ type Row = {
   readonly reason: string;
   readonly mend: string;
   readonly can?: "ask" | "wait";
+  readonly pinning?: "wanted" | "done";
 };
 
 const rows: readonly Row[] = [
@@ -34,6 +35,30 @@ Host key verification failed.`,
     said: "No ED25519 host key is known for web1 and you have requested strict checking.\nHost key verification failed.",
     reason: "its host key is not known, and your ssh_config asks for known ones only",
     mend: `Compare its fingerprint and take it in once: ${ssh} -o StrictHostKeyChecking=ask web1`,
+  },
+  {
+    name: "a host key that is not known, in a CI",
+    said: "No ED25519 host key is known for bastion and you have requested strict checking.\nHost key verification failed.",
+    pinning: "wanted",
+    reason: "the host key of bastion is not known, and in a CI only known ones are accepted",
+    mend: 'Pin it in the repository, from a machine that knows it: bgdeploy doctor <stage> --pin, and with knownHosts: "infra/known_hosts" in the config',
+  },
+  {
+    name: "a host key that is not pinned",
+    said: "No ED25519 host key is known for web1 and you have requested strict checking.\nHost key verification failed.",
+    pinning: "done",
+    reason: "the host key of web1 is not pinned",
+    mend: "Pin it in the repository, from a machine that knows it: bgdeploy doctor <stage> --pin",
+  },
+  {
+    name: "a pinned host key that has changed",
+    said: `@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
+Offending ED25519 key in /projects/shop/infra/known_hosts:2
+Host key for web1 has changed and you have requested strict checking.`,
+    pinning: "done",
+    reason:
+      "its host key has changed (it differs from /projects/shop/infra/known_hosts:2); someone may be listening in, or the host was made anew",
+    mend: "If it was made anew, forget the old key: ssh-keygen -f /projects/shop/infra/known_hosts -R 'web1', and pin the new one: bgdeploy doctor <stage> --pin",
   },
   {
     name: "a host key that is asked about",
@@ -153,10 +178,10 @@ Host key verification failed.`,
   { name: "nothing said", said: "", status: 1, reason: "ssh ended with status 1", mend: look },
 ];
 
-for (const { name, said, status = 255, reason, mend, can } of rows) {
+for (const { name, said, status = 255, reason, mend, can, pinning } of rows) {
   test(`${name} is explained, with what to type`, () => {
-    const { type = "", ...problem } = connectProblem({ host: "web1", ssh }, said, status);
-    assert.is(type !== "", /: (ssh|sudo)/.test(mend));
+    const { type = "", ...problem } = connectProblem({ host: "web1", ssh, pinning: pinning ?? "none" }, said, status);
+    assert.is(type !== "", /: (ssh|sudo|bgdeploy)/.test(mend));
     assert.ok(mend.includes(type));
     assert.equal(problem, { reason, mend, askable: can === "ask", busy: can === "wait" });
   });

@@ -2,12 +2,15 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { SshSettings } from "../../lib/model/ssh-settings.ts";
 import { channelFlags, masterFlags, sshConfigText } from "../../lib/remote/ssh-options.ts";
 import { withDirectory } from "./support/bash.ts";
 
+const nothing = { configFile: undefined, knownHosts: undefined, strictHostKeys: "accept-new" } as const;
+
 test("the user's configuration comes before what holds where it says nothing", () => {
   assert.is(
-    sshConfigText("/projects/shop/infra/ssh_config", { ask: false }),
+    sshConfigText({ ...nothing, configFile: "/projects/shop/infra/ssh_config" }, { ask: false }),
     `BatchMode yes
 Include /projects/shop/infra/ssh_config
 Host *
@@ -20,7 +23,7 @@ Host *
 });
 
 test("without a file, ssh's own places are included", () => {
-  assert.equal(sshConfigText(undefined, { ask: true, agent: ["AddKeysToAgent yes"] }).split("\n"), [
+  assert.equal(sshConfigText(nothing, { ask: true, agent: ["AddKeysToAgent yes"] }).split("\n"), [
     "BatchMode no",
     "Include ~/.ssh/config",
     "Include /etc/ssh/ssh_config",
@@ -36,7 +39,7 @@ test("without a file, ssh's own places are included", () => {
 
 test("a path with a space is quoted", () => {
   assert.match(
-    sshConfigText("/projects/my shop/ssh_config", { ask: false }),
+    sshConfigText({ ...nothing, configFile: "/projects/my shop/ssh_config" }, { ask: false }),
     '\nInclude "/projects/my shop/ssh_config"\n',
   );
 });
@@ -47,12 +50,16 @@ function effective(
   flags: readonly string[],
   make: typeof masterFlags,
   host = "web1",
+  more: Partial<SshSettings> = {},
 ): Promise<Readonly<Record<string, string>>> {
   return withDirectory((directory) => {
     const paths = { config: `${directory}/config`, socket: `${directory}/0` };
     writeFileSync(`${directory}/user config`, user);
-    writeFileSync(paths.config, sshConfigText(`${directory}/user config`, { ask: false }));
-    const words = ["-G", ...make(paths, { configFile: undefined, flags }), "--", host];
+    writeFileSync(
+      paths.config,
+      sshConfigText({ ...nothing, configFile: `${directory}/user config`, ...more }, { ask: false }),
+    );
+    const words = ["-G", ...make(paths, { ...nothing, flags }), "--", host];
     const { stdout, stderr } = spawnSync("ssh", words, { encoding: "utf8" });
     assert.is(stderr, "");
     const lines = stdout.replaceAll(directory, "DIR").trim().split("\n");
@@ -83,6 +90,19 @@ test("what the user wrote stays, also under Host *", async () => {
 test("our defaults reach the bastion of a ProxyJump", async () => {
   const all = await effective("Host web1\n  ProxyJump jump\nHost jump\n  User me\n", [], masterFlags, "jump");
   assert.equal(pick(all, "user", "stricthostkeychecking"), ["me", "accept-new"]);
+});
+
+test("pinned keys are all that is accepted, also of the bastion, whatever the user's configuration says", async () => {
+  const user = "Host *\n  UserKnownHostsFile /mine\nHost web1\n  ProxyJump jump\n";
+  const pinned = { knownHosts: "/projects/my 100% shop/known_hosts", strictHostKeys: "yes" } as const;
+  for (const host of ["web1", "jump"]) {
+    const all = await effective(user, [], masterFlags, host, pinned);
+    assert.equal(pick(all, "userknownhostsfile", "stricthostkeychecking", "globalknownhostsfile"), [
+      pinned.knownHosts,
+      "true",
+      "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2",
+    ]);
+  }
 });
 
 test("what would break a session is overridden, whatever the user's configuration says", async () => {
@@ -130,7 +150,7 @@ test("a further channel goes over the open connection, or nowhere", async () => 
 
 test("a -F among the user's flags is left out: the generated file includes it", () => {
   const paths = { config: "/c", socket: "/s" };
-  const words = masterFlags(paths, { configFile: undefined, flags: ["-F", "/mine", "-v", "-F/other"] });
+  const words = masterFlags(paths, { ...nothing, flags: ["-F", "/mine", "-v", "-F/other"] });
   assert.equal(words.slice(-3), ["-v", "-F", "/c"]);
   assert.not.ok(words.includes("/mine"));
 });

@@ -10,6 +10,7 @@ import { diagnosisText } from "../../report/diagnosis.ts";
 import { makePaint } from "../../report/paint.ts";
 import { readClient } from "../doctor/client.ts";
 import { fix } from "../doctor/fix.ts";
+import { pinHostKeys } from "../doctor/pin.ts";
 import { examineHosts } from "../doctor/hosts.ts";
 import { connectReachableFleet } from "../fleet.ts";
 import type { Intent } from "../intent.ts";
@@ -18,7 +19,8 @@ import type { World } from "../world.ts";
 
 /** `bgdeploy doctor`: what would make the next deploy or reboot fail, here and on each host; exit code 1 where something would. */
 export async function doctor(intent: Intent, world: World): Promise<ExitCode> {
-  const { config, lacking } = await loadWithoutSecrets(intent, world);
+  const { config: found, lacking } = await loadWithoutSecrets(intent, world);
+  const config = intent.switches.has("pin") ? await pinHostKeys(found, intent, world) : found;
   const client = await readClient(config, lacking, world);
   const local = diagnosis({ kind: "here" }, clientFindings(client));
   const { fleet, unreached } = await connectReachableFleet(config, world);

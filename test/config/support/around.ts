@@ -21,6 +21,7 @@ export function around(more: Partial<Surroundings> = {}): Surroundings {
     resolveFromCwd: (path) => `/projects/shop/sub/${path}`,
     isFile: (path) => path === "/projects/shop/scripts/ok.sh",
     doubt: noDoubt,
+    strictHostKeys: "accept-new",
     sshHosts: (file) =>
       Promise.resolve(file === undefined ? someHosts([], { isExplicit: false }) : someHosts(["web1", "web2", "db1"])),
     ...more,
