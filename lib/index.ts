@@ -6,6 +6,7 @@ export type { Command } from "./model/command.ts";
 export { portionsOf } from "./model/portions.ts";
 export { parseDuration } from "./model/duration.ts";
 export type { Duration } from "./model/duration.ts";
+export { untrustedGround } from "./model/ground.ts";
 export { environmentFile } from "./model/environment.ts";
 export type { Facts } from "./model/facts.ts";
 export { hook } from "./model/hook.ts";

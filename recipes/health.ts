@@ -74,7 +74,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
   const port = app.ports[idle];
   const seconds = wanted.timeout / 1000;
   const further = [
-    ...(wanted.command ? [commandCheck(`${layout.currentOf(idle)}/bin/${app.exec.name}`, port)] : []),
+    ...(wanted.command ? [commandCheck(target, `${layout.currentOf(idle)}/bin/${app.exec.name}`, port)] : []),
     ...(wanted.http === undefined ? [] : [httpCheck(port, wanted.http, wanted.expect, app.domain ?? "localhost")]),
   ];
   // A variant that was kept warm has settled long ago, and may have had its crash then.
@@ -145,8 +145,13 @@ function portCheck(port: number): Line {
   return sh`  bg_why="nothing listens on 127.0.0.1:${port}"; { exec 3<>/dev/tcp/127.0.0.1/${port} && exec 3>&-; } 2>/dev/null`;
 }
 
-function commandCheck(program: string, port: number): Line {
-  return sh`  bg_why=$(timeout 10 ${program} -c ${port} 2>&1) || { bg_why=${`${program} -c ${port} ended with status `}"$?: $bg_why"; return 1; }`;
+/** The app's program is not root's to run: of what stood in a release before root owned it, the app may have written some. */
+function commandCheck({ app, facts }: Target, program: string, port: number): Line {
+  const isRoot = facts.sudo.kind === "root";
+  const ids = sh`  [ -n "$bg_uid" ] || { bg_why="there is no user or group to run it as"; bg_uid=$(id -u ${app.exec.user}) && IFS=: read -r _ _ bg_gid _ < <(getent group ${app.group}); } || return
+`;
+  const as = rawLine(isRoot ? 'setpriv --reuid="$bg_uid" --regid="$bg_gid" --init-groups -- ' : "");
+  return sh`${isRoot ? ids : rawLine("")}  bg_why=$(${as}timeout 10 ${program} -c ${port} 2>&1) || { bg_why=${`${program} -c ${port} ended with status `}"$?: $bg_why"; return 1; }`;
 }
 
 /** curl need not be there: bash itself speaks TCP. */

@@ -1,6 +1,7 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sudo, task } from "../lib/index.ts";
 import { backendText } from "./former.ts";
+import { placesFor } from "./setup-places.ts";
 import { sudoersText } from "./templates/sudoers.ts";
 import { unitText } from "./templates/unit.ts";
 import type { SwitchMode } from "./templates/vhost.ts";
@@ -30,7 +31,7 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
     });
   return [
     make("users", "create the group and the users", users),
-    make("directories", "create the directories", directories),
+    make("directories", "create the directories", (target, { deployer }) => placesFor(target, deployer)),
     make("journal", "let the deployer read the journal (of all services), and give files to the group", journal),
     make("sudoers", "install the sudo rules", sudoers),
     make("unit", "install the unit", unit),
@@ -52,23 +53,12 @@ function users({ app, facts }: Target, { deployer }: SetupOptions): readonly Com
       "/usr/sbin/nologin",
       name,
     ]);
-  const owner = deployer === "root" && app.user !== app.exec.user && !facts.appUserExists ? [add(app.user)] : [];
+  const { user } = app;
+  const isNew = deployer === "root" && user !== undefined && user !== app.exec.user && !facts.appUserExists;
   return [
     ...(facts.groupExists ? [] : [sudo(["groupadd", "--system", app.group])]),
     ...(facts.execUserExists ? [] : [add(app.exec.user)]),
-    ...owner,
-  ];
-}
-
-function directories({ app, facts, layout }: Target, { deployer }: SetupOptions): readonly Command[] {
-  const owner = ownerOf(app.user, deployer);
-  if (facts.owner?.user === owner && facts.owner.group === app.group && facts.hasState) return [];
-  const make = (path: string, user: string, mode: string): Command =>
-    sudo(["install", "-d", "-o", user, "-g", app.group, "-m", mode, path]);
-  const { state } = layout;
-  return [
-    ...[app.destination, layout.versions].map((path) => make(path, owner, "0755")),
-    ...[state, `${state}/releases`, `${state}/hooks`].map((path) => make(path, deployer, "0700")),
+    ...(isNew ? [add(user)] : []),
   ];
 }
 
@@ -106,11 +96,10 @@ function unit({ app, facts, layout, live }: Target, { strict }: SetupOptions): r
 /** nginx does not start when a file that it includes is missing. */
 function backend({ app, facts, layout }: Target, { deployer }: SetupOptions): readonly Command[] {
   if (facts.files.backend !== undefined) return [];
-  const owner = `${ownerOf(app.user, deployer)}:${app.group}`;
+  const input = rawLine(backendText(app.ports.blue));
   return [
-    sudo(["tee", layout.backend], { title: `write ${layout.backend}`, input: rawLine(backendText(app.ports.blue)) }),
-    sudo(["ln", "-sfn", "backend.conf", layout.backends]),
-    sudo(["chown", "-h", owner, layout.backend, layout.backends]),
+    sudo(as(deployer, ["tee", layout.backend]), { title: `write ${layout.backend}`, input }),
+    sudo(as(deployer, ["ln", "-sfn", "backend.conf", layout.backends])),
   ];
 }
 
@@ -134,9 +123,8 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
       const { mode, deployer } = optionsOf(target);
       const text = vhostText(app, layout, mode, facts.nginx.hasIpv6);
       const flag = mode === "instant" && target.live === "green" && !facts.files.liveGreen;
-      const owner = `${ownerOf(app.user, deployer)}:${app.group}`;
       return [
-        ...(flag ? [sudo(["touch", layout.liveGreen]), sudo(["chown", owner, layout.liveGreen])] : []),
+        ...(flag ? [sudo(as(deployer, ["touch", layout.liveGreen]))] : []),
         sudo(["tee", layout.vhost], { title: `write ${layout.vhost}`, input: rawLine(text) }),
         sudo(["ln", "-sfn", layout.vhost, layout.vhostLink]),
         sudo(["nginx", "-t"], { title: "check nginx's configuration" }),
@@ -148,6 +136,7 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
   });
 }
 
-function ownerOf(user: string, deployer: string): string {
-  return deployer === "root" ? user : deployer;
+/** With the deployer's rights: in a directory of theirs, what root writes could be led elsewhere. */
+function as(deployer: string, words: readonly string[]): readonly string[] {
+  return deployer === "root" ? words : ["runuser", "-u", deployer, "--", ...words];
 }

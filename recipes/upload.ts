@@ -85,7 +85,6 @@ function makeRelease(target: Target, bring: Command & { readonly kind: "upload" 
       simple,
     ),
     keepReserve(layout),
-    ...ownDestination(target),
     // It is durable when the release is complete.
     recordStatus(layout, release.id, "staged", { inPlace: true }),
     // Last: that it is there tells an upload that all before is done.
@@ -117,25 +116,18 @@ fi`;
   return shell("give new files the time of the release", log === undefined ? all : named, simple);
 }
 
-/** The live release and the newest one: files that equal theirs are not sent. A writable release shares none. */
+/**
+ * The live release and the newest one: files that equal theirs are not sent. A writable release shares none; nor does one
+ * whose predecessors belonged to another: they may still hold a file open for writing.
+ */
 function shareable({ app, facts, layout }: Target): readonly string[] {
-  if (app.writable) return [];
+  if (app.writable || facts.owner?.user !== facts.user.name) return [];
   const newest = facts.releases
     .map(({ id }) => id)
     .toSorted()
     .at(-1);
   const ids = [newest, facts.links.current].filter((id) => id !== undefined);
   return [...new Set(ids)].map((id) => layout.release(id));
-}
-
-/** Root owns what it makes; the destination itself belongs to the app's user. */
-function ownDestination({ app, facts, layout }: Target): readonly Command[] {
-  if (facts.sudo.kind !== "root") return [];
-  const owner = `${app.user}:${app.group}`;
-  if (facts.owner && `${facts.owner.user}:${facts.owner.group}` === owner) return [];
-  return [
-    shell(`give ${layout.destination} to ${app.user}`, sh`chown ${owner} ${layout.destination} ${layout.versions}`),
-  ];
 }
 
 /**
@@ -145,5 +137,5 @@ function ownDestination({ app, facts, layout }: Target): readonly Command[] {
 function giveToGroup({ app, facts, layout }: Target): readonly Command[] {
   const { user, sudo: rules } = facts;
   if (rules.kind === "root" || app.user !== user.name || user.groups.includes(app.group)) return [];
-  return [sudo(["chown", "-R", `${app.user}:${app.group}`, layout.destination], { optional: true })];
+  return [sudo(["chown", "-R", `${user.name}:${app.group}`, layout.destination], { optional: true })];
 }

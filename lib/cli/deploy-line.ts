@@ -41,14 +41,17 @@ export function readDeployLine(intent: Intent, directory: string): WrittenConfig
   ];
   if (problems.length > 0) throw new UserError(problems);
   const prefix = of("env-var-prefix");
-  const exec = { name: of("exec-name"), flags: flags.value.flags, user: of("exec-user") };
+  const user = of("user");
+  const exec = { name: of("exec-name"), flags: flags.value.flags, user: of("exec-user") ?? user };
   return {
     app: of("app-name"),
     dist,
     version,
     destination,
     ...(Object.values(exec).some((each) => each !== undefined) && { exec }),
-    user: of("user"),
+    user,
+    // As koyo has it: the user of the service may own its files.
+    ...(exec.user !== undefined && { appCanActAsDeployer: true }),
     group: of("group"),
     ports: ports.value,
     env: env.value,

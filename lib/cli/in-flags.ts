@@ -28,7 +28,10 @@ const places: readonly (readonly [RegExp, string])[] = [
 /** Advice to write something into a config. */
 const advice: readonly (readonly [RegExp, string])[] = [
   [/Write app: "…"/, "Add --app-name NAME"],
-  [/Write user: "…"/, "Add --user NAME"],
+  [/Write exec: \{ user: "…" \}/, "Add --exec-user NAME"],
+  [/Set exec: \{ user: "…" \} to another user/, "Take another --exec-user"],
+  [/Leave `user` out/, "Leave --user out"],
+  [/, or accept it: appCanActAsDeployer: true/, ""],
   [/\bWrite ports instead/, "Use -p instead"],
   [/, or name its program with exec: \{ name: "…" \}/, ", or name its program with --exec-name"],
   [/, or name another directory with --dist/, ", or name another directory"],

@@ -21,11 +21,13 @@ export type FromLine = {
  *
  * @param directory the name of the directory that it is typed in.
  */
-export function configFromLine(line: string, directory: string, verb: Verb): FromLine {
-  const words = commandWords(line);
+export function configFromLine(text: string, directory: string, verb: Verb): FromLine {
+  const words = commandWords(text);
   const parsed = parseArgv([verb.name, ...words.map(({ text }) => text)], [verb]);
   if (parsed.kind !== "intent") throw new UserError("--from: that line asks for help; give one that deploys");
-  const { version = "", env = {}, ...written } = readDeployLine(parsed.intent, directory);
+  // Whoever writes a config need not give the files to the app's user, nor accept what comes of it.
+  const line = readDeployLine(parsed.intent, directory);
+  const { version = "", env = {}, user: _user, appCanActAsDeployer: _accepted, ...written } = line;
   const live = new Set(words.filter(({ isLive }) => isLive).map(({ text }) => text));
   const names = Object.keys(env);
   const secrets = names.filter((name) => isOwnVariable(name, env[name], live));

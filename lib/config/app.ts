@@ -29,7 +29,6 @@ export function resolveApp(
   const health = read("health") ?? {};
   const exec = read("exec") ?? {};
   const prune = read("prune") ?? {};
-  const user = read("user") ?? name;
   const envPrefix = read("envPrefix") ?? defaultPrefix(name);
   const target = { host: about.host, stage: about.stage, app: name };
   const { env, problems } = resolveEnv(layers, {
@@ -42,9 +41,9 @@ export function resolveApp(
     name,
     dist: about.resolve(read("dist") ?? "dist"),
     destination: read("destination") ?? `/opt/${name}`,
-    exec: { name: exec.name ?? name, flags: exec.flags ?? [], user: exec.user ?? user },
-    user,
-    userIsExplicit: read("user") !== undefined,
+    exec: { name: exec.name ?? name, flags: exec.flags ?? [], user: exec.user ?? name },
+    user: read("user"),
+    appCanActAsDeployer: read("appCanActAsDeployer") ?? false,
     group: read("group") ?? "www-data",
     ports: { blue: read("ports")?.blue ?? 8001, green: read("ports")?.green ?? 8002 },
     envPrefix,
@@ -78,7 +77,8 @@ export function resolveApp(
       xssProtection: read("site")?.xssProtection ?? "1; mode=block",
     },
   };
-  return { app, problems: [...nameProblems(layers, app), ...portProblems(layers, app), ...problems] };
+  const found = [...nameProblems(layers, app), ...portProblems(layers, app), ...trustProblems(layers, app)];
+  return { app, problems: [...found, ...problems] };
 }
 
 /** `link-shortener` gives `LINK_SHORTENER`; a name that starts with a digit gets a `_` before it. */
@@ -90,11 +90,40 @@ export function defaultPrefix(app: string): string {
 }
 
 /** The defaults that come of another name must be sound as well. */
-function nameProblems(layers: readonly Layer[], { name, user }: App): readonly string[] {
+function nameProblems(layers: readonly Layer[], { name, exec }: App): readonly string[] {
   const asName = pick(layers, "app") === undefined ? nameProblem(name) : undefined;
   if (asName !== undefined) return [`app: the name of the config's directory will not do: ${asName}. Write app: "…"`];
-  const asUser = pick(layers, "user") === undefined ? userProblem(user) : undefined;
-  return asUser === undefined ? [] : [`user: the app's name will not do: ${asUser}. Write user: "…"`];
+  const asUser = pick(layers, "exec")?.value?.user === undefined ? userProblem(exec.user) : undefined;
+  if (asUser === undefined) return [];
+  return [`exec.user: the app's name cannot be the service's user: ${asUser}. Write exec: { user: "…" }`];
+}
+
+/** What is known here of who could change what whoever deploys runs; who that is, ssh says later. */
+function trustProblems(layers: readonly Layer[], app: App): readonly string[] {
+  if (app.appCanActAsDeployer) return [];
+  const place = (key: "exec" | "writable"): string => pick(layers, key)?.place ?? key;
+  const accept = "or accept that the app can act as whoever deploys: appCanActAsDeployer: true";
+  return [
+    ...(app.exec.user === "root"
+      ? [say(`${place("exec")}.user`, `the app would run as root. Take a user of its own, ${accept}`)]
+      : []),
+    ...(app.exec.user === app.user && app.user !== "root"
+      ? [
+          say(
+            `${place("exec")}.user`,
+            `${app.user} would own the files that whoever deploys runs, and run the app. Leave \`user\` out, ${accept}`,
+          ),
+        ]
+      : []),
+    ...(app.writable
+      ? [
+          say(
+            place("writable"),
+            `the app could change what hooks and health checks run. Give it a place of its own with \`state: true\` or \`cache: true\`, ${accept}`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 function portProblems(layers: readonly Layer[], { ports }: App): readonly string[] {

@@ -65,9 +65,16 @@ type Settings = {
   readonly destination: string;
   /** How the service is started. */
   readonly exec: Optional<Exec>;
-  /** Owner of the files, where the ssh user is root. Default: the app's name. @example "shop" */
+  /** Owner of the releases' files, where the ssh user is root. Default: whoever deploys. Another one needs `appCanActAsDeployer`. */
   readonly user: string;
-  /** Group of the files. Default: `"www-data"`. */
+  /**
+   * Accepts that the app can do all that whoever deploys can: as root where root deploys, else with the ssh user's sudo rules.
+   *
+   * Needed where the service's user owns or writes what bgdeploy, hooks or health checks execute: `exec.user` is the ssh
+   * user, root or `user`; files belong to another `user` than root; or the release is `writable`. Default: `false`.
+   */
+  readonly appCanActAsDeployer: boolean;
+  /** Group of the files, by which the service reads them. Default: `"www-data"`. */
   readonly group: string;
   /** Ports on the host's loopback, 1 to 65535. Default: `{ blue: 8001, green: 8002 }`. */
   readonly ports: WrittenPorts;
@@ -116,7 +123,10 @@ type Settings = {
   readonly logs: boolean;
   /** A directory for each variant while it runs: /run/<app>/<variant>, in RUNTIME_DIRECTORY. Default: `false`. */
   readonly runtime: boolean;
-  /** The service writes into its own release: uploads then share no files between releases. Default: `false`. */
+  /**
+   * The service writes into its own release: uploads then share no files between releases, and `appCanActAsDeployer` is
+   * needed. Default: `false`.
+   */
   readonly writable: boolean;
   /** The name that the nginx virtual host answers to. Default: none, it answers to all. @example "shop.example" */
   readonly domain: string;
@@ -146,7 +156,7 @@ type Exec = {
   readonly name: string;
   /** Its arguments. Default: `[]`. @example ["--workers", "4"] */
   readonly flags: readonly string[];
-  /** Runs the service. Default: `user`. */
+  /** Runs the service; another user than the one who deploys. Default: the app's name. @example "shop" */
   readonly user: string;
 };
 

@@ -42,6 +42,7 @@ const readers: Readers<WrittenSettings> = {
   destination: text("an absolute path", destinationProblem),
   exec: object({ name: text("a name", nameProblem), flags: list(text("an argument", lineProblem), "arguments"), user }),
   user,
+  appCanActAsDeployer: flag,
   group: text("a group name", userProblem),
   ports,
   env,

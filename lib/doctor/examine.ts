@@ -15,6 +15,7 @@ import { programFindings } from "./programs.ts";
 import { siteFindings } from "./site.ts";
 import { linkFindings, stateFindings } from "./state.ts";
 import { sudoFindings } from "./sudo.ts";
+import { trustFindings } from "./trust.ts";
 import { unitFindings } from "./unit.ts";
 
 /** Everything that is looked at on one host. */
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   ({ target, stage }) => fromProblems(unprepared(target, stage), "it is prepared: programs, users, directories"),
   programFindings,
   placeFindings,
+  trustFindings,
   sudoFindings,
   siteFindings,
   unitFindings,

@@ -14,7 +14,7 @@ export function placeFindings({ target }: Patient): readonly Finding[] {
   const join = (group: string): ReturnType<typeof onHost> =>
     onHost(`sudo usermod -aG ${quote(group)} ${quote(user.name)}`);
   const reads = isRoot || user.groups.some((group) => group === "systemd-journal" || group === "adm");
-  const chown = ["chown", "-R", `${app.user}:${app.group}`, layout.destination];
+  const chown = ["chown", "-R", `${user.name}:${app.group}`, layout.destination];
   const gives = isRoot || user.groups.includes(app.group) || (app.user === user.name && allows(sudo, chown));
   return [
     reads

@@ -37,8 +37,9 @@ export function sudoFindings(patient: Patient): readonly Finding[] {
 /** With the strict rules the unit and the owner are setup's business; then their rules are no loss. */
 function needs({ sudo, target, unit }: Patient): readonly SudoNeed[] {
   const { app, facts } = target;
+  const { user } = facts;
   const writesUnit = facts.files.unit !== unit && !isStrict(target);
-  const givesAway = app.user === facts.user.name && !facts.user.groups.includes(app.group);
+  const givesAway = app.user === user.name && !user.groups.includes(app.group);
   return sudo.filter(({ words: [program, verb] }) => {
     if (program === "tee" || verb === "daemon-reload") return writesUnit;
     return program !== "chown" || givesAway;

@@ -31,9 +31,11 @@ export type App = {
   /** Absolute path on the host, for example `/opt/link-shortener`. */
   readonly destination: string;
   readonly exec: { readonly name: string; readonly flags: readonly string[]; readonly user: string };
-  readonly user: string;
-  /** Was `user` written in the config, and not only the default? */
-  readonly userIsExplicit: boolean;
+  /** Owns the files of releases where root deploys; `undefined`: whoever deploys, as everywhere else. */
+  readonly user: string | undefined;
+  /** May the app own or write what whoever deploys runs? It can then do all that they can. */
+  readonly appCanActAsDeployer: boolean;
+  /** The service's, by which it reads its files. */
   readonly group: string;
   readonly ports: Readonly<Record<Variant, number>>;
   readonly envPrefix: string;

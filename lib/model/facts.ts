@@ -1,3 +1,4 @@
+import type { GroundPath } from "./ground.ts";
 import type { KnownRelease } from "./release.ts";
 import type { SudoRules } from "./sudo.ts";
 import type { Variant } from "./variant.ts";
@@ -57,9 +58,11 @@ export type Facts = {
   /** Is our own directory there? */
   readonly hasState: boolean;
   readonly owner: { readonly user: string; readonly group: string } | undefined;
+  /** The destination, those of our directories in it that are there, and all on the way to them. */
+  readonly ground: readonly GroundPath[];
   /** Free space for the ssh user where the releases go. */
   readonly disk: { readonly freeBytes: number; readonly freeInodes: number };
-  /** Do `exec.user`, `user` (asked as root) and `group` exist? */
+  /** Do `exec.user`, `user` (asked as root, where the config has one) and `group` exist? */
   readonly execUserExists: boolean;
   readonly appUserExists: boolean;
   readonly groupExists: boolean;

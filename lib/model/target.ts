@@ -12,6 +12,8 @@ export type Target = {
   readonly app: App;
   readonly layout: Layout;
   readonly facts: Facts;
+  /** The user who owns the files of releases. */
+  readonly owner: string;
   readonly release: Release;
   /** The release is a copy of the one on other hosts: a host joins them. */
   readonly copy: boolean;

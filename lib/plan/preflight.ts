@@ -4,6 +4,7 @@ import type { Target } from "../model/target.ts";
 import { variants } from "../model/variant.ts";
 import { sayTogether } from "./host-list.ts";
 import { strangerProblems } from "./strangers.ts";
+import { takeoverWarnings, trustProblems } from "./trust.ts";
 import { unprepared } from "./unprepared.ts";
 import type { Warning } from "./warning.ts";
 
@@ -18,6 +19,7 @@ export function preflight(targets: readonly Target[], load: Load, stage: string)
   const problems = targets.flatMap((target) =>
     [
       ...unprepared(target, stage),
+      ...trustProblems(target, stage),
       ...diskProblems(target, load),
       ...portProblems(target),
       ...movedProblems(target),
@@ -129,11 +131,12 @@ function warningsOf(target: Target): readonly Problem[] {
         ]
       : []),
     ...ownerWarnings(target),
+    ...takeoverWarnings(target),
   ];
 }
 
 export function ownerWarnings({ facts, app }: Target): readonly Problem[] {
-  if (facts.sudo.kind === "root" || !app.userIsExplicit || app.user === facts.user.name) return [];
+  if (facts.sudo.kind === "root" || app.user === undefined || app.user === facts.user.name) return [];
   return [
     problem(`the files belong to ${facts.user.name}, not to \`user\` ${app.user}: only root could give them away`),
   ];

@@ -14,5 +14,6 @@ export function makeTarget({ host, app, layout, facts }: Surveyed, release: Rele
   const state = liveState(facts, app.ports);
   const live = state.kind === "live" || state.kind === "down" ? state.live : undefined;
   const idle = state.kind === "unclear" ? "blue" : state.idle;
-  return Object.freeze({ host, app, layout, facts, release, copy, state, live, idle });
+  const owner = (facts.sudo.kind === "root" ? app.user : undefined) ?? facts.user.name;
+  return Object.freeze({ host, app, layout, facts, owner, release, copy, state, live, idle });
 }

@@ -72,7 +72,7 @@ function placeProblems({ facts, app, layout }: Target, stage: string): readonly 
         ]
       : []),
     ...(facts.execUserExists ? [] : [withSetup(`there is no user ${app.exec.user} to run the service`)]),
-    ...(root && !facts.appUserExists && app.user !== app.exec.user
+    ...(root && app.user !== undefined && !facts.appUserExists && app.user !== app.exec.user
       ? [withSetup(`there is no user ${app.user} to own the files`)]
       : []),
     ...(facts.groupExists

@@ -9,6 +9,7 @@ import {
   parseLockAnswer,
   unlockText,
 } from "./lock.ts";
+import { quote } from "../model/shell.ts";
 import type { Place, Survey } from "./survey.ts";
 import { survey } from "./survey.ts";
 
@@ -87,7 +88,7 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
   const { holder } = options;
   const absent = surveys.filter(({ lock }) => lock?.kind === "absent").map(({ place }) => place);
   const make = async (place: Place): Promise<Answer> => {
-    const text = lockText(place.layout, holder, { create: true });
+    const text = lockText(place.layout, holder, place.app);
     return { place, lock: parseLockAnswer(await place.connected.session.evaluate(text)) };
   };
   const answers = await settle(absent, (open) => Promise.all(open.map((place) => make(place))), options);
@@ -99,10 +100,13 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
   const failed = answers.filter(({ lock }) => lock?.kind === "absent");
   if (failed.length > 0) {
     throw new UserError(
-      failed.map(
-        ({ place: { connected, layout } }) =>
-          `${connected.session.host}: ${layout.destination} cannot be made. Prepare the host once: bgdeploy setup <stage> --as root`,
-      ),
+      failed.map(({ place: { connected, layout }, lock }) => {
+        const { host } = connected.session;
+        const untrusted = lock?.kind === "absent" ? lock.untrusted : undefined;
+        return untrusted === undefined
+          ? `${host}: ${layout.destination} cannot be made. Prepare the host once: bgdeploy setup <stage> --as root`
+          : `${host}: ${untrusted} is a link, or no plain file, and may have been planted: nothing was done through it. Look at it, then remove it: ls -ld ${quote(untrusted)}`;
+      }),
     );
   }
   for (const place of absent) setRunning(place, holder);

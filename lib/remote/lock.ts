@@ -1,6 +1,8 @@
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { quote, sh } from "../model/shell.ts";
+import type { Keeper } from "./ground.ts";
+import { soundLine, takeGround } from "./ground.ts";
 
 /** Who holds a host, as written into lock.json. */
 export type Holder = {
@@ -21,10 +23,13 @@ export type Freeze = { readonly who: string; readonly from: string; readonly sin
 /** What a file of another run told: any part may be missing. */
 type Seen<T> = { readonly [Key in keyof T]?: string };
 
-/** What came of asking for the lock. `absent`: there is no directory to lock yet. */
+/**
+ * What came of asking for the lock. `absent`: there is no directory to lock yet, or none that is safe from others;
+ * `untrusted` is a path that cannot be made so.
+ */
 export type LockAnswer =
   | { readonly kind: "held" }
-  | { readonly kind: "absent" }
+  | { readonly kind: "absent"; readonly untrusted?: string }
   | { readonly kind: "refused"; readonly holder: Seen<Holder> }
   | { readonly kind: "frozen"; readonly freeze: Seen<Freeze> };
 
@@ -32,14 +37,12 @@ export type LockAnswer =
  * Takes the lock in the session's own shell: flock(1) on our directory, on a descriptor that only this shell keeps.
  * The kernel lets go of it when the shell ends, whatever ended it, so it cannot go stale.
  *
- * With `create` the directory is made first; without it a host that was never set up stays untouched.
+ * For a `keeper` the directories are made first, and taken over from others; without one a host that was never set up, or
+ * whose directories others could change, stays untouched.
  */
-export function lockText(layout: Layout, holder: Holder, options: { readonly create: boolean }): string {
-  const { destination, versions, state, lock, freeze } = layout;
-  const ours = sh`{ [ -d ${state}/releases ] && [ -d ${state}/hooks ] || mkdir -p -m 700 ${state} ${state}/releases ${state}/hooks; }`;
-  const make = options.create
-    ? sh`mkdir -p ${destination} ${versions} && ${ours}`
-    : sh`[ -w ${destination} ] && [ -d ${state} ] && [ ! -L ${state} ] && ${ours}`;
+export function lockText(layout: Layout, holder: Holder, keeper?: Keeper): string {
+  const { state, lock, freeze } = layout;
+  const make = keeper === undefined ? soundLine(layout) : takeGround(layout, keeper);
   return [
     // The preflight names a missing flock; without this line it would look like another run's lock.
     `if ! command -v flock >/dev/null || ! { ${make.raw}; }; then echo absent`,
@@ -87,7 +90,8 @@ export function parseLockAnswer(text: string): LockAnswer {
   if (lines[at] === "held") return { kind: "held" };
   if (lines[at] === "refused") return { kind: "refused", holder: parseJson(rest) };
   if (lines[at] === "frozen") return { kind: "frozen", freeze: parseJson(rest) };
-  return { kind: "absent" };
+  const untrusted = /^untrusted (.*)$/m.exec(text)?.[1];
+  return { kind: "absent", ...(untrusted !== undefined && { untrusted }) };
 }
 
 /** Who set a lock by hand, from where, since when, and why. */

@@ -5,7 +5,7 @@ import { parseReleaseId, releaseStatuses } from "../model/release.ts";
 import type { SudoRules } from "../model/sudo.ts";
 import { isVariant } from "../model/variant.ts";
 import { parseSudoListing } from "../model/sudo.ts";
-import { blindTo, maintenanceBlock, parseNamed, parsePlaces, parseWorkers } from "./probe-nginx.ts";
+import { blindTo, maintenanceBlock, parseGround, parseNamed, parsePlaces, parseWorkers } from "./probe-nginx.ts";
 
 /** Reads what the probe printed. `noise` is what the login shell printed before it. */
 export function parseProbe(text: string, word: string, noise: string, layout: Layout): Facts {
@@ -55,6 +55,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
         : "missing",
     parentWritable: destination.includes("parent-writable"),
     owner: owner && { user: owner.user, group: owner.group },
+    ground: parseGround(places, layout, destination.find((line) => line.startsWith("real "))?.slice(5)),
     disk: parseDisk(raw("disk")),
     hasState: first("state") === "yes",
     execUserExists: first("exec-user") !== undefined,

@@ -53,9 +53,10 @@ fi`;
 /** What a directory or a link is, for all of them at once: five parts for each, each ended by the word, which no path has in it. */
 export function places(layout: Layout, word: string): Line {
   const links = [layout.current, layout.currentOf("blue"), layout.currentOf("green"), layout.backends];
-  const paths = [...wayTo(layout.destination), ...links, layout.state];
+  const paths = [...wayTo(layout.destination), ...links, layout.versions, layout.state];
   const parts = ["%p", "%y %m %U %G %i %Ts", "%u", "%g", "%l", ""].join(word);
-  return sh`bg_say "$(exec find ${paths} "\${bg_sites[@]}" -maxdepth 0 -printf ${parts})"`;
+  return sh`bg_real=\${bg_place#real }; bg_ways=(); [ "$bg_real" = ${layout.destination} ] || while [ -n "$bg_real" ]; do bg_ways+=("$bg_real"); bg_real=\${bg_real%/*}; done
+bg_say "$(exec find ${paths} "\${bg_ways[@]}" "\${bg_sites[@]}" -maxdepth 0 -printf ${parts})"`;
 }
 
 /** A directory and those above it, but the root. */
@@ -104,5 +105,5 @@ export function disk({ versions }: Layout): Line {
 
 export function destinationState({ destination }: Layout): Line {
   const parent = destination.slice(0, destination.lastIndexOf("/")) || "/";
-  return sh`[ -d ${destination} ] && bg_say yes; [ -w ${destination} ] && bg_say writable; [ -w ${parent} ] && bg_say parent-writable`;
+  return sh`[ -d ${destination} ] && bg_say yes; bg_place=; bg_place=$(cd -P -- ${destination} && echo "real $PWD") && bg_say "$bg_place"; [ -w ${destination} ] && bg_say writable; [ -w ${parent} ] && bg_say parent-writable`;
 }

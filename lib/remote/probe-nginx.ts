@@ -1,4 +1,5 @@
 import type { MaintenanceBlock } from "../model/facts.ts";
+import type { GroundPath } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import { wayTo } from "./probe-ask.ts";
 
@@ -36,6 +37,26 @@ export function parsePlaces(text: string, word: string): ReadonlyMap<string, Pat
       return [path, { ...place, modified: Number(modified) }];
     }),
   );
+}
+
+/** The directories that lead to what is ours: as they are named, and from `real`, where the destination truly is. */
+export function parseGround(
+  places: ReadonlyMap<string, PathState>,
+  { destination, versions, state }: Layout,
+  real = destination,
+): readonly GroundPath[] {
+  const kindOf = (path: string): GroundPath["kind"] => {
+    if (path === versions) return "versions";
+    if (path === state) return "state";
+    return path === destination || path === real ? "destination" : "way";
+  };
+  const paths = new Set([...wayTo(destination), ...wayTo(real), versions, state]);
+  return [...paths].flatMap((path) => {
+    const place = places.get(path);
+    if (place === undefined) return [];
+    const { type, mode, uid, user, group } = place;
+    return [{ path, kind: kindOf(path), isLink: type === "l", uid, user, group, mode }];
+  });
 }
 
 /** Which of our files nginx's own name, and in which of them each stands; `undefined` where those may not be read. */

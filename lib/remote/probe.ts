@@ -49,7 +49,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     section("disk", disk(layout)),
     section("exec-user", sh`bg_known passwd ${app.exec.user}`),
     // Only root gives files away.
-    section("app-user", sh`[ "$UID" != 0 ] || bg_known passwd ${app.user}`),
+    section("app-user", app.user === undefined ? rawLine(":") : sh`[ "$UID" != 0 ] || bg_known passwd ${app.user}`),
     section("group", sh`bg_known group ${app.group}`),
     section("state", sh`[ -d ${layout.state} ] && bg_say yes`),
     section("backend", sh`bg_cat ${layout.backend} || bg_cat ${layout.backends}`),

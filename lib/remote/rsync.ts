@@ -10,10 +10,16 @@ import { killGroup } from "./group.ts";
 import { sessionRefused } from "./session-refused.ts";
 
 /** How the files' owner is set: root gives them away, others can only set a group that they are in. */
-export type Ownership = { readonly asRoot: boolean; readonly user: string; readonly group: string };
+export type Ownership = {
+  readonly asRoot: boolean;
+  readonly user: string;
+  readonly group: string;
+  /** The group may write, too. */
+  readonly writable?: boolean;
+};
 
-export function ownershipOf({ app, facts }: Target): Ownership {
-  return { asRoot: facts.sudo.kind === "root", user: app.user, group: app.group };
+export function ownershipOf({ app, facts, owner }: Target): Ownership {
+  return { asRoot: facts.sudo.kind === "root", user: owner, group: app.group, writable: app.writable };
 }
 
 /** What an upload came to. */
@@ -38,7 +44,7 @@ export function releaseWords(
     "-rlpc",
     ...(keepTimes ? ["-t"] : []),
     "--whole-file",
-    "--chmod=ug-s,u+rwX,go+rX,go-w",
+    owner.writable ? "--chmod=ug-s,ug+rwX,o+rX,o-w" : "--chmod=ug-s,u+rwX,go+rX,go-w",
     ...give,
     ...against.map((path) => `--link-dest=${path}`),
   ];

@@ -26,7 +26,7 @@ export function survey(places: readonly Place[], question: Question): Promise<re
 
 /** The question as the host's shell evaluates it. */
 export function surveyText({ app, layout }: Pick<Place, "app" | "layout">, question: Question): string {
-  const lock = question.holder === undefined ? ":" : lockText(layout, question.holder, { create: false });
+  const lock = question.holder === undefined ? ":" : lockText(layout, question.holder);
   // The lock is the session's own; what the probe defines must not outlive it there.
   return `${lock}\n(\n${probeText(question.word, app, layout, question)}\n)`;
 }

@@ -1,7 +1,7 @@
 import type { App, Layout, SudoNeed } from "../../lib/index.ts";
 
-/** Every command that a deploy, a rollback or a repair may run with sudo: a fixed list, without wildcards. */
-export function sudoLines(app: App, layout: Layout): readonly SudoNeed[] {
+/** Every command that a deploy, a rollback or a repair of `user` may run with sudo: a fixed list, without wildcards. */
+export function sudoLines(app: App, layout: Layout, user: string): readonly SudoNeed[] {
   const units = (["blue", "green"] as const).map((variant) => layout.service(variant));
   const each = (verb: readonly string[], needed: boolean, why: string): readonly SudoNeed[] =>
     units.map((unit) => ({ words: call(verb, unit), needed, why }));
@@ -32,7 +32,7 @@ export function sudoLines(app: App, layout: Layout): readonly SudoNeed[] {
     ),
     { words: ["nginx", "-t"], needed: false, why: "finds a broken nginx configuration before the reload" },
     {
-      words: ["chown", "-R", `${app.user}:${app.group}`, layout.destination],
+      words: ["chown", "-R", `${user}:${app.group}`, layout.destination],
       needed: false,
       why: "gives the files to the group, where the ssh user is not in it",
     },
@@ -48,7 +48,7 @@ function call(verb: readonly string[], unit: string): readonly string[] {
  * user could otherwise become root by them.
  */
 export function sudoersText(app: App, layout: Layout, user: string, options: { readonly strict: boolean }): string {
-  const lines = sudoLines(app, layout).filter(({ words }) => !options.strict || !isWide(words));
+  const lines = sudoLines(app, layout, user).filter(({ words }) => !options.strict || !isWide(words));
   return [
     `# Lets ${user} deploy ${app.name} with bgdeploy. Made by \`bgdeploy sudoers\`; no rule has a wildcard.`,
     ...(options.strict

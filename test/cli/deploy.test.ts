@@ -42,16 +42,16 @@ test("the shortest line has the defaults of the ancestor, and the app is called 
     hosts.map(({ host }) => host.name),
     ["h1", "h2"],
   );
-  const { name, dist, destination, exec, user, userIsExplicit, group, ports, envPrefix, env } = hosts[0].app;
+  const { name, dist, destination, exec, user, appCanActAsDeployer, group, ports, envPrefix, env } = hosts[0].app;
   assert.equal(
-    { name, dist, destination, exec, user, userIsExplicit, group, ports, envPrefix, env },
+    { name, dist, destination, exec, user, appCanActAsDeployer, group, ports, envPrefix, env },
     {
       name: "link-shortener",
       dist: join(cwd, "dist"),
       destination: "/opt/link-shortener",
       exec: { name: "link-shortener", flags: [], user: "link-shortener" },
-      user: "link-shortener",
-      userIsExplicit: false,
+      user: undefined,
+      appCanActAsDeployer: false,
       group: "www-data",
       ports: { blue: 8001, green: 8002 },
       envPrefix: "LINK_SHORTENER",
@@ -77,15 +77,15 @@ test("every flag has its place", async () => {
     --exec-name shopd --exec-user runner --exec-flags "--workers 4 --name 'a b'" --user owner --group web
     --ssh-flags "-F infra/ssh_config -o 'ConnectTimeout 3'" -F -v
     dist 007 prod-01`);
-  const { name, destination, exec, user, userIsExplicit, group, ports, envPrefix, env, health } = hosts[0].app;
+  const { name, destination, exec, user, appCanActAsDeployer, group, ports, envPrefix, env, health } = hosts[0].app;
   assert.equal(
-    { name, destination, exec, user, userIsExplicit, group, ports, envPrefix, env },
+    { name, destination, exec, user, appCanActAsDeployer, group, ports, envPrefix, env },
     {
       name: "shop",
       destination: "/srv/shop",
       exec: { name: "shopd", flags: ["--workers", "4", "--name", "a b"], user: "runner" },
       user: "owner",
-      userIsExplicit: true,
+      appCanActAsDeployer: true,
       group: "web",
       ports: { blue: 9001, green: 9002 },
       envPrefix: "MY_SHOP",

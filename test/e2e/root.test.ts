@@ -22,7 +22,7 @@ test("root deploys to a host that was never set up, and again", async () => {
   assert.is(await served(scene.lab, "h1"), "v2 green");
 });
 
-test("releases and the destination belong to the app's user and group; the environment and .bgdeploy stay root's", async () => {
+test("all is root's, and the service's group reads the releases", async () => {
   const files = await filesOn(scene.lab, "h1", "/opt/link-shortener", withoutTimes);
   assert.equal(
     files.filter((line) => !/ (\.bgdeploy\/|versions\/TIME-v\d\/(bin|lib|static)\/)/.test(line)),
@@ -33,14 +33,14 @@ test("releases and the destination belong to the app's user and group; the envir
       "f 0600 root:root environment-blue",
       "f 0600 root:root environment-green",
       "f 0644 root:root variant",
-      "d 0755 link-shortener:www-data versions",
+      "d 0755 root:www-data versions",
       ...["v1", "v2"].flatMap((version) => [
-        `d 0755 link-shortener:www-data versions/TIME-${version}`,
-        `f 0644 link-shortener:www-data versions/TIME-${version}/VERSION`,
-        `d 0755 link-shortener:www-data versions/TIME-${version}/bin`,
-        `d 0755 link-shortener:www-data versions/TIME-${version}/lib`,
-        `f 0644 link-shortener:www-data versions/TIME-${version}/package.json`,
-        `d 0755 link-shortener:www-data versions/TIME-${version}/static`,
+        `d 0755 root:www-data versions/TIME-${version}`,
+        `f 0644 root:www-data versions/TIME-${version}/VERSION`,
+        `d 0755 root:www-data versions/TIME-${version}/bin`,
+        `d 0755 root:www-data versions/TIME-${version}/lib`,
+        `f 0644 root:www-data versions/TIME-${version}/package.json`,
+        `d 0755 root:www-data versions/TIME-${version}/static`,
       ]),
       "l 0777 root:root versions/current -> TIME-v2",
       "l 0777 root:root versions/current-blue -> TIME-v1",
@@ -53,7 +53,7 @@ test("releases and the destination belong to the app's user and group; the envir
       "h1",
       "stat -c '%a %U:%G' /opt/link-shortener; find /opt/link-shortener/.bgdeploy ! -user root",
     ),
-    "755 link-shortener:www-data\n",
+    "755 root:root\n",
   );
 });
 

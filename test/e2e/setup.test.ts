@@ -56,8 +56,8 @@ test("setup makes a bare host ready: rules that visudo takes, a site that nginx 
     "d 0700 deploy:clicks-files .bgdeploy",
     "d 0700 deploy:clicks-files .bgdeploy/hooks",
     "d 0700 deploy:clicks-files .bgdeploy/releases",
-    "f 0644 deploy:clicks-files backend.conf",
-    "l 0777 deploy:clicks-files backends.conf -> backend.conf",
+    "f 0644 deploy:deploy backend.conf",
+    "l 0777 deploy:deploy backends.conf -> backend.conf",
     "d 0755 deploy:clicks-files versions",
   ]);
   assert.is(

@@ -53,7 +53,7 @@ async function collide(run: string, more: Partial<AcquireOptions> = {}): Promise
         withSession("h2", async (other) => {
           const surveys = [absent(one, `${directory}/h1`), absent(two, `${directory}/h2`)];
           const layout = makeLayout("shop", `${directory}/h2`);
-          await other.evaluate(lockText(layout, holder, { create: true }));
+          await other.evaluate(lockText(layout, holder, { user: undefined, group: "root", writable: false }));
           const acquired = acquireRest(surveys, options(run, more)).then(
             () => "held",
             (error: unknown) => (error instanceof UserError ? `exit ${error.exitCode}` : String(error)),
@@ -86,7 +86,9 @@ for (const old of ["absent", "refused"] as const) {
       withSession("h1", async (session) => {
         const layout = makeLayout("shop", directory);
         // Meanwhile another first run made what it needs here, kept something for its undo, and ended.
-        await session.evaluate(`mkdir -p ${layout.state} && echo old >${layout.state}/environment.before`);
+        await session.evaluate(
+          `mkdir -p ${layout.versions} ${layout.state}/{releases,hooks} && echo old >${layout.state}/environment.before`,
+        );
         const seen = absent(session, directory);
         const lock = old === "absent" ? seen.lock : { kind: old, holder: { ...holder, run: "9", phase: "running" } };
         const first = Promise.resolve([{ ...seen, ...(lock && { lock }) }]);

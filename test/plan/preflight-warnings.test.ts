@@ -23,13 +23,8 @@ const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[]
   ["a site that cannot be read", { app: { user: "deploy" }, facts: { nginx: { includesBackend: undefined } } }, []],
   [
     "files that belong to the ssh user, where the config names another",
-    { app: { user: "shop", userIsExplicit: true } },
+    { app: { user: "shop" } },
     ["the files belong to deploy, not to `user` shop: only root could give them away"],
-  ],
-  [
-    "files that belong to the ssh user, where the config names none",
-    { app: { user: "shop", userIsExplicit: false } },
-    [],
   ],
   [
     "a live port that another user has taken, which the run moves visitors away from",
@@ -54,7 +49,8 @@ const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[]
       "A STRANGER LISTENS: 127.0.0.1:8002, where visitors are sent when blue does not answer, belongs to nobody (uid 65534), not to shop@green.service. End that program. Which it is: sudo ss -ltnp 'sport = :8002'",
     ],
   ],
-  ["files that root gives away", { app: { user: "shop", userIsExplicit: true }, facts: { sudo: root } }, []],
+  ["files that belong to the ssh user, where the config names none", { app: { user: undefined } }, []],
+  ["files that root gives away", { app: { user: "shop" }, facts: { sudo: root } }, []],
 ];
 
 for (const [what, options, texts] of warnings) {

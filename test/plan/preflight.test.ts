@@ -71,7 +71,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   ],
   [
     "no owner for root's files",
-    { app: { user: "owner" }, facts: { sudo: root, appUserExists: false } },
+    { app: { user: "owner", appCanActAsDeployer: true }, facts: { sudo: root, appUserExists: false } },
     [`there is no user owner to own the files. ${setup}`],
   ],
   [

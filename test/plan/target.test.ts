@@ -41,7 +41,7 @@ for (const [name, options, kind, live, idle] of rows) {
 test("a target carries all that a task needs, and cannot be changed", () => {
   const facts = someFacts({ live: "blue" });
   const { state, live, idle, ...rest } = makeTarget({ host, app, layout, facts }, newRelease);
-  assert.equal(rest, { host, app, layout, facts, release: newRelease, copy: false });
+  assert.equal(rest, { host, app, layout, facts, owner: "deploy", release: newRelease, copy: false });
   assert.ok(Object.isFrozen(makeTarget({ host, app, layout, facts }, newRelease)));
   assert.equal([state, live, idle], [{ kind: "live", live: "blue", idle: "green", repairs: [] }, "blue", "green"]);
 });

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { SetupOptions } from "../../recipes/index.ts";
 import { setup, sudoersText, unitText, vhostText } from "../../recipes/index.ts";
 import type { TargetOptions } from "../support/target.ts";
-import { aTarget } from "../support/target.ts";
+import { aTarget, groundOf, newRelease } from "../support/target.ts";
 import { linesOf, undoOf } from "./support/lines.ts";
 
 const options: SetupOptions = { deployer: "deploy", deployerGroups: ["deploy"], strict: false, mode: "reload" };
@@ -11,12 +11,23 @@ const plain = aTarget();
 const sudoers = "/etc/sudoers.d/shop-bgdeploy";
 const vhost = "/etc/nginx/sites-available/shop.conf";
 const size = (text: string): string => `(${new TextEncoder().encode(text).length} bytes)`;
-const directory = (path: string, owner: string, mode: string): string =>
-  `install -d -o ${owner} -g www-data -m ${mode} ${path}`;
+const directory = (path: string, mode: string): string => `install -d -o root -g www-data -m ${mode} ${path}`;
+const noLink = (path: string): string => `test '!' -L ${path}`;
+/** Root's own, from the top down: nobody else can change them meanwhile. */
+const directories = [
+  directory("/opt/shop", "0755"),
+  noLink("/opt/shop/versions"),
+  directory("/opt/shop/versions", "0755"),
+  ...["", "/releases", "/hooks"].flatMap((path) => [
+    noLink(`/opt/shop/.bgdeploy${path}`),
+    directory(`/opt/shop/.bgdeploy${path}`, "0700"),
+  ]),
+];
 
 /** Everything that setup does to a host as root. */
 function commands(target: TargetOptions, more: Partial<SetupOptions> = {}): readonly string[] {
-  const made = aTarget({ ...target, facts: { sudo: { kind: "root" }, ...target.facts } });
+  const ground = groundOf(more.deployer ?? "deploy");
+  const made = aTarget({ ...target, facts: { sudo: { kind: "root" }, ground, ...target.facts } });
   return setup(() => ({ ...options, ...more })).flatMap((task) => linesOf(task, made));
 }
 
@@ -24,6 +35,7 @@ const bare: TargetOptions = {
   facts: {
     destination: "missing",
     owner: undefined,
+    ground: [],
     hasState: false,
     execUserExists: false,
     appUserExists: false,
@@ -37,11 +49,10 @@ test("a bare host gets group, users, directories, rules, unit, backend and site"
   assert.equal(commands(bare), [
     "groupadd --system www-data",
     "useradd --system --user-group --no-create-home --home-dir /opt/shop --shell /usr/sbin/nologin shop",
-    directory("/opt/shop", "deploy", "0755"),
-    directory("/opt/shop/versions", "deploy", "0755"),
-    directory("/opt/shop/.bgdeploy", "deploy", "0700"),
-    directory("/opt/shop/.bgdeploy/releases", "deploy", "0700"),
-    directory("/opt/shop/.bgdeploy/hooks", "deploy", "0700"),
+    ...directories,
+    "chown -hR deploy:www-data /opt/shop/.bgdeploy",
+    "chown -h deploy:www-data /opt/shop/versions",
+    "chown deploy:www-data /opt/shop",
     "usermod -aG systemd-journal,www-data deploy",
     `tee ${sudoers}.new < ${size(rules)}`,
     `chmod 0440 ${sudoers}.new`,
@@ -49,9 +60,8 @@ test("a bare host gets group, users, directories, rules, unit, backend and site"
     `mv -fT ${sudoers}.new ${sudoers}`,
     `tee /etc/systemd/system/shop@.service < ${size(unitText(plain.app, plain.layout))}`,
     "systemctl daemon-reload",
-    "tee /opt/shop/backend.conf < (23 bytes)",
-    "ln -sfn backend.conf /opt/shop/backends.conf",
-    "chown -h deploy:www-data /opt/shop/backend.conf /opt/shop/backends.conf",
+    "runuser -u deploy -- tee /opt/shop/backend.conf < (23 bytes)",
+    "runuser -u deploy -- ln -sfn backend.conf /opt/shop/backends.conf",
     `tee ${vhost} < ${size(vhostText(plain.app, plain.layout, "reload"))}`,
     `ln -sfn ${vhost} /etc/nginx/sites-enabled/shop.conf`,
     "nginx -t",
@@ -90,14 +100,34 @@ test("an nginx that is stopped is started", () => {
   assert.equal(commands(stopped, { deployerGroups: ["adm", "www-data"] }), ["systemctl enable --now nginx"]);
 });
 
-test("root as the deployer needs no rules and no group; the app's user owns the files", () => {
+test("what the app owned is taken from it: its releases go to the deployer, its state is set aside", () => {
+  const taken = commands({ ...done, facts: { ...done.facts, owner: undefined, ground: groundOf("shop") } });
+  const [destination, link, versions, ...state] = directories;
+  assert.equal(taken.slice(0, 15), [
+    destination,
+    link,
+    versions,
+    "chown -hR deploy:www-data /opt/shop/versions",
+    "chmod -R ug-s,u+rwX,go+rX,go-w /opt/shop/versions",
+    `mv -T /opt/shop/.bgdeploy /opt/shop/.bgdeploy.${newRelease.time}`,
+    ...state,
+    "chown -hR deploy:www-data /opt/shop/.bgdeploy",
+    "chown -h deploy:www-data /opt/shop/versions",
+    "chown deploy:www-data /opt/shop",
+  ]);
+});
+
+test("what root deployed is handed over whole to a deployer without root", () => {
+  const given = commands({ ...done, facts: { ...done.facts, owner: undefined, ground: groundOf("root") } });
+  assert.not.ok(given.some((line) => line.startsWith("mv")));
+  assert.ok(given.includes("chown -hR deploy:www-data /opt/shop/.bgdeploy"));
+});
+
+test("root as the deployer needs no rules and no group, and owns the files", () => {
   const lines = commands(bare, { deployer: "root", deployerGroups: ["root"] });
   assert.not.ok(lines.some((line) => /sudoers|usermod/.test(line)));
-  assert.equal(lines.slice(2, 5), [
-    directory("/opt/shop", "shop", "0755"),
-    directory("/opt/shop/versions", "shop", "0755"),
-    directory("/opt/shop/.bgdeploy", "root", "0700"),
-  ]);
+  assert.equal(lines.slice(2, 2 + directories.length), directories);
+  assert.not.ok(lines.some((line) => /chown|runuser/.test(line)));
 });
 
 test("strict rules replace wide ones, and the other way round", () => {

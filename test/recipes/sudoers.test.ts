@@ -42,7 +42,7 @@ const more = [
 const wide = ["/usr/bin/systemctl daemon-reload", "/usr/bin/tee /etc/systemd/system/shop@.service"];
 
 test("the rules are a fixed list, with the spec's own first", () => {
-  const chown = "/usr/bin/chown -R shop\\:www-data /opt/shop";
+  const chown = "/usr/bin/chown -R deploy\\:www-data /opt/shop";
   assert.equal(
     rulesOf(sudoers(false)),
     [...narrow, ...wide, ...more, chown].map((line) => rule(line)),

@@ -25,6 +25,7 @@ const holder: Holder = {
   run: "1",
   phase: "running",
 };
+const keeper = { user: undefined, group: "root", writable: false };
 const other: Holder = { ...holder, who: "ada", run: "2" };
 
 /** Asks for the lock in a session, as `survey` does. */
@@ -34,7 +35,7 @@ async function ask(
   who = holder,
   create = true,
 ): Promise<ReturnType<typeof parseLockAnswer>> {
-  return parseLockAnswer(await session.evaluate(lockText(layout, who, { create })));
+  return parseLockAnswer(await session.evaluate(lockText(layout, who, create ? keeper : undefined)));
 }
 
 test("the first to ask holds the lock; the next one is told who does", async () => {

@@ -43,6 +43,7 @@ export function aTarget(options: TargetOptions = {}): Target {
     app,
     layout: makeLayout(app.name, app.destination),
     facts,
+    owner: (facts.sudo.kind === "root" ? app.user : undefined) ?? facts.user.name,
     release,
     copy: false,
     state,
@@ -57,8 +58,8 @@ export function anApp(options: Partial<App> = {}): App {
     dist: "/projects/shop/dist",
     destination: "/opt/shop",
     exec: { name: "shop", flags: [], user: "shop" },
-    userIsExplicit: false,
-    user: "shop",
+    user: undefined,
+    appCanActAsDeployer: false,
     group: "www-data",
     ports: { blue: 8001, green: 8002 },
     envPrefix: "SHOP",
@@ -85,8 +86,15 @@ export function anApp(options: Partial<App> = {}): App {
 export function someFacts(options: FactsOptions = {}): Facts {
   const { live, user, tools, files, links, environmentPorts, units, nginx, disk, ...rest } = options;
   const served = live === undefined ? undefined : oldRelease.id;
+  const me = rest.sudo?.kind === "root" ? "root" : "deploy";
   return {
-    user: { name: "deploy", uid: 1000, groups: ["deploy", "systemd-journal"], home: "/home/deploy", ...user },
+    user: {
+      name: me,
+      uid: me === "root" ? 0 : 1000,
+      groups: [me, "systemd-journal"],
+      home: me === "root" ? "/root" : "/home/deploy",
+      ...user,
+    },
     shell: "/bin/bash",
     noise: "",
     hostname: "debian",
@@ -103,7 +111,8 @@ export function someFacts(options: FactsOptions = {}): Facts {
     programs: ["curl", "tar", "gzip"],
     destination: "writable",
     parentWritable: false,
-    owner: { user: "deploy", group: "www-data" },
+    owner: { user: me, group: "www-data" },
+    ground: groundOf(me),
     hasState: true,
     execUserExists: true,
     appUserExists: true,
@@ -150,6 +159,17 @@ export function someFacts(options: FactsOptions = {}): Facts {
     lock: { held: false, holder: undefined, freeze: undefined },
     ...rest,
   };
+}
+
+/** The directories of the app `shop` where they belong to a user, as a probe reads them. */
+export function groundOf(user: string): Facts["ground"] {
+  const directory = { isLink: false, uid: user === "root" ? 0 : 1000, user, group: "www-data", mode: 0o755 };
+  return [
+    { ...directory, path: "/opt/shop", kind: "destination" },
+    { ...directory, path: "/opt", kind: "way", uid: 0, user: "root", group: "root" },
+    { ...directory, path: "/opt/shop/versions", kind: "versions" },
+    { ...directory, path: "/opt/shop/.bgdeploy", kind: "state", mode: 0o700 },
+  ];
 }
 
 /** @example aUnit("failed") */

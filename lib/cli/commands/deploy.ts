@@ -4,6 +4,8 @@ import type { Config } from "../../config/resolved.ts";
 import type { ExitCode } from "../../errors.ts";
 import { UserError } from "../../errors.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { sentenceOf } from "../../model/problem.ts";
+import { trustWarnings } from "../../plan/trust.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { conduct } from "../conduct.ts";
 import { deployStage, readDeployLine } from "../deploy-line.ts";
@@ -40,6 +42,11 @@ export function commandLineConfig(
   return resolveConfig(written, join(cwd, "the command line"), { cwd, env, home, stage: deployStage });
 }
 
+/** The command line accepts what it says of users; whoever typed it is told what that means. */
 function inWords(plan: Plan): Plan {
-  return { ...plan, warnings: plan.warnings.map((each) => ({ ...each, text: withoutConfig(each.text) })) };
+  const accepted = plan.targets.flatMap((target) =>
+    trustWarnings(target).map((each) => ({ host: target.host.name, text: sentenceOf(each) })),
+  );
+  const warnings = [...accepted, ...plan.warnings];
+  return { ...plan, warnings: warnings.map((each) => ({ ...each, text: withoutConfig(each.text) })) };
 }

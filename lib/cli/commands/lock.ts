@@ -10,6 +10,7 @@ import { valueOf } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
 import { loadStage } from "../stage.ts";
 import { stampOf } from "../stamp.ts";
+import { refuseUntrusted } from "../trusted.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy lock`: no run begins on these hosts until `unlock`. One that is under way goes on. */
@@ -25,6 +26,7 @@ export async function lock(intent: Intent, world: World): Promise<ExitCode> {
         missing.map((each) => `${hostOf(each)}: nothing was deployed there; there is nothing to lock`),
       );
     }
+    refuseUntrusted(surveys, config.stage);
     await Promise.all(
       surveys.map(({ place }) => place.connected.session.run([write(place.layout.freeze, content, "0600")], true)),
     );
@@ -43,6 +45,7 @@ export async function unlock(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   await look(config, world, async (surveys) => {
     const locked = surveys.filter(({ facts }) => facts.lock.freeze !== undefined);
+    refuseUntrusted(locked, config.stage);
     await Promise.all(
       locked.map(({ place }) => place.connected.session.run([shell("unlock", sh`rm -f ${place.layout.freeze}`)], true)),
     );

@@ -27,6 +27,7 @@ import { targetsOf } from "../prepare.ts";
 import { choiceOf } from "../reporter.ts";
 import { loadStage } from "../stage.ts";
 import { stampOf } from "../stamp.ts";
+import { refuseUntrusted } from "../trusted.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -49,6 +50,7 @@ export async function maintenance(intent: Intent, world: World): Promise<ExitCod
   });
   try {
     const surveys = await fleet.surveys;
+    refuseUntrusted(surveys, config.stage);
     const release = makeRelease("maintenance", world.now());
     const plan = makePlan(release, [task], targetsOf(config, surveys, release));
     const emit: Emit = (happening) => {

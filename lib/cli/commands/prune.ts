@@ -25,6 +25,7 @@ import { hostOf } from "../look.ts";
 import { countOf, timeOf } from "../quantity.ts";
 import { loadStage, tasksOf } from "../stage.ts";
 import { told } from "../told.ts";
+import { refuseUntrusted } from "../trusted.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy prune`: what a run deletes at its end, alone. */
@@ -60,6 +61,7 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
       interrupted: interrupt.signal,
       first: fleet.surveys,
     });
+    refuseUntrusted(surveys, config.stage);
     const targets = targetsOf(config, surveys, world.now());
     const results = await Promise.allSettled(
       targets.map(async (target, index) => {

@@ -13,7 +13,7 @@ export type Needs = { readonly sudo: readonly SudoNeed[]; readonly refusals: rea
  * Scripts are looked for from `directory`, the config's.
  */
 export function needsOf(tasks: readonly Task[], target: Target, directory: string): Needs {
-  const lines = sudoLines(target.app, target.layout);
+  const lines = sudoLines(target.app, target.layout, target.facts.user.name);
   const known = new Set(lines.map(({ words }) => spell(words)));
   const worked = tasks.map((task) => workOut(task, target, directory));
   const own = worked

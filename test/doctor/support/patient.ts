@@ -35,7 +35,7 @@ export function aPatient(options: PatientOptions = {}): Patient {
     load,
     ahead,
     unit,
-    sudo: [...sudoLines(app, layout), ...needs],
+    sudo: [...sudoLines(app, layout, target.facts.user.name), ...needs],
     sudoers: sudoersText(app, layout, target.facts.user.name, { strict: false }),
     refusals,
     locked,

@@ -1,0 +1,41 @@
+/** A directory of ours on a host, or one on the way to it, as it is (its target, where it is a link that leads to the destination). */
+export type GroundPath = {
+  readonly path: string;
+  /** `way`: above the destination. */
+  readonly kind: "way" | "destination" | "versions" | "state";
+  readonly isLink: boolean;
+  readonly uid: number;
+  readonly user: string;
+  readonly group: string;
+  /** The permission bits, with the sticky one. */
+  readonly mode: number;
+};
+
+/** A path that others than root or the one who deploys can change. `why` goes behind the path. */
+export type Untrusted = Pick<GroundPath, "path" | "kind" | "user"> & { readonly why: string };
+
+/**
+ * Where others than root and `user`, who deploys, could put a file in place of ours. What is kept there may be theirs: it is
+ * neither executed nor restored, and nothing is written through it.
+ *
+ * In a directory with the sticky bit only an owner can move what is there (inode(7)). A group that is named as its only
+ * member, as Debian makes one for each user, counts as that user; root's group as root.
+ */
+export function untrustedGround(ground: readonly GroundPath[], user: string): readonly Untrusted[] {
+  return ground.flatMap((each) => {
+    const { path, kind } = each;
+    const why = reason(each, user);
+    return why === undefined ? [] : [{ path, kind, user: each.user, why }];
+  });
+}
+
+function reason({ kind, isLink, uid, user: owner, group, mode }: GroundPath, user: string): string | undefined {
+  if (uid !== 0 && owner !== user) return `belongs to ${owner}`;
+  if (isLink) return kind === "versions" || kind === "state" ? "is a symbolic link" : undefined;
+  const isSticky = kind === "way" && (mode & 0o1000) !== 0;
+  if (isSticky) return undefined;
+  if ((mode & 0o002) !== 0) return "can be written to by every user";
+  return (mode & 0o020) !== 0 && group !== user && group !== "root"
+    ? `can be written to by the group ${group}`
+    : undefined;
+}

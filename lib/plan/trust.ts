@@ -1,0 +1,101 @@
+import { untrustedGround } from "../model/ground.ts";
+import type { Untrusted } from "../model/ground.ts";
+import type { Problem } from "../model/problem.ts";
+import { here, problem } from "../model/problem.ts";
+import type { Target } from "../model/target.ts";
+
+/** What would let the app, or another user of the host, act as whoever deploys. With `appCanActAsDeployer` the app may. */
+export function trustProblems(target: Target, stage: string): readonly Problem[] {
+  const accepted = target.app.appCanActAsDeployer;
+  return [...(accepted ? [] : trustWarnings(target)), ...groundProblems(target, stage)];
+}
+
+/** The same, said where it was accepted. */
+export function trustWarnings({ app, facts }: Target): readonly Problem[] {
+  const me = facts.user.name;
+  const isRoot = facts.sudo.kind === "root";
+  const can = isRoot ? "become root" : `use the sudo rules of ${me}`;
+  const accept = "or accept it: appCanActAsDeployer: true";
+  return [
+    ...(app.exec.user === me
+      ? [
+          problem(
+            `the app would run as ${me}, who deploys: whoever takes the app over could ${can}. Set exec: { user: "…" } to another user, ${accept}`,
+          ),
+        ]
+      : []),
+    ...(isRoot && app.user !== undefined && app.user !== me
+      ? [
+          problem(
+            `the files would belong to \`user\` ${app.user}, and root runs some of them: ${app.user} could become root. Leave \`user\` out, ${accept}`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Directories that others can change. What root can take over, and what the ssh user can close, the run does itself. */
+function groundProblems({ app, facts, layout }: Target, stage: string): readonly Problem[] {
+  const setup = here(`bgdeploy setup ${stage} --as root`);
+  return untrusted(facts).flatMap((each) => {
+    const { path, kind, why } = each;
+    if (kind === "way") {
+      if (app.appCanActAsDeployer) return [];
+      const then = facts.sudo.kind === "root" ? ", and root would run it" : "";
+      const what = `${path}, which leads to ${layout.destination}, ${why}: what they put in the place of the app's files would pass for it${then}`;
+      return [problem(`${what}. Give it to root (chown root, chmod go-w), or set \`destination\` elsewhere`)];
+    }
+    if (isMended(each, facts)) return [];
+    if (each.why === "is a symbolic link") {
+      const advice = kind === "state" ? "Remove it" : "Set `destination` to where it leads";
+      return [problem(`${path} is a symbolic link, and could lead elsewhere at any time. ${advice}`)];
+    }
+    // Said already as a place that may not be written to.
+    if (kind === "destination" && facts.destination === "not-writable") return [];
+    return [problem(`${path} ${why}, not to ${facts.user.name}`, "Hand it over", setup)];
+  });
+}
+
+/** What root takes over in a run, as sentences. */
+export function takeoverWarnings({ facts, layout, app }: Target): readonly Problem[] {
+  if (facts.sudo.kind !== "root") return [];
+  const ours = untrusted(facts).filter((each) => each.kind !== "way" && isMended(each, facts));
+  const owners = [...new Set(ours.filter(({ why }) => why.startsWith("belongs to")).map(({ user }) => user))];
+  if (ours.length === 0) return [];
+  const before = owners.length > 0 ? `belonged to ${owners.join(" and ")}` : "could be written to by others";
+  const advice =
+    owners.includes(app.exec.user) && !app.writable ? ". Where the app keeps data of its own: `state: true`" : "";
+  const aside = ours.some(({ kind, why }) => kind === "state" && why.startsWith("belongs to"))
+    ? `. Its records may be forged, and are set aside (${layout.state}.*)`
+    : "";
+  return [
+    problem(
+      `${layout.destination} ${before}: root owns it and its releases from this run on, so that nobody else can change what root runs${aside}${advice}`,
+    ),
+  ];
+}
+
+/** Why nothing may be written on a host but by a run, which takes over what is not safe yet. */
+export function refuseGround(facts: Target["facts"], stage: string): readonly Problem[] {
+  const ours = untrusted(facts).filter(({ kind }) => kind !== "way");
+  return ours.slice(0, 1).map((each) => {
+    const [lead, mend] = isMended(each, facts)
+      ? ["A run makes it safe", `bgdeploy run ${stage}`]
+      : ["Hand it over", `bgdeploy setup ${stage} --as root`];
+    return problem(`${each.path} ${each.why}, so what is written there could be led elsewhere`, lead, here(mend));
+  });
+}
+
+/** Whatever others than root and the ssh user can change. */
+function untrusted(facts: Target["facts"]): readonly Untrusted[] {
+  const me = facts.sudo.kind === "root" ? "root" : facts.user.name;
+  const others = untrustedGround(facts.ground, me);
+  // Root may change everything, but what it leaves behind its successors may not.
+  const roots = facts.ground.filter(({ kind, uid }) => kind !== "way" && uid === 0 && facts.sudo.kind !== "root");
+  return [...others, ...roots.map((each) => ({ ...each, why: "belongs to root" }))];
+}
+
+function isMended({ kind, user, why }: Untrusted, { sudo, user: me }: Target["facts"]): boolean {
+  if (kind === "way" || why === "is a symbolic link") return false;
+  return sudo.kind === "root" || user === me.name;
+}
