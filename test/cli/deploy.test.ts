@@ -42,9 +42,10 @@ test("the shortest line has the defaults of the ancestor, and the app is called 
     hosts.map(({ host }) => host.name),
     ["h1", "h2"],
   );
-  const { name, dist, destination, exec, user, appCanActAsDeployer, group, ports, envPrefix, env } = hosts[0].app;
+  const { name, dist, destination, exec, user, appCanActAsDeployer, group, ports, envPrefix, env, sandbox } =
+    hosts[0].app;
   assert.equal(
-    { name, dist, destination, exec, user, appCanActAsDeployer, group, ports, envPrefix, env },
+    { name, dist, destination, exec, user, appCanActAsDeployer, group, ports, envPrefix, env, sandbox },
     {
       name: "link-shortener",
       dist: join(cwd, "dist"),
@@ -56,6 +57,7 @@ test("the shortest line has the defaults of the ancestor, and the app is called 
       ports: { blue: 8001, green: 8002 },
       envPrefix: "LINK_SHORTENER",
       env: {},
+      sandbox: false,
     },
   );
   assert.equal(

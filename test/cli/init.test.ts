@@ -253,7 +253,7 @@ const lines: readonly string[] = [
   `npx bgdeploy deploy -q --lock-wait 5m --exec-flags '--slot=%i $PORT' dist v1.0 h`,
 ];
 
-test("--from gives the config that the command line itself stands for", async () => {
+test("--from gives the config that the command line itself stands for, with the sandbox", async () => {
   for (const line of lines) {
     const directory = project({ "infra/ssh_config": sshConfig, "pre.sh": "true\n" });
     const words = (splitWords(line).words ?? []).map(({ text }) => text);

@@ -91,7 +91,7 @@ for bg_file in ../../../environment-x ../../x; do touch $bg_file 2>&1 | grep -o 
   await startBy(
     look,
     `app: "homely", destination: "/home/homely/app", domain: "homely.example", ports: { blue: 90, green: 91 },
-      writable: true, env: { LINK_SHORTENER_DATA: "/var/lib/homely/links.ndjson" },
+      writable: true, appCanActAsDeployer: true, env: { LINK_SHORTENER_DATA: "/var/lib/homely/links.ndjson" },
       pre: hook("open", async ({ $, target }) => { ${open} }),`,
   );
   await everywhere("install -d -m 0711 /home/homely; touch /home/secret; chmod 0777 /home");

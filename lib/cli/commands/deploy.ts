@@ -47,6 +47,10 @@ function inWords(plan: Plan): Plan {
   const accepted = plan.targets.flatMap((target) =>
     trustWarnings(target).map((each) => ({ host: target.host.name, text: sentenceOf(each) })),
   );
-  const warnings = [...accepted, ...plan.warnings];
-  return { ...plan, warnings: warnings.map((each) => ({ ...each, text: withoutConfig(each.text) })) };
+  const known = [...accepted, ...plan.warnings].map((each) => ({ ...each, text: withoutConfig(each.text) }));
+  const advice = plan.targets.map(({ host }) => ({ host: host.name, text: noSandbox }));
+  return { ...plan, warnings: [...known, ...advice] };
 }
+
+const noSandbox =
+  "the service runs without a sandbox, as with raco koyo deploy: who takes it over can write wherever its user may. A config brings one: bgdeploy init --from '<this command line>'";
