@@ -5,6 +5,7 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -40,11 +41,15 @@ function archive(make: (build: string) => void = () => {}, ...words: readonly st
 }
 
 /** Unpacks an archive, and gives the problem. */
-async function unpack(bytes: Buffer, more: Partial<DownloadCommand> = {}): Promise<string> {
+async function unpack(
+  bytes: Buffer,
+  more: Partial<DownloadCommand> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const given = scene.command(bytes, more);
   mkdirSync(given.workspace, { recursive: true });
   writeFileSync(held(given), bytes);
-  const { status, output, problem } = await host("unpack", given);
+  const { status, output, problem } = await host("unpack", given, env);
   assert.is(status === 0, problem === "", output);
   assert.not.ok(existsSync(join(given.workspace, "unpacked")), "nothing that was unpacked stays in the workspace");
   if (problem !== "") assert.equal([existsSync(given.partial), existsSync(held(given))], [false, false]);
@@ -163,6 +168,81 @@ test("what is no release is refused with what it is", async () => {
   assert.match(await unpack(plain), `bin/shop in the archive ${shown} is not executable`);
 });
 
+/** A disk with so many bytes and files free, as the host is told. */
+function diskWith(bytes: number, files: number): { readonly PATH: string } {
+  const bin = join(scene.directory, "disk");
+  const path = process.env["PATH"] ?? "";
+  const free = `${bytes / 4096} 4096 ${files} 1000000`;
+  mkdirSync(bin, { recursive: true });
+  const text = `#!/bin/bash\n[ "$1" = -f ] && echo ${quote(free)} || PATH=${quote(path)} exec stat "$@"\n`;
+  writeFileSync(join(bin, "stat"), text, { mode: 0o755 });
+  return { PATH: `${bin}:${path}` };
+}
+
+const megabytes = 1024 * 1024;
+const bombs: readonly (readonly [title: string, make: (build: string) => void, words: readonly string[], RegExp])[] = [
+  [
+    "zeros, packed small",
+    (build) => execFileSync("truncate", ["-s", "200M", join(build, "zeros")]),
+    ["--zstd"],
+    /comes to more than 99\.6 MB unpacked; the disk of \S+ has 104\.8 MB free, of which a release may take 99\.6 MB\nIs it the archive/,
+  ],
+  [
+    "a file with a hole",
+    (build) => execFileSync("truncate", ["-s", "10G", join(build, "hole")]),
+    ["-S", "-z"],
+    /comes to 10737\.4 MB unpacked; the disk of \S+ has 104\.8 MB free/,
+  ],
+  [
+    "one file under many names",
+    (build) => {
+      writeFileSync(join(build, "one"), Buffer.alloc(megabytes));
+      for (let name = 0; name < 200; name += 1) linkSync(join(build, "one"), join(build, `name${name}`));
+    },
+    ["-z"],
+    /comes to 210\.7 MB unpacked/,
+  ],
+  [
+    "many files, each empty",
+    (build) => {
+      for (let name = 0; name < 900; name += 1) writeFileSync(join(build, `name${name}`), "");
+    },
+    ["-z"],
+    /holds 903 files; the disk of \S+ has room for 1000, of which a release may take 800\n/,
+  ],
+  [
+    "more files than that, before they are all there",
+    (build) => {
+      for (let name = 0; name < 5000; name += 1) writeFileSync(join(build, `name${name}`), "");
+    },
+    ["-z"],
+    /holds more than 800 files; the disk of/,
+  ],
+];
+for (const [title, make, words, expected] of bombs) {
+  test(`an archive that takes more room than there is, is refused, and nothing of it stays: ${title}`, async () => {
+    const bytes = archive(make, ...words, "-C", join(scene.directory, "build"), ".");
+    assert.ok(bytes.length < 5 * megabytes);
+    assert.match(await unpack(bytes, {}, diskWith(100 * megabytes, 1000)), expected);
+    assert.equal(readdirSync(join(scene.directory, "downloads")), []);
+  });
+}
+
+test("a header that would take all memory to read is refused", async () => {
+  const size = 1_200_000_000;
+  const header = Buffer.alloc(512);
+  header.write("pax");
+  header.write(
+    `0000644\0${"0000000\0".repeat(2)}${size.toString(8).padStart(11, "0")}\0${"0".repeat(11)}\0        x`,
+    100,
+  );
+  header.write("ustar\x0000", 257);
+  const sum = header.reduce((all, byte) => all + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  const words = ["-c", `{ cat; head -c ${size} /dev/zero; } | zstd -q`];
+  assert.match(await unpack(execFileSync("bash", words, { input: header })), /tar can unpack: tar: memory exhausted/);
+});
+
 const outside = (name: string, words: readonly string[], expected: RegExp): void =>
   test(`refused, with nothing written elsewhere: ${name}`, async () => {
     const { directory } = scene;
@@ -171,6 +251,7 @@ const outside = (name: string, words: readonly string[], expected: RegExp): void
       (build) => {
         symlinkSync("/etc/passwd", join(build, "absolute"));
         symlinkSync("../../..", join(build, "bin/up"));
+        symlinkSync("../../new/bin", join(build, "bin/back"));
         writeFileSync(join(build, "one"), "1");
         linkSync(join(build, "one"), join(build, "two"));
         execFileSync("mkfifo", [join(build, "pipe")]);
@@ -203,6 +284,11 @@ outside(
   "a symlink that leads up",
   ["bin/up"],
   /holds the symlink bin\/up, which leads out of the release, to \.\.\/\.\.\/\.\./,
+);
+outside(
+  "a symlink that leads up and back in, by a name that the release will not have",
+  ["bin/back"],
+  /holds the symlink bin\/back, which leads out of the release, to \.\.\/\.\.\/new\/bin/,
 );
 outside("a pipe", ["pipe"], /holds pipe, which is neither/);
 outside(
