@@ -1,4 +1,5 @@
 export { defineConfig } from "./config/define.ts";
+export { sumOf } from "./config/sum.ts";
 export type { EnvTarget, WrittenConfig, WrittenHost, WrittenStage } from "./config/define.ts";
 export type { App, Health, PrunePolicy, UnitDirectives } from "./model/app.ts";
 export { link, sentMark, shell, sudo, write } from "./model/command.ts";
@@ -25,6 +26,7 @@ export type { SudoNeed } from "./model/sudo.ts";
 export type { Target } from "./model/target.ts";
 export { task } from "./model/task.ts";
 export type { Task, Tasks, Undo } from "./model/task.ts";
+export { defineTrusted, trustedLine } from "./model/trusted.ts";
 export { otherVariant } from "./model/variant.ts";
 export type { Variant } from "./model/variant.ts";
 export { napLine, stopAloneLine, waitEnded } from "./model/wait.ts";

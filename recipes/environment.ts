@@ -2,19 +2,19 @@ import type { Command, Line, Secret, Target, Task, Variant } from "../lib/index.
 import { environmentFile, rawLine, shell, task, write } from "../lib/index.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { isRestart } from "./is-restart.ts";
+import { recordFiles } from "./record.ts";
 import { unitText } from "./templates/unit.ts";
 
 /** Writes the idle variant's environment, readable by its owner alone; systemd reads it as root. */
 export function environment(): Task {
-  return writeEnvironment(({ layout, release }, text) => [write(layout.record(release.id).environment, text, "0600")]);
+  return writeEnvironment(({ layout, release }, text) => recordFiles(layout, release.id, text));
 }
 
 /** The same with the unit that is installed: what a release runs with, for those who go back to it. */
 export function environmentAndUnit(): Task {
-  return writeEnvironment(({ app, layout, release }, text) => {
-    const record = layout.record(release.id);
-    return [write(record.environment, text, "0600"), write(record.unit, rawLine(unitText(app, layout)), "0600")];
-  });
+  return writeEnvironment(({ app, layout, release }, text) =>
+    recordFiles(layout, release.id, text, rawLine(unitText(app, layout))),
+  );
 }
 
 function writeEnvironment(recordNew: (target: Target, environment: Line) => readonly Command[]): Task {

@@ -14,9 +14,9 @@ export function keepLine(path: string, kept: string, by: "copy" | "name" = "copy
   return sh`{ [ ! -e ${kept} ] && [ ! -e ${none} ] || rm -f ${kept} ${none}; } && if [ -e ${path} ]; then ${keep}; else : >${none}; fi`;
 }
 
-/** Puts back what was kept. Done twice, the second time changes nothing. */
+/** Puts back what was kept, but no symlink: we keep none. Done twice, the second time changes nothing. */
 export function restoreLine(path: string, kept: string): Line {
   const none = `${kept}.none`;
   // Of two names of one file mv keeps both, and fails.
-  return sh`if [ ${kept} -ef ${path} ]; then rm -f ${kept}; elif [ -e ${kept} ]; then mv -fT ${kept} ${path}; elif [ -e ${none} ]; then rm -f ${path} ${none}; fi`;
+  return sh`if [ -L ${kept} ]; then echo ${kept}" is a symlink: it is not put back"; false; elif [ ${kept} -ef ${path} ]; then rm -f ${kept}; elif [ -e ${kept} ]; then mv -fT ${kept} ${path}; elif [ -e ${none} ]; then rm -f ${path} ${none}; fi`;
 }

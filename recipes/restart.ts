@@ -64,8 +64,9 @@ const recordAgain = task({
 });
 
 function recorded(layout: Layout, id: string): readonly (readonly [string, string])[] {
-  const { environment, unit } = layout.record(id);
+  const { environment, unit, sums } = layout.record(id);
   return [
+    [sums, `${layout.state}/restart.sums.before`],
     [environment, `${layout.state}/restart.env.before`],
     [unit, `${layout.state}/restart.unit.before`],
   ];

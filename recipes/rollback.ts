@@ -1,8 +1,9 @@
 import type { Command, Layout, Line, Target, Task, Variant } from "../lib/index.ts";
-import { link, rawLine, sh, shell, task } from "../lib/index.ts";
+import { defineTrusted, link, rawLine, sh, shell, task, trustedLine } from "../lib/index.ts";
 import { healthAgain } from "./health.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { restoreLink } from "./links.ts";
+import { sumsLine } from "./record.ts";
 import type { SwitchOptions } from "./nginx.ts";
 import { nginx } from "./nginx.ts";
 import { keepReserve } from "./reserve.ts";
@@ -16,9 +17,13 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
       title: "install the unit that it ran with",
       urgent: true,
       commands: ({ layout, facts, release }) => [
+        verify(layout, release.id),
         installUnitFrom(layout, facts, layout.record(release.id).unit, keepLine(layout.unit, before(layout, "unit"))),
       ],
-      undo: ({ layout, facts }) => [installUnitFrom(layout, facts, before(layout, "unit"))],
+      undo: ({ layout, facts }) => [
+        shell("check the former unit", sh`${defineTrusted}\n${trusted(layout, [before(layout, "unit")])}`, simple),
+        installUnitFrom(layout, facts, before(layout, "unit")),
+      ],
     }),
     task({
       name: "rollback:restore",
@@ -35,6 +40,35 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
     ...systemd.stop(),
   ];
 }
+
+/**
+ * Nothing is restored that another user can have written, or that is no longer what was recorded. A release that another tool
+ * left has no records, one of an earlier bgdeploy no sums.
+ */
+function verify(layout: Layout, id: string): Command {
+  const { environment, unit, sums } = layout.record(id);
+  const unlike = `${sums} does not fit the recorded environment and unit: they were changed since ${id} ran`;
+  const unknown = `no sums are recorded of ${id}, which an earlier bgdeploy deployed: that its environment and unit were not changed since then cannot be checked`;
+  return shell(
+    "check the recorded environment and unit",
+    sh`${defineTrusted}
+[ ! -e ${environment} ] && [ ! -L ${environment} ] && [ ! -e ${unit} ] && [ ! -L ${unit} ] && [ ! -e ${sums} ] || {
+  ${trusted(layout, [environment, unit, sums])} && if [ ! -e ${sums} ]; then echo ${unknown}; else
+    ${readLine("bg_wanted", sums)}; [ "$bg_wanted" = "$(${sumsLine(layout, id)})"$'\n' ] || { echo ${unlike}; ${advise}; }
+  fi
+}`,
+    { simple: true, warns: true },
+  );
+}
+
+/** Fails, with what to do, where another user can have written one of the files. */
+function trusted({ destination }: Layout, files: readonly string[]): Line {
+  return sh`{ ${trustedLine(destination, files)} || { echo "$bg_why, so another user could have written what would be restored"; ${advise}; }; }`;
+}
+
+const advise = rawLine(
+  "{ echo 'Choose another release with --to (`bgdeploy releases` lists them), or deploy: `bgdeploy run`'; false; }",
+);
 
 function restore({ layout, facts, idle, release, app }: Target): readonly Command[] {
   const isLinked = facts.links[idle] === release.id;

@@ -47,8 +47,13 @@ export type Layout = {
   environment(variant: Variant | "%i"): string;
   /** The full unit name, as the sudo rules of the spec have it. */
   service(variant: Variant): string;
-  /** What is recorded of a release: its status, and the environment and unit it ran with. */
-  record(id: string): { readonly status: string; readonly environment: string; readonly unit: string };
+  /** What is recorded of a release: its status, the environment and unit it ran with, and their sums as sha256sum(1) has them. */
+  record(id: string): {
+    readonly status: string;
+    readonly environment: string;
+    readonly unit: string;
+    readonly sums: string;
+  };
   hook(name: string): string;
 };
 
@@ -91,6 +96,7 @@ export function makeLayout(app: string, destination: string): Layout {
       status: `${state}/releases/${id}.json`,
       environment: `${state}/releases/${id}.env`,
       unit: `${state}/releases/${id}.service`,
+      sums: `${state}/releases/${id}.sha256`,
     }),
     hook: (name) => `${state}/hooks/${name}`,
   };

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
-import { defineSound, soundLine } from "../model/sound.ts";
+import { defineTrusted, trustedLine } from "../model/trusted.ts";
 import type { Variant } from "../model/variant.ts";
 import type { Connected } from "./connect.ts";
 import { defineEnvironment } from "./environment-reader.ts";
@@ -35,8 +35,8 @@ export function shellIn(layout: Layout, release: string | undefined, variant: Va
 }
 
 function loadLine(destination: string, file: string): Line {
-  const why = sh`if ! [ -r ${file} ]; then bg_why=${file}" may not be read by $(id -un)"; else ${soundLine(destination, [file])}; fi`;
-  return sh`${defineSound}
+  const why = sh`if ! [ -r ${file} ]; then bg_why=${file}" may not be read by $(id -un)"; else ${trustedLine(destination, [file])}; fi`;
+  return sh`${defineTrusted}
 ${defineEnvironment}
 bg_why=; ${why}
 if [ -z "$bg_why" ]; then bg_environment ${file}; else echo "$bg_why: this shell goes on without it" >&2; fi`;

@@ -41,6 +41,7 @@ test("every path of an app stands where the spec and its program have it", () =>
     status: "/opt/link-shortener/.bgdeploy/releases/ID.json",
     environment: "/opt/link-shortener/.bgdeploy/releases/ID.env",
     unit: "/opt/link-shortener/.bgdeploy/releases/ID.service",
+    sums: "/opt/link-shortener/.bgdeploy/releases/ID.sha256",
   });
 });
 

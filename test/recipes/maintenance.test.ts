@@ -13,7 +13,7 @@ const kept = (path: string, what: string): string => {
 };
 const back = (path: string, what: string): string => {
   const from = `/opt/shop/.bgdeploy/maintenance.${what}.kept`;
-  return `if [ ${from} -ef ${path} ]; then rm -f ${from}; elif [ -e ${from} ]; then mv -fT ${from} ${path}; elif [ -e ${from}.none ]; then rm -f ${path} ${from}.none; fi`;
+  return `if [ -L ${from} ]; then echo ${from}" is a symlink: it is not put back"; false; elif [ ${from} -ef ${path} ]; then rm -f ${from}; elif [ -e ${from} ]; then mv -fT ${from} ${path}; elif [ -e ${from}.none ]; then rm -f ${path} ${from}.none; fi`;
 };
 const undone = [back("/opt/shop/maintenance.html", "page"), back("/opt/shop/.bgdeploy/maintenance.json", "note")];
 

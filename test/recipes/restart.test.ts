@@ -4,6 +4,7 @@ import { hook } from "../../lib/model/hook.ts";
 import { shell, sh } from "../../lib/index.ts";
 import { task } from "../../lib/model/task.ts";
 import { keepLine, restoreLine } from "../../recipes/keep.ts";
+import { sumsLine } from "../../recipes/record.ts";
 import { deploy, health, hooks, nginx, restart, systemd } from "../../recipes/index.ts";
 import type { TargetOptions } from "../support/target.ts";
 import { aTarget, newRelease, oldRelease } from "../support/target.ts";
@@ -72,12 +73,15 @@ test("what is recorded of the release stays until the traffic has moved, and an 
   const written = before.flatMap((name) => linesOf(named(name), again())).filter((line) => line.includes(record));
   assert.equal(written, []);
   const state = "/opt/shop/.bgdeploy";
+  const { layout } = again();
   assert.equal(linesOf(named("restart:record"), again()), [
+    keepLine(`${record}.sha256`, `${state}/restart.sums.before`).raw,
     keepLine(`${record}.env`, `${state}/restart.env.before`).raw,
     keepLine(`${record}.service`, `${state}/restart.unit.before`).raw,
-    `umask 077; ${copy("/opt/shop/environment-green", `${record}.env`)} && ${copy("/etc/systemd/system/shop@.service", `${record}.service`)}`,
+    `umask 077; rm -f ${record}.sha256 && ${copy("/opt/shop/environment-green", `${record}.env`)} && ${copy("/etc/systemd/system/shop@.service", `${record}.service`)} && ( ${sumsLine(layout, oldRelease.id).raw} ) >${record}.sha256.bgdeploy-new && sync ${record}.sha256.bgdeploy-new && mv -fT ${record}.sha256.bgdeploy-new ${record}.sha256`,
   ]);
   assert.equal(undoOf(named("restart:record"), again()), [
+    restoreLine(`${record}.sha256`, `${state}/restart.sums.before`).raw,
     restoreLine(`${record}.env`, `${state}/restart.env.before`).raw,
     restoreLine(`${record}.service`, `${state}/restart.unit.before`).raw,
   ]);

@@ -1,12 +1,26 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { rawLine } from "../../lib/model/shell.ts";
 import type { Target } from "../../lib/model/target.ts";
 import type { Task } from "../../lib/model/task.ts";
+import { sumOf } from "../../lib/config/sum.ts";
 import { rollback } from "../../recipes/index.ts";
+import { recordFiles, recordRun } from "../../recipes/record.ts";
 import { withDirectory } from "../remote/support/bash.ts";
 import { aTarget, newRelease } from "../support/target.ts";
+import type { Ran } from "./support/bash.ts";
 import { makeStubs, runInBash } from "./support/bash.ts";
 import { linesOf, undoOf } from "./support/lines.ts";
 
@@ -17,6 +31,8 @@ type Scene = {
   readonly target: Target;
   /** Runs the shell commands of a task, or of its undo, and gives what systemctl was asked for. */
   readonly run: (task: Task | undefined, undo?: "undo") => Promise<string>;
+  /** The same, with how it ended. */
+  readonly fails: (task: Task | undefined, undo?: "undo") => Promise<Ran>;
   readonly inode: (path: string) => number;
 };
 
@@ -27,15 +43,19 @@ async function withScene(use: (scene: Scene) => Promise<void>): Promise<void> {
     mkdirSync(join(target.layout.state, "releases"), { recursive: true });
     const stubs = makeStubs({ systemctl: `echo "$*"` });
     try {
+      const fails = (task: Task | undefined, undo?: "undo"): Promise<Ran> => {
+        const commands =
+          undo === undefined ? task?.commands(target) : typeof task?.undo === "function" ? task.undo(target) : [];
+        return runInBash(
+          (commands ?? []).filter(({ kind }) => kind === "shell"),
+          stubs,
+        );
+      };
       await use({
         target,
+        fails,
         run: async (task, undo) => {
-          const commands =
-            undo === undefined ? task?.commands(target) : typeof task?.undo === "function" ? task.undo(target) : [];
-          const ran = await runInBash(
-            (commands ?? []).filter(({ kind }) => kind === "shell"),
-            stubs,
-          );
+          const ran = await fails(task, undo);
           assert.is(ran.status, 0, ran.output);
           return ran.output;
         },
@@ -99,20 +119,118 @@ test("a release of another tool has no record: its slot's environment stays", ()
 
 test("the unit that it ran with is installed where it differs, and the former one with the undo", () =>
   withScene(async ({ target: { layout }, run, inode }) => {
-    const record = layout.record(newRelease.id).unit;
+    const { unit: record, sums } = layout.record(newRelease.id);
+    const write = (text: string): void => {
+      writeFileSync(record, text);
+      writeFileSync(sums, `${sumOf(text)}  ${newRelease.id}.service\n`);
+    };
     writeFileSync(layout.unit, "[Service]\nExecStart=/new\n");
     assert.is(await run(unit), "", "there is no record");
-    writeFileSync(record, "[Service]\nExecStart=/new\n");
+    write("[Service]\nExecStart=/new\n");
     const before = inode(layout.unit);
     assert.is(await run(unit), "");
     assert.is(await run(unit, "undo"), "");
     assert.is(inode(layout.unit), before);
-    writeFileSync(record, "[Service]\nExecStart=/old\n");
+    write("[Service]\nExecStart=/old\n");
     assert.is(await run(unit), "daemon-reload\n");
     assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/old\n");
     assert.is(await run(unit, "undo"), "daemon-reload\n");
     assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/new\n");
     assert.is(await run(unit, "undo"), "", "a second time changes nothing");
+  }));
+
+const planted = "[Service]\nExecStartPre=+/tmp/evil\n";
+const advice = "Choose another release with --to (`bgdeploy releases` lists them), or deploy: `bgdeploy run`\n";
+
+test("a recorded unit or environment that was changed is not restored, and nothing is changed", () =>
+  withScene(async ({ target, fails }) => {
+    const { layout } = target;
+    const record = layout.record(newRelease.id);
+    const files = recordFiles(layout, newRelease.id, rawLine(environment(8001, "blue", "")), rawLine("[Service]\n"));
+    const changes: readonly (() => void)[] = [
+      () => writeFileSync(record.unit, planted),
+      () => writeFileSync(record.environment, "LD_PRELOAD=/tmp/evil\n"),
+      () => rmSync(record.environment),
+      () => writeFileSync(record.sums, ""),
+    ];
+    writeFileSync(layout.unit, "[Service]\nExecStart=/new\n");
+    for (const change of changes) {
+      for (const file of files) if (file.kind === "write") writeFileSync(file.path, file.content.raw);
+      writeFileSync(layout.unit, "[Service]\nExecStart=/new\n");
+      change();
+      const { status, output } = await fails(unit);
+      assert.is(status, 1);
+      assert.is(
+        output,
+        `${record.sums} does not fit the recorded environment and unit: they were changed since ${newRelease.id} ran\n${advice}`,
+      );
+      assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/new\n");
+    }
+  }));
+
+test("what another user can have written is not restored, whatever its sums are: a link, a writable file, a writable directory", () =>
+  withScene(async ({ target, fails }) => {
+    const { layout } = target;
+    const record = layout.record(newRelease.id);
+    const because = "so another user could have written what would be restored";
+    const put = (): void => {
+      rmSync(record.unit, { force: true });
+      writeFileSync(record.unit, planted, { mode: 0o600 });
+      writeFileSync(record.sums, `${sumOf(planted)}  ${newRelease.id}.service\n`, { mode: 0o600 });
+    };
+    const cases: readonly (readonly [change: () => void, why: string])[] = [
+      [() => chmodSync(record.unit, 0o666), `other users may write to ${record.unit}`],
+      [() => chmodSync(dirname(record.unit), 0o777), `other users may write to ${dirname(record.unit)}`],
+      [
+        () => {
+          chmodSync(dirname(record.unit), 0o700);
+          renameSync(record.unit, `${record.unit}.real`);
+          symlinkSync(`${record.unit}.real`, record.unit);
+        },
+        `${record.unit} is a symlink`,
+      ],
+    ];
+    for (const [change, why] of cases) {
+      put();
+      change();
+      const { status, output } = await fails(unit);
+      assert.is(output, `${why}, ${because}\n${advice}`);
+      assert.is(status, 1);
+      assert.not.ok(existsSync(layout.unit));
+    }
+  }));
+
+test("of a release without sums the records are restored, with a warning", () =>
+  withScene(async ({ target, run }) => {
+    const { layout } = target;
+    writeFileSync(layout.record(newRelease.id).unit, "[Service]\nExecStart=/old\n");
+    assert.match(await run(unit), `no sums are recorded of ${newRelease.id}, which an earlier bgdeploy deployed`);
+    assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/old\n");
+  }));
+
+test("what a restart records fits its sums", () =>
+  withScene(async ({ target, fails, run }) => {
+    const { layout } = target;
+    writeFileSync(layout.environment("green"), environment(8002, "green", 'A="1"\n'));
+    writeFileSync(layout.unit, "[Service]\nExecStart=/new\n");
+    const { status, output } = await runInBash([recordRun(layout, newRelease.id, "green")]);
+    assert.is(`${status}${output}`, "0");
+    assert.is(await run(unit), "");
+    writeFileSync(layout.record(newRelease.id).environment, "A=2\n");
+    assert.is((await fails(unit)).status, 1);
+  }));
+
+test("an undo installs no unit that another user can have written", () =>
+  withScene(async ({ target, fails }) => {
+    const { layout } = target;
+    writeFileSync(layout.unit, "[Service]\nExecStart=/new\n");
+    const kept = join(layout.state, "rollback.unit.before");
+    writeFileSync(kept, planted);
+    chmodSync(kept, 0o666);
+    const { status, output } = await fails(unit, "undo");
+    assert.is(status, 1);
+    assert.match(output, `other users may write to ${kept}, so another user could have written what would be restored`);
+    assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/new\n");
   }));
 
 test.run();

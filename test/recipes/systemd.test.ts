@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { sumOf } from "../../lib/config/sum.ts";
 import { keepLine, restoreLine } from "../../recipes/keep.ts";
 import { systemd, unitText } from "../../recipes/index.ts";
 import type { TargetOptions } from "../support/target.ts";
@@ -162,15 +163,17 @@ test("the environment is kept and written for its owner alone; with it the unit 
   const before = "/opt/shop/.bgdeploy/environment.before";
   const bytes =
     'HOST="127.0.0.1"\nPORT="8002"\nPLTUSERHOME="/opt/shop"\nSHOP_HTTP_HOST="127.0.0.1"\nSHOP_HTTP_PORT="8002"\nSHOP_VARIANT="green"\n';
+  const sums = `${sumOf(bytes)}  ${newRelease.id}.env\n${sumOf(text)}  ${newRelease.id}.service\n`;
   assert.equal(linesOf(environment, target), [
     keepLine(path, before, "name").raw,
     `write ${path} (0600, ${bytes.length} bytes)`,
     `write /opt/shop/.bgdeploy/releases/${newRelease.id}.env (0600, ${bytes.length} bytes)`,
     `write /opt/shop/.bgdeploy/releases/${newRelease.id}.service (0600, ${size} bytes)`,
+    `write /opt/shop/.bgdeploy/releases/${newRelease.id}.sha256 (0600, ${sums.length} bytes)`,
   ]);
   assert.equal(undoOf(environment, target), [restoreLine(path, before).raw]);
   const contents = environment?.commands(target).map((each) => (each.kind === "write" ? each.content.raw : undefined));
-  assert.equal(contents, [undefined, bytes, bytes, text]);
+  assert.equal(contents, [undefined, bytes, bytes, text, sums]);
 });
 
 test("the unit is recorded also where the host has it already, or the strict rules leave it to setup", () => {
@@ -180,7 +183,7 @@ test("the unit is recorded also where the host has it already, or the strict rul
     ["[Unit]\n", ["ALL"]],
   ] as const) {
     const target = aTarget({ live: "blue", facts: { sudo: { kind: "rules", rules }, files: { unit } } });
-    const last = environment?.commands(target).at(-1);
+    const last = environment?.commands(target).at(-2);
     assert.is(last?.kind === "write" && last.path, `/opt/shop/.bgdeploy/releases/${newRelease.id}.service`);
     assert.is(last?.kind === "write" && last.content.raw, text);
   }

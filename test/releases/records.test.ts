@@ -16,7 +16,7 @@ const records = (): Promise<readonly string[]> => recorded(scene.lab, "h1");
 const files = (): Promise<readonly string[]> =>
   filesOn(scene.lab, "h1", "/opt/link-shortener/.bgdeploy/releases", withoutTimes);
 const filesOf = (version: string): readonly string[] =>
-  ["env", "json", "service"].map((kind) => `f 0600 deploy:deploy TIME-${version}.${kind}`);
+  ["env", "json", "service", "sha256"].map((kind) => `f 0600 deploy:deploy TIME-${version}.${kind}`);
 
 test("while it is deployed a release is staged, and then it is live", async () => {
   await scene.project.write({
@@ -55,7 +55,7 @@ test("beside each status stand the environment and the unit that it ran with, fo
   const same = await said(
     scene.lab,
     "h1",
-    "cd /opt/link-shortener; cmp environment-green .bgdeploy/releases/*-v2.env && cmp /etc/systemd/system/link-shortener@.service .bgdeploy/releases/*-v2.service && echo same",
+    "cd /opt/link-shortener; cmp environment-green .bgdeploy/releases/*-v2.env && cmp /etc/systemd/system/link-shortener@.service .bgdeploy/releases/*-v2.service && cd .bgdeploy/releases && sha256sum --quiet -c *.sha256 && echo same",
   );
   assert.is(same, "same\n");
 });

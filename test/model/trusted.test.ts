@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { quote } from "../../lib/model/shell.ts";
-import { defineSound, soundLine } from "../../lib/model/sound.ts";
+import { defineTrusted, trustedLine } from "../../lib/model/trusted.ts";
 import { bash, withDirectory } from "../remote/support/bash.ts";
 
 const nobody = 65534;
@@ -17,8 +17,8 @@ const judged = (change: (app: string) => void, path = "state/file"): Promise<str
     mkdirSync(join(app, "state"), { recursive: true });
     writeFileSync(join(app, "state/file"), "x", { mode: 0o600 });
     change(app);
-    const line = soundLine(app, [join(app, path)]);
-    const { output } = await bash(`${defineSound.raw}\n${line.raw} && echo sound || echo "$bg_why"`);
+    const line = trustedLine(app, [join(app, path)]);
+    const { output } = await bash(`${defineTrusted.raw}\n${line.raw} && echo sound || echo "$bg_why"`);
     return output.trim().replaceAll(directory, "");
   });
 
@@ -81,7 +81,7 @@ if (isRoot) {
         moved(owner)(app);
         const base = join(app, "real");
         const { output } = await bash(
-          `${defineSound.raw}\nbg_sound ${quote(base)} ${quote(join(base, "file"))} && echo sound || echo "$bg_why"`,
+          `${defineTrusted.raw}\nbg_trusted ${quote(base)} ${quote(join(base, "file"))} && echo sound || echo "$bg_why"`,
         );
         return output.trim().replaceAll(directory, "");
       });
@@ -96,7 +96,7 @@ if (isRoot) {
       symlinkSync(directory, base);
       lchownSync(base, nobody, nobody);
       const { output } = await bash(
-        `${defineSound.raw}\nbg_sound ${quote(base)} ${quote(join(base, "file"))} || echo "$bg_why"`,
+        `${defineTrusted.raw}\nbg_trusted ${quote(base)} ${quote(join(base, "file"))} || echo "$bg_why"`,
       );
       assert.is(output.trim(), `${base} is a symlink of another user`);
     }));

@@ -2,7 +2,7 @@ import type { Line } from "./shell.ts";
 import { rawLine, sh } from "./shell.ts";
 
 /** Bash, in which `@{` stands for what would be a place of the template. */
-const text = String.raw`bg_sound() {
+const text = String.raw`bg_trusted() {
   local bg_base=$1 bg_path bg_way=() bg_seen=$'\n' bg_line bg_uid bg_mode bg_kind bg_user
   bg_why=; shift
   for bg_path; do
@@ -30,16 +30,16 @@ const text = String.raw`bg_sound() {
 }`;
 
 /**
- * Defines `bg_sound BASE PATH…` for a host's bash: nobody but root and this user can have written these files and directories,
+ * Defines `bg_trusted BASE PATH…` for a host's bash: nobody but root and this user can have written these files and directories,
  * or can exchange them. Else it fails, and `bg_why` says of which path that is not so. What is not there is none of them.
  *
  * It looks at each path and at all directories on the way to it. Where no other user may write to any of those, none can put
  * another file in its place between this look and the use of it. Below `BASE` nothing may be a symlink; one above it is
  * followed, whose place only root can have given it. An ACL shows in the mode of the group. It costs one process.
  */
-export const defineSound = rawLine(text.replaceAll("@{", "${"));
+export const defineTrusted = rawLine(text.replaceAll("@{", "${"));
 
-/** Succeeds where all of that is so; behind `defineSound`. */
-export function soundLine(base: string, paths: readonly string[]): Line {
-  return sh`bg_sound ${base} ${paths}`;
+/** Succeeds where all of that is so; behind `defineTrusted`. */
+export function trustedLine(base: string, paths: readonly string[]): Line {
+  return sh`bg_trusted ${base} ${paths}`;
 }
