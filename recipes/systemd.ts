@@ -4,6 +4,7 @@ import { environmentAndUnit } from "./environment.ts";
 import { backWorkers } from "./nginx-reload.ts";
 import { retire, setBoot, startAnew } from "./boot.ts";
 import { drain } from "./drain.ts";
+import { startHint } from "./sandbox-hint.ts";
 import { noteStart, watchLine } from "./still-runs.ts";
 import { isWarm } from "./warm.ts";
 import { unitText } from "./templates/unit.ts";
@@ -56,7 +57,7 @@ function start(): readonly Task[] {
         if (isWarm(target)) return [];
         // What it is still answering comes to its end.
         const drained = drain(target, app.ports[idle], { noted: backWorkers(layout), undo: true });
-        return [drained, sudo(["systemctl", "stop", layout.service(idle)])];
+        return [...startHint(target), drained, sudo(["systemctl", "stop", layout.service(idle)])];
       },
     }),
     task({
