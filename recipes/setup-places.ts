@@ -21,6 +21,17 @@ export function placesFor({ app, facts, layout, release }: Target, deployer: str
   const exists = facts.ground.some(({ kind }) => kind === "versions");
   const own = exists ? [sudo(["chown", "-hR", `${deployer}:${app.group}`, versions])] : [];
   const shut = exists && !app.writable ? [sudo(["chmod", "-R", "ug-s,u+rwX,go+rX,go-w", versions])] : [];
+  // Copied, not given: the app may hold one open.
+  const copy = ({ path, isLink, mode }: Target["facts"]["ground"][number]): readonly Command[] => {
+    if (path === layout.backends && !isLink && mode === 0) return [];
+    const beside = `${path}.bgdeploy-new`;
+    const bits = (mode & 0o755).toString(8).padStart(4, "0");
+    return [
+      noLink(path),
+      sudo(["install", "-T", "-o", deployer, "-g", app.group, "-m", bits, path, beside]),
+      sudo(["mv", "-fT", beside, path]),
+    ];
+  };
   return [
     give("root", destination, "0755"),
     noLink(versions),
@@ -29,6 +40,7 @@ export function placesFor({ app, facts, layout, release }: Target, deployer: str
     ...shut,
     ...(isForged ? [sudo(["mv", "-T", state, `${state}.${release.time}`])] : []),
     ...ours.flatMap((path) => [noLink(path), give("root", path, "0700")]),
+    ...facts.ground.filter(({ kind, user }) => kind === "file" && user !== deployer).flatMap(copy),
     ...(deployer === "root" ? [] : handOver(layout, deployer, app.group)),
   ];
 }

@@ -1,8 +1,10 @@
-/** A directory of ours on a host, or one on the way to it, as it is (its target, where it is a link that leads to the destination). */
+import type { Layout } from "./layout.ts";
+
+/** A directory or a file of ours on a host, or a directory on the way to it, as it is. A link stands for itself. */
 export type GroundPath = {
   readonly path: string;
-  /** `way`: above the destination. */
-  readonly kind: "way" | "destination" | "versions" | "state";
+  /** `way`: above the destination. `file`: one in it that nginx, systemd or we read. */
+  readonly kind: "way" | "destination" | "versions" | "state" | "file";
   readonly isLink: boolean;
   readonly uid: number;
   readonly user: string;
@@ -10,6 +12,18 @@ export type GroundPath = {
   /** The permission bits, with the sticky one. */
   readonly mode: number;
 };
+
+/** The files that nginx, systemd or we read, but for those of the state. */
+export function groundFiles({
+  backend,
+  backends,
+  environment,
+  variant,
+  liveGreen,
+  maintenance,
+}: Layout): readonly string[] {
+  return [backend, backends, environment("blue"), environment("green"), variant, liveGreen, maintenance];
+}
 
 /** A path that others than root or the one who deploys can change. `why` goes behind the path. */
 export type Untrusted = Pick<GroundPath, "path" | "kind" | "user"> & { readonly why: string };
@@ -30,8 +44,9 @@ export function untrustedGround(ground: readonly GroundPath[], user: string): re
 }
 
 function reason({ kind, isLink, uid, user: owner, group, mode }: GroundPath, user: string): string | undefined {
+  if (isLink && kind !== "way" && kind !== "destination") return "is a symbolic link";
   if (uid !== 0 && owner !== user) return `belongs to ${owner}`;
-  if (isLink) return kind === "versions" || kind === "state" ? "is a symbolic link" : undefined;
+  if (isLink) return undefined;
   const isSticky = kind === "way" && (mode & 0o1000) !== 0;
   if (isSticky) return undefined;
   if ((mode & 0o002) !== 0) return "can be written to by every user";

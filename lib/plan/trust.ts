@@ -47,12 +47,13 @@ function groundProblems({ app, facts, layout }: Target, stage: string): readonly
     }
     if (isMended(each, facts)) return [];
     if (each.why === "is a symbolic link") {
-      const advice = kind === "state" ? "Remove it" : "Set `destination` to where it leads";
+      const advice = kind === "versions" ? "Set `destination` to where it leads" : "Look at it, then remove it";
       return [problem(`${path} is a symbolic link, and could lead elsewhere at any time. ${advice}`)];
     }
     // Said already as a place that may not be written to.
     if (kind === "destination" && facts.destination === "not-writable") return [];
-    return [problem(`${path} ${why}, not to ${facts.user.name}`, "Hand it over", setup)];
+    const not = why.startsWith("belongs") ? `, not to ${facts.user.name}` : "";
+    return [problem(`${path} ${why}${not}`, "Hand it over", setup)];
   });
 }
 
@@ -91,7 +92,9 @@ function untrusted(facts: Target["facts"]): readonly Untrusted[] {
   const me = facts.sudo.kind === "root" ? "root" : facts.user.name;
   const others = untrustedGround(facts.ground, me);
   // Root may change everything, but what it leaves behind its successors may not.
-  const roots = facts.ground.filter(({ kind, uid }) => kind !== "way" && uid === 0 && facts.sudo.kind !== "root");
+  const roots = facts.ground.filter(
+    ({ kind, uid }) => kind !== "way" && kind !== "file" && uid === 0 && facts.sudo.kind !== "root",
+  );
   return [...others, ...roots.map((each) => ({ ...each, why: "belongs to root" }))];
 }
 

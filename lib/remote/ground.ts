@@ -1,4 +1,5 @@
 import type { App } from "../model/app.ts";
+import { groundFiles } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
@@ -7,13 +8,18 @@ import { joinLines, rawLine, sh } from "../model/shell.ts";
 export type Keeper = Pick<App, "user" | "group" | "writable">;
 
 /**
- * Succeeds where the destination and our directories in it belong to whoever asks, and nobody else may write to them: only
- * then does a path below lead where we think. The destination may be a link, since the directory that holds it is looked at, too.
+ * Succeeds where the destination and our directories in it belong to whoever asks, the files that others read to them or to
+ * root, and nobody else may write to any of them: only then does a path below lead where we think. The destination may be a link, since the directory that holds it is looked at, too.
  */
-export function soundLine({ destination, versions, state }: Layout): Line {
+export function soundLine(layout: Layout): Line {
+  const { destination, versions, state } = layout;
   const ours = [state, `${state}/releases`, `${state}/hooks`];
-  const loose = sh`"$(exec find -H ${[destination, versions, state]} -maxdepth 0 '(' ! -user "$UID" -o -perm /022 ')' -print -quit 2>/dev/null)"`;
-  return sh`${all("-O", [destination, state])} && ${all("! -L", [versions, ...ours])} && ${all("-d", ours)} && [ -z ${loose} ]`;
+  const { backend, backends } = layout;
+  const files = groundFiles(layout).filter((path) => path !== backends);
+  const ownLink = sh`{ [ ! -L ${backends} ] || [ ! -e ${backends} ] || [ ${backends} -ef ${backend} ]; }`;
+  const paths = [destination, versions, state, ...files, backends];
+  const loose = sh`"$(exec find -H ${paths} -maxdepth 0 '(' ! -user "$UID" ! -user 0 -o -perm /022 ')' -print -quit 2>/dev/null)"`;
+  return sh`${all("-O", [destination, versions, state])} && ${all("! -L", [versions, ...ours, ...files])} && ${ownLink} && ${all("-d", ours)} && [ -z ${loose} ]`;
 }
 
 function all(test: string, paths: readonly string[]): Line {

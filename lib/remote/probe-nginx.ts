@@ -1,4 +1,5 @@
 import type { MaintenanceBlock } from "../model/facts.ts";
+import { groundFiles } from "../model/ground.ts";
 import type { GroundPath } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import { wayTo } from "./probe-ask.ts";
@@ -42,20 +43,25 @@ export function parsePlaces(text: string, word: string): ReadonlyMap<string, Pat
 /** The directories that lead to what is ours: as they are named, and from `real`, where the destination truly is. */
 export function parseGround(
   places: ReadonlyMap<string, PathState>,
-  { destination, versions, state }: Layout,
-  real = destination,
+  layout: Layout,
+  real = layout.destination,
 ): readonly GroundPath[] {
+  const { destination, versions, state, backends } = layout;
+  const files = groundFiles(layout);
   const kindOf = (path: string): GroundPath["kind"] => {
     if (path === versions) return "versions";
     if (path === state) return "state";
+    if (files.includes(path)) return "file";
     return path === destination || path === real ? "destination" : "way";
   };
-  const paths = new Set([...wayTo(destination), ...wayTo(real), versions, state]);
+  const paths = new Set([...wayTo(destination), ...wayTo(real), versions, state, ...files]);
   return [...paths].flatMap((path) => {
     const place = places.get(path);
     if (place === undefined) return [];
-    const { type, mode, uid, user, group } = place;
-    return [{ path, kind: kindOf(path), isLink: type === "l", uid, user, group, mode }];
+    const { type, mode, uid, user, group, target } = place;
+    // Ours stands beside the file that it leads to.
+    const isLink = type === "l" && !(path === backends && target === "backend.conf");
+    return [{ path, kind: kindOf(path), isLink, uid, user, group, mode: type === "l" ? 0 : mode }];
   });
 }
 

@@ -125,7 +125,7 @@ test("an environment that the app made a link to another app's secrets is refuse
   await said(scene.lab, "h1", "echo SECRET=other >/srv/victim && chmod 600 /srv/victim");
   for (const variant of ["blue", "green"]) await app(`ln -sf /srv/victim ${home}/environment-${variant}`);
   const { stderr } = ended(await scene.project.deploy("v7"), 2);
-  assert.match(stderr, /root-h1: \/opt\/link-shortener\/environment-\w+ is a link/);
+  assert.match(stderr, /root-h1: \/opt\/link-shortener\/environment-\w+ is a symbolic link/);
   const read = await said(
     scene.lab,
     "h1",
