@@ -45,13 +45,19 @@ export class RemoteError extends Error {
   }
 }
 
+/** Why we ended a connection: the host had fallen silent, perhaps when someone had interrupted; or it said more than an answer can be. */
+export type GivenUp = "silent" | "interrupted" | "flood";
+
 /** The connection to a host ended before our closing word. What ran last may or may not have finished. */
 export class SessionLostError extends Error {
   override readonly name = "SessionLostError";
   readonly host: string;
+  /** `undefined`: it was not us who ended it. */
+  readonly givenUp: GivenUp | undefined;
 
-  constructor(host: string, reason: string) {
-    super(`${host}: the connection was lost (${reason})`);
+  constructor(host: string, reason: string, givenUp?: GivenUp) {
+    super(`${host}: the connection was ${givenUp === undefined ? "lost" : "given up"} (${reason})`);
     this.host = host;
+    this.givenUp = givenUp;
   }
 }

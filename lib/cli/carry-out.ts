@@ -27,7 +27,7 @@ export async function carryOut(
   { fleet, surveys, config, purpose, interrupts, drawing }: Ground,
   world: World,
 ): Promise<Wave> {
-  const doors = openDoors(fleet, surveys, config, holderOf(world, purpose), world);
+  const doors = openDoors(fleet, surveys, config, holderOf(world, purpose), world, interrupts.signal);
   try {
     const effects = { ...drawing, doors, now: world.now, interrupted: interrupts.signal, describe, ahead: false };
     return await execute(plan, effects);

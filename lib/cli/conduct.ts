@@ -82,7 +82,7 @@ export async function conduct(
     for (const warning of made.warnings) reporter.emit({ type: "warning", warning });
     reporter.emit({ type: "planned", plan: made });
     await acquireRest(surveys, locking);
-    doors = openDoors(fleet, surveys, config, holder, world);
+    doors = openDoors(fleet, surveys, config, holder, world, signal);
 
     const entryOf = (host: Pick<HostOutcome, "to" | "end">): Entry => {
       const { who, from, since: at, run } = holder;

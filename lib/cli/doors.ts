@@ -20,6 +20,9 @@ function patienceWith({ drainTimeout }: ConfiguredHost["app"]): number {
   return 75_000 + drainTimeout;
 }
 
+/** The same for one that was there and said nothing, or too much: to be asked again helps it little, and the others wait for it. */
+const silentPatience = 20_000;
+
 /** Milliseconds in which other hosts may fail by themselves: whether it is one host or all tells where to look. */
 const grace = 2000;
 
@@ -30,6 +33,7 @@ export function openDoors(
   config: Config,
   holder: Holder,
   world: World,
+  interrupted: AbortSignal,
 ): Doors & { close(): Promise<void> } {
   const settings: DoorSettings = {
     directory: config.directory,
@@ -43,8 +47,11 @@ export function openDoors(
     const before = surveys.find(({ place }) => hostOf(place) === host);
     const configured = config.hosts.find((each) => each.host.name === host);
     if (!before || !configured) throw new Error(`${host} is not in this run`);
-    const end = world.now() + patienceWith(configured.app);
+    const isSilent = before.place.connected.session.givenUp() !== undefined;
+    const end = world.now() + (isSilent ? silentPatience : patienceWith(configured.app));
     for (;;) {
+      if (isSilent && interrupted.aborted)
+        throw new Error(`${host}: it does not answer, and what it has begun is not undone there`);
       try {
         const again = await lockAgain(configured, before);
         reopened.push(again);
@@ -54,7 +61,7 @@ export function openDoors(
         return { committed: parseHolder(answer).run === holder.run };
       } catch (error) {
         if (error instanceof WorkedOnSince || world.now() >= end) throw error;
-        await world.wait(1000);
+        await world.wait(1000, isSilent ? interrupted : undefined);
       }
     }
   }
@@ -65,6 +72,9 @@ export function openDoors(
       { ...world, interactive: false },
       { holder: { ...holder, phase: "running" } },
     );
+    const hasten = (): void => again.hasten();
+    if (interrupted.aborted) hasten();
+    else interrupted.addEventListener("abort", hasten);
     try {
       const [found] = await again.surveys;
       if (found?.lock?.kind !== "held")

@@ -15,6 +15,8 @@ export type Fleet = {
   readonly surveys: Promise<readonly Survey[]>;
   /** In a `hurry`: as a session does. */
   close(hurry?: boolean): Promise<void>;
+  /** Someone has interrupted: hosts that are silent are soon given up. */
+  hasten(): void;
   kill(): void;
 };
 
@@ -109,6 +111,7 @@ async function connectBy<C extends Connections>(
     places,
     surveys,
     close: (hurry?: boolean) => connections.close(hurry),
+    hasten: () => connections.hasten(),
     kill: () => connections.kill(),
   };
   return { fleet, connections };

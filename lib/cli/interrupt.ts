@@ -35,6 +35,7 @@ export function hearInterrupts(
     if (!controller.signal.aborted) {
       heardAt = world.now();
       controller.abort(signal);
+      fleet.hasten();
       const word = run.holds();
       if (word !== undefined) for (const place of fleet.places) nudge(place, word);
       const text = interruption(signal, moment, run.going);

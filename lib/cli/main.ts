@@ -69,6 +69,10 @@ function explain(
   if (error instanceof UserError) {
     return { exitCode: error.exitCode, problems: error.problems.map((problem) => nameStage(problem, stage)) };
   }
+  if (error instanceof SessionLostError && error.givenUp === "interrupted") {
+    const problem = `Interrupted. ${error.message}. What was live goes on serving`;
+    return { exitCode: exitCodes.interrupted, problems: [problem] };
+  }
   if (error instanceof SessionLostError) {
     const problem = `${error.message}. What was live goes on serving; type the same again`;
     return { exitCode: exitCodes.failed, problems: [problem] };

@@ -1,6 +1,6 @@
 import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
-import { exitCodes } from "../errors.ts";
+import { SessionLostError, exitCodes } from "../errors.ts";
 import { maskSecrets } from "../model/secret.ts";
 import { printable } from "../plan/describe.ts";
 import type { Stream } from "../remote/stream.ts";
@@ -48,6 +48,7 @@ export async function withStreams(
       world.exitNow(exitCodes.interrupted);
     }
     controller.abort(signal);
+    fleet.hasten();
     for (const stream of streams) stream.stop();
   });
   const prefix = hostPrefixes(
@@ -76,6 +77,9 @@ export async function withStreams(
     });
     if (controller.signal.aborted) return exitCodes.interrupted;
     return end === "failed" ? exitCodes.failed : code;
+  } catch (error) {
+    if (controller.signal.aborted && error instanceof SessionLostError) return exitCodes.interrupted;
+    throw error;
   } finally {
     for (const stream of streams) stream.stop();
     await Promise.all(streams.map((stream) => stream.end));

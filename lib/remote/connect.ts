@@ -32,7 +32,12 @@ export type Connected = {
 export type Greeting = { readonly text: (host: string) => string; readonly takeBack: (host: string) => string };
 
 /** All connections of a run. `close` ends them, in a `hurry` as a session does, and removes what they kept on this machine. */
-export type Connections = { readonly hosts: readonly Connected[]; close(hurry?: boolean): Promise<void>; kill(): void };
+export type Connections = {
+  readonly hosts: readonly Connected[];
+  close(hurry?: boolean): Promise<void>;
+  hasten(): void;
+  kill(): void;
+};
 
 /** A host that was not reached, and why. */
 export type Unreached = { readonly host: string; readonly problem: ConnectProblem };
@@ -105,6 +110,9 @@ export async function connectReachable(
     async close(hurry) {
       await closeHosts(hosts, hurry);
       await rm(directory, { recursive: true, force: true });
+    },
+    hasten() {
+      for (const { session } of hosts) session.hasten();
     },
     kill() {
       for (const { session, standby } of hosts) {

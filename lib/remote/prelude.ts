@@ -18,7 +18,34 @@ const patience = 60;
 export const defineHear = `bg_digits=; bg_hear() {
 bg_script=; IFS= read -r -d '' -t "$1" bg_part; bg_heard=$?; bg_digits+=$bg_part
 case $bg_digits in *.) ;; *) return "$bg_heard" ;; esac; bg_part=\${bg_digits%.}; bg_digits=
-printf . >&8; IFS= read -r -N "$bg_part" bg_script; printf . >&8; [ "\${#bg_script}" = "$bg_part" ] || exit 1; }`;
+printf b >&8; IFS= read -r -N "$bg_part" bg_script; printf e >&8; [ "\${#bg_script}" = "$bg_part" ] || exit 1; }`;
+
+/** Seconds between two signs of life of a host. */
+const pulse = 2;
+
+/** A sign of life of a host, as it comes on ssh's stderr, where nothing else of the host's is said. */
+export const beat = "\0";
+
+/**
+ * Says every `pulse` seconds that the session's shell is there, whatever it is busy with; and kills it where a script that has
+ * begun to arrive (`b` on descriptor 8, and `e` at its end) is late. What it has read counts, not the status: bash 5.2 may say that the
+ * time is over though it took the byte. A shell that someone has stopped is not there, nor is one of the
+ * subshells that it runs commands in: those have its own words; what a command has started may be stopped.
+ */
+function watch(patience: number): string {
+  const every = Math.min(pulse, patience);
+  return `trap '' PIPE; bg_words() { IFS= read -r -N 99999 "$2" <"/proc/$1/cmdline"; }
+bg_stopped() {
+read -r bg_stat <"/proc/$1/stat" || return; case \${bg_stat##*) } in T*) bg_words "$1" bg_of; bg_words $$ bg_own; [ "$bg_of" != "$bg_own" ] || return 0 ;; esac
+local bg_child bg_below=; read -r bg_below <"/proc/$1/task/$1/children"
+for bg_child in $bg_below; do if [ "/proc/$bg_child/exe" -ef "/proc/$$/exe" ] && bg_stopped "$bg_child"; then return 0; fi; done; return 1; }
+bg_left=0
+while :; do bg_byte=; read -r -N 1 -t ${every} bg_byte; bg_got=$?
+case $bg_byte in b) bg_left=${patience} ;; e) bg_left=0 ;; *)
+[ "$bg_got" -gt 128 ] || exit
+[ "$bg_left" = 0 ] || [ $((bg_left -= ${every})) -gt 0 ] || kill -KILL $$
+bg_stopped $$ || printf '\\0' >&3 ;; esac; done`;
+}
 
 /**
  * The command that ssh runs on the host: bash, which evaluates the greeting and then what arrives on its input. It says
@@ -29,16 +56,15 @@ printf . >&8; IFS= read -r -N "$bg_part" bg_script; printf . >&8; [ "\${#bg_scri
  * login (nginx stands in /usr/sbin), and errors come in order with the output.
  *
  * With a time limit bash reads byte by byte with three system calls for each, without one at once. So only the length of a
- * script is read with a limit; a process at the end of descriptor 8 ends the shell where the script itself is late.
+ * script is read with a limit; a process at the end of descriptor 8 watches the rest.
  */
 export function prelude(word: string, greeting: string, limits = { silence, patience }): string {
-  const late = `while read -r -N 1 _; do read -r -N 1 -t ${limits.patience} _; [ $? -le 128 ] || kill -KILL $$; done`;
   const text = [
-    `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 2>&1; ${watchClientLine}`,
+    `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 7>&2 2>&1; ${watchClientLine}`,
     `printf %s '${markOf(word, "ready")}'`,
     greeting,
     `printf %s '${markOf(word, "end")}'`,
-    `exec 8> >(exec >/dev/null 2>&1 9>&-; ${late})`,
+    `exec 8> >(exec >/dev/null 2>&1 3>&7 7>&- 9>&-; ${watch(limits.patience)}) 7>&-`,
     defineHear,
     defineAwait(limits.silence),
     `bg_queue=(); while :; do`,

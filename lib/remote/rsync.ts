@@ -93,25 +93,41 @@ export type Through = {
   close(): void;
 };
 
+/** Seconds that a host may let rsync wait. */
+export const usualPatience = 600;
+
+/** `patience`: seconds that a host may let it wait, just now. `through`: what stands behind its `--rsh`, where that is no ssh of its own. */
+export type Transfer = { readonly patience?: () => number; readonly through?: Through | undefined };
+
 /** Milliseconds that rsync and its channel get to end when the other one has. */
 const grace = 1000;
 
 /**
- * Runs rsync. `progress` hears how far it is. Rejects with a `RemoteError`. `through`: what stands behind its `--rsh`,
- * where that is no ssh of its own.
+ * Runs rsync. `progress` hears how far it is. Rejects with a `RemoteError`, also where the host lets it wait for too long.
  */
 export function runRsync(
   host: string,
   words: readonly string[],
   progress: (sending: Sending) => void,
-  through?: Through,
+  { patience = () => usualPatience, through }: Transfer = {},
 ): Promise<Sent> {
   const { promise, resolve, reject } = Promise.withResolvers<Sent>();
   const child = through?.run(words) ?? startRsync(words);
   let bytes = 0;
   let stderr = "";
   let before: Sending = { percent: 0, bytes: 0, files: 0 };
+  let silent = 0;
+  const counting = setInterval(() => {
+    silent += 1;
+    if (silent < patience() || child.pid === undefined) return;
+    clearInterval(counting);
+    stderr += `bgdeploy: the host let rsync wait for ${silent} s\n`;
+    killGroup(child.pid);
+    through?.close();
+  }, 1000);
+  counting.unref();
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    silent = 0;
     const sending = readProgress(text, before);
     if (sending !== before) progress((before = sending));
     const sent = /sent (\d+) bytes/.exec(text)?.[1];
@@ -126,6 +142,7 @@ export function runRsync(
   let isClosed = false;
   void Promise.all([once(child, "exit"), ...streams]).then(() => {
     isClosed = true;
+    clearInterval(counting);
     if (child.exitCode === 0) resolve({ bytes });
     else reject(failure(host, words, child.exitCode ?? 1, `${through?.complaints() ?? ""}${stderr}`));
   }, reject);

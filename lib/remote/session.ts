@@ -1,6 +1,7 @@
-import { RemoteError, SessionLostError } from "../errors.ts";
+import type { GivenUp } from "../errors.ts";
+import { SessionLostError } from "../errors.ts";
+import { showBytes } from "../model/bytes.ts";
 import type { HostCommand } from "../model/command.ts";
-import { titleOf } from "../model/command.ts";
 import type { Line } from "../model/shell.ts";
 import { urgentText } from "./arrival.ts";
 import { ConnectFailure } from "./connect-failure.ts";
@@ -8,11 +9,15 @@ import { guardedSsh } from "./guarded-ssh.ts";
 import type { Room } from "./pace.ts";
 import { keepPace } from "./pace.ts";
 import type { Listener, Pending, Wanted } from "./pending.ts";
-import { evaluation, waiting } from "./pending.ts";
-import { frame, heartbeat, prelude } from "./prelude.ts";
+import { makeAnswers } from "./answers.ts";
+import { evaluation, kept, mostAnswered } from "./pending.ts";
+import { beat, frame, heartbeat, prelude } from "./prelude.ts";
 import type { Ahead } from "./script.ts";
 import { slow } from "./round-trips.ts";
+import { usualPatience } from "./rsync.ts";
 import { callsOf, scriptText } from "./script.ts";
+import type { Limits, Wait } from "./silence.ts";
+import { watchSilence } from "./silence.ts";
 import { makeWire, markOf } from "./wire.ts";
 
 /** The only door to a host: one ssh connection, and over it one long-lived bash that takes scripts on its input. */
@@ -28,8 +33,8 @@ export type Session = {
    * ended, are `skipped` where that one fails.
    */
   run(commands: readonly HostCommand[], asRoot: boolean, listener?: Listener, ahead?: Ahead): Promise<Ran>;
-  /** Evaluates text in the session's own shell and gives back what it printed. For the probe and the lock. */
-  evaluate(text: string): Promise<string>;
+  /** Evaluates text in the session's own shell and gives back what it printed, within `limit` seconds. For the probe and the lock. */
+  evaluate(text: string, limit?: number): Promise<string>;
   /** Says a line that has no answer, and that is heard even while the host waits for an upload. */
   interject(line: Line): void;
   /** Has a host that waits for an upload look whether it has arrived. */
@@ -38,6 +43,12 @@ export type Session = {
   isSlow(): boolean;
   /** Says the closing word and waits for the end. In a `hurry` it leaves the farewell to ssh where the host is far away. */
   close(hurry?: boolean): Promise<void>;
+  /** Someone has interrupted: from now on a host that is silent is soon given up. */
+  hasten(): void;
+  /** Seconds that a transfer to or from the host may say nothing. */
+  patience(): number;
+  /** Why the host was given up, though its connection was there; `undefined` where it was not. */
+  givenUp(): GivenUp | undefined;
   /** Ends the connection now. */
   kill(): void;
 };
@@ -53,6 +64,8 @@ export type Connection = {
   readonly greeting?: string;
   /** A command that prints much waits for it. */
   readonly room?: Room;
+  /** How long a silent host is waited for. */
+  readonly limits?: Limits | undefined;
 };
 
 /** Milliseconds of a round trip from which on a farewell takes too long. */
@@ -61,12 +74,18 @@ const far = 30;
 /** The client says something at least this often (ms); the host's shell gives up after three times as long. */
 const heartbeatInterval = 10_000;
 
-/** Our output of a failed command is kept to this many characters; the rest is streamed past. */
-const kept = 64 * 1024;
+/** Seconds for an answer: our questions are read from the host's files and its systemd. */
+const usualLimit = 60;
+
+/** Seconds for which a transfer may say nothing once someone has interrupted. */
+const hurriedTransfer = 8;
+
+/** Characters of ssh's own words that are kept, their end. */
+const mostSaid = 16 * 1024;
 
 /** Opens a session. `randomWord` gives what marks our own lines in the output. */
 export function openSession(connection: Connection, randomWord: () => string): Session {
-  const { host, flags, limit, greeting = "", room } = connection;
+  const { host, flags, limit, greeting = "", room, limits } = connection;
   const [first, word] = [randomWord(), randomWord()];
   const { child, release } = guardedSsh([...flags, "--", host, prelude(first, greeting)]);
   const receive = makeWire({ first, later: word });
@@ -74,9 +93,9 @@ export function openSession(connection: Connection, randomWord: () => string): S
   let stderr = "";
   let noise: string | undefined = "";
   let closing = false;
-  let shortest: number | undefined;
-  let ended: Error | undefined;
-  const queue: Pending[] = [];
+  let ended: SessionLostError | undefined;
+  let hurried = false;
+  const answers = makeAnswers(host);
   const ready = Promise.withResolvers<string>();
   const exited = Promise.withResolvers<void>();
   ready.promise.catch(() => {});
@@ -97,12 +116,21 @@ export function openSession(connection: Connection, randomWord: () => string): S
       child.stderr.destroy();
     }, 500).unref();
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr = (stderr + text).slice(-kept);
-  });
   // What others print must not hold up a host that says little.
-  keepPace(child, () => (queue[0]?.whole === false && queue[0].output.length >= kept ? room?.() : undefined));
+  const pause: Room = () => (answers.isLoud() ? room?.() : undefined);
+  keepPace(child, pause);
+  const silence = watchSilence(
+    () => (pause() === undefined ? waitsFor() : undefined),
+    (why) => giveUp(hurried ? "interrupted" : "silent", why),
+    limits,
+  );
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    silence.heard();
+    stderr = (stderr + text.replaceAll(beat, "")).slice(-mostSaid);
+  });
   child.stdout.on("data", (bytes: Uint8Array) => {
+    silence.heard();
+    if (ended) return;
     for (const received of receive(decoder.decode(bytes, { stream: true }))) {
       if (received.kind === "output") hear(received.text);
       else mark(received.words);
@@ -112,52 +140,32 @@ export function openSession(connection: Connection, randomWord: () => string): S
   child.on("close", (status) => finish(stderr.trim().split("\n").at(-1) || `ssh ended with status ${status}`, status));
   function hear(text: string): void {
     if (noise !== undefined) {
-      noise = (noise + text).slice(0, kept);
-      return;
+      if (noise.length < kept) noise = (noise + text).slice(0, kept);
+    } else if (!answers.hear(text)) {
+      giveUp("flood", `it answered a question with more than ${showBytes(mostAnswered)}`);
     }
-    const pending = queue[0];
-    if (!pending) return;
-    pending.output = pending.whole ? pending.output + text : (pending.output + text).slice(-kept);
-    const command = pending.commands[pending.current];
-    if (command) pending.listener.output?.(command, text);
   }
 
   function mark(words: readonly string[]): void {
-    const [kind, index, status] = words;
+    const [kind] = words;
     if (kind === "ready") {
       clearTimeout(late);
       ready.resolve(noise ?? "");
       noise = undefined;
-      return;
-    }
-    if (kind === "bye") {
-      leave();
-      return;
-    }
-    const pending = queue[0];
-    if (!pending) return;
-    const command = pending.commands[Number(index)];
-    if (kind === "start" && command) {
-      pending.current = Number(index);
-      pending.output = "";
-      pending.listener.started?.(command);
-    } else if (kind === "done" && command && status !== "0") {
-      if (pending.calls[pending.current]?.mayFail) pending.listener.missed?.(command, pending.output);
-      else fail(pending, command, Number(status));
-    } else if (kind === "skipped") {
-      pending.skipped = true;
-    } else if (kind === "end") {
-      queue.shift();
-      if (pending.sentAt !== undefined) shortest = Math.min(shortest ?? Infinity, performance.now() - pending.sentAt);
-      pending.settle(undefined);
-    }
+    } else if (kind === "bye") leave();
+    else answers.mark(words);
   }
 
-  function fail(pending: Pending, command: HostCommand, status: number): void {
-    const { calls, current, output, settle } = pending;
-    const line = calls[current]?.line.shown ?? "";
-    const error = new RemoteError({ host, title: titleOf(command), line, status, output });
-    pending.settle = () => settle(error);
+  function waitsFor(): Wait {
+    // Before it is ready, `limit` counts.
+    if (ended || noise !== undefined) return { kind: "nothing" };
+    return closing ? { kind: "farewell" } : answers.waitsFor();
+  }
+
+  /** The host's end is not waited for: it does not answer. */
+  function giveUp(how: GivenUp, why: string): void {
+    finish(why, null, how);
+    child.kill("SIGKILL");
   }
 
   /** Nothing may come behind the closing word: Node would drop what is still on its way. */
@@ -165,18 +173,15 @@ export function openSession(connection: Connection, randomWord: () => string): S
     if (!closing && !ended) child.stdin.write(text);
   }
 
-  function isSlow(): boolean {
-    return shortest !== undefined && shortest > slow;
-  }
-
-  function finish(reason: string, status: number | null): void {
+  function finish(reason: string, status: number | null, how?: GivenUp): void {
     if (ended) return;
-    ended = new SessionLostError(host, reason);
+    ended = new SessionLostError(host, reason, how);
+    silence.stop();
     clearInterval(beating);
     clearTimeout(late);
     const failed = new ConnectFailure(host, stderr, status);
     ready.reject(failed);
-    for (const pending of queue.splice(0)) pending.settle(noise === undefined ? ended : failed);
+    answers.fail(noise === undefined ? ended : failed);
     exited.resolve();
   }
 
@@ -195,23 +200,14 @@ export function openSession(connection: Connection, randomWord: () => string): S
     child.unref();
   }
 
-  /** What comes next from the host is its answer. */
-  function expect(wanted: Wanted, sentAt?: number): Promise<Pending> {
-    return new Promise((resolve, reject) => {
-      const settle = (error: Error | undefined): void => (error ? reject(error) : resolve(entry));
-      const entry: Pending = { ...waiting, ...wanted, sentAt, settle };
-      queue.push(entry);
-    });
-  }
-
   function send(text: string, wanted: Wanted): Promise<Pending> {
     if (ended) return Promise.reject(ended);
-    const answer = expect(wanted, queue.length === 0 ? performance.now() : undefined);
+    const answer = answers.expect(wanted, performance.now());
     child.stdin.write(frame(text));
     return answer;
   }
 
-  const greeted = expect(evaluation).then(({ output }) => output);
+  const greeted = answers.expect(evaluation(usualLimit)).then(({ output }) => output);
   greeted.catch(() => {});
 
   return {
@@ -221,25 +217,31 @@ export function openSession(connection: Connection, randomWord: () => string): S
     async run(commands, asRoot, listener = {}, ahead) {
       if (commands.length === 0) return "done";
       const calls = callsOf(commands, asRoot);
-      const sent = await send(scriptText(calls, word, ahead), { commands, calls, listener, whole: false });
+      const sent = await send(scriptText(calls, word, ahead), { commands, calls, listener, limit: undefined });
       return sent.skipped ? "skipped" : "done";
     },
-    async evaluate(text) {
+    async evaluate(text, within = usualLimit) {
       const script = `${text}\nprintf %s '${markOf(word, "end")}'`;
-      return (await send(script, evaluation)).output;
+      return (await send(script, evaluation(within))).output;
     },
     interject: (line) => say(frame(urgentText(line))),
     rouse: () => say(heartbeat),
-    isSlow,
+    isSlow: () => (answers.shortest() ?? 0) > slow,
     async close(hurry = false) {
       if (!closing && !ended) {
         closing = true;
         child.stdin.end(frame(`printf %s '${markOf(word, "bye")}'; exit 0`), () => {
-          if (hurry && (shortest ?? 0) > far) part();
+          if (hurry && (answers.shortest() ?? 0) > far) part();
         });
       }
       await exited.promise;
     },
+    hasten() {
+      hurried = true;
+      silence.hasten();
+    },
+    patience: () => (hurried ? hurriedTransfer : usualPatience),
+    givenUp: () => ended?.givenUp,
     kill() {
       child.kill("SIGKILL");
     },

@@ -33,6 +33,8 @@ export function openStream({ session, channel }: Connected, text: string, longes
   const child = spawn("ssh", [...channel, "--", host, reader], { stdio: ["pipe", "pipe", "pipe"], detached: true });
   let stderr = "";
   let cut: NodeJS.Timeout | undefined;
+  const lostOr = (): StreamEnd | Promise<StreamEnd> =>
+    cut === undefined ? lostOrExited(session, stderr) : { kind: "lost", problem: `${host}: it was stopped` };
   child.stdin.on("error", () => {});
   child.stdin.write(`${guarded(text)}\0`);
   child.stderr.setEncoding("utf8").on("data", (piece: string) => {
@@ -42,7 +44,7 @@ export function openStream({ session, channel }: Connected, text: string, longes
   child.on("error", (error) => resolve({ kind: "lost", problem: `${host}: ${error.message}` }));
   child.on("close", (status) => {
     clearTimeout(cut);
-    resolve(status === null || status === 255 ? lostOrExited(session, stderr) : { kind: "exited", status, stderr });
+    resolve(status === null || status === 255 ? lostOr() : { kind: "exited", status, stderr });
   });
   return {
     host,

@@ -30,7 +30,10 @@ export async function upload(
   const looks = through !== undefined && shares && !owner.asRoot && canSkipWalk(there);
   const shell = through?.shell(command.log, looks ? lookForLinks(command) : undefined) ?? ["ssh", ...channel];
   const more = [...agreed, ...(looks ? [asFound] : [])];
-  return runRsync(host, rsyncWords(command, host, shell, owner, more), progress, through);
+  return runRsync(host, rsyncWords(command, host, shell, owner, more), progress, {
+    patience: () => session.patience(),
+    through,
+  });
 }
 
 /** An upload that has begun before its turn, until it is `due`. With `arrival` the host can go on by itself. */

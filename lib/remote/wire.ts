@@ -18,19 +18,30 @@ export function makeWire({ first, later }: MarkWords): (chunk: string) => readon
   return (chunk) => {
     const received: Received[] = [];
     rest += chunk;
+    let given = 0;
+    const give = (end: number): void => {
+      if (end > given) received.push({ kind: "output", text: rest.slice(given, end) });
+      given = end;
+    };
+    let from = 0;
     for (;;) {
-      const start = rest.indexOf(opening);
-      const end = start === -1 ? -1 : rest.indexOf(closing, start + opening.length);
-      if (end === -1) break;
-      if (start > 0) received.push({ kind: "output", text: rest.slice(0, start) });
-      const words = rest.slice(start + opening.length, end).split(" ");
+      const start = rest.indexOf(opening, from);
+      if (start === -1) break;
+      const inner = start + opening.length;
+      const text = rest.slice(inner, inner + longest);
+      const end = text.indexOf(closing);
+      if (end === -1 && text.length < longest) break;
+      from = end === -1 ? inner : inner + end + 1;
+      // What does not end in time is none of ours.
+      if (end === -1) continue;
+      give(start);
+      given = from;
+      const words = text.slice(0, end).split(" ");
       received.push({ kind: "mark", words });
-      rest = rest.slice(end + 1);
       if (words[0] === "end") opening = openingOf(later);
     }
-    const safe = safeLength(rest, opening);
-    if (safe > 0) received.push({ kind: "output", text: rest.slice(0, safe) });
-    rest = rest.slice(safe);
+    give(from + safeLength(rest.slice(from), opening));
+    rest = rest.slice(given);
     return received;
   };
 }
@@ -50,6 +61,9 @@ function openingOf(word: string): string {
 }
 
 const closing = ">";
+
+/** Characters of a mark between its two ends; ours have 20 at most. A host that never closes one must not be waited for. */
+const longest = 64;
 
 /** How much of the text can be no part of a mark that is still arriving. */
 function safeLength(text: string, opening: string): number {

@@ -12,6 +12,7 @@ function speaksToHosts(holds: boolean): boolean {
       spoke = true;
       return [];
     },
+    hasten() {},
   };
   let send: (signal: string) => void = () => {};
   const world = { onSignal: (heard: typeof send) => ((send = heard), () => {}), stderr: { write() {} }, now: () => 0 };
@@ -41,7 +42,7 @@ test("the same signal again at once is no second word, later it is", () => {
     now: () => now,
     exitNow: () => (exits += 1),
   };
-  const fleet = { places: [], kill() {} };
+  const fleet = { places: [], hasten() {}, kill() {} };
   hearInterrupts(world as unknown as World, fleet as unknown as Fleet, {
     holds: () => undefined,
     moment: () => "running",

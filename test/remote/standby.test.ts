@@ -47,7 +47,7 @@ function send({ directory, standby }: Scene, host = "h1"): Promise<Sent> {
     keepTimes: false,
   } as const;
   const words = rsyncWords(command, host, standby.shell(command.log), { asRoot: false, user: "shop", group: "root" });
-  return runRsync(host, words, () => {}, standby);
+  return runRsync(host, words, () => {}, { through: standby });
 }
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {

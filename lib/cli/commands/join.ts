@@ -80,6 +80,7 @@ async function bring({ place }: Survey, release: Release, directory: string): Pr
     host,
     fetchWords(host, layout.release(release.id), directory, ["ssh", ...connected.channel]),
     () => {},
+    { patience: () => connected.session.patience() },
   );
 }
 

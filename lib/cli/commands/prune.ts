@@ -28,6 +28,9 @@ import { told } from "../told.ts";
 import { refuseUntrusted } from "../trusted.ts";
 import type { World } from "../world.ts";
 
+/** Seconds that a walk through all releases may take. */
+const walkLimit = 600;
+
 /** `bgdeploy prune`: what a run deletes at its end, alone. */
 export async function prune(intent: Intent, world: World): Promise<ExitCode> {
   const patience = timeOf(intent, "lock-wait", "30s or 5m") ?? 0;
@@ -43,6 +46,7 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
       world.exitNow(exitCodes.interrupted);
     }
     interrupt.abort(signal);
+    fleet.hasten();
     world.stderr.write(`\n${signal}: finishing what is being deleted. Once more stops at once.\n`);
   });
   let surveys: readonly Survey[] = [];
@@ -141,7 +145,7 @@ async function pruneHost(found: Survey, target: Target, task: Task, holder: Hold
   const commands = task.commands(target).filter((command): command is HostCommand => command.kind === "shell");
   if (commands.length === 0) return `${host.name}: nothing to delete\n`;
   const used = async (): Promise<number> =>
-    Number.parseInt(await session.evaluate(sh`du -s --block-size=1 ${layout.versions} 2>/dev/null`.raw), 10);
+    Number.parseInt(await session.evaluate(sh`du -s --block-size=1 ${layout.versions} 2>/dev/null`.raw, walkLimit), 10);
   const before = await used();
   const asRoot = facts.sudo.kind === "root";
   await session.run(commands, asRoot);

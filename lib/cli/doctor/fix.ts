@@ -58,7 +58,7 @@ export async function fix(work: Work, intent: Intent, world: World): Promise<boo
     holds = true;
     // Since it was shown another run may have come and gone.
     const { plan } = planRepair(targetsOf(config, surveys, makeRelease("doctor", world.now())), examined, world);
-    doors = openDoors(fleet, surveys, config, holder, world);
+    doors = openDoors(fleet, surveys, config, holder, world, interrupts.signal);
     const { hosts: progress } = await execute(plan, {
       doors,
       emit: reporter.emit,

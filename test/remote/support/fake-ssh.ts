@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Session } from "../../../lib/remote/session.ts";
 import { openSession } from "../../../lib/remote/session.ts";
+import type { Limits } from "../../../lib/remote/silence.ts";
 
 /**
  * A program `ssh` that runs its command on this machine, as an sshd would. The host's name says how it behaves:
@@ -44,8 +45,8 @@ export function installFakeSsh(): () => void {
 
 export const word = "bgtest0123456789";
 
-export function open(host: string, limit?: number, greeting = ""): Session {
-  return openSession({ host, flags: ["-T", "-o", "BatchMode=yes"], limit, greeting }, () => word);
+export function open(host: string, limit?: number, greeting = "", limits?: Limits): Session {
+  return openSession({ host, flags: ["-T", "-o", "BatchMode=yes"], limit, greeting, limits }, () => word);
 }
 
 /** Runs with a session to a host, and closes it. */
