@@ -4,6 +4,7 @@ import type { LogPart } from "../remote/log-text.ts";
 import { logText, mayNotRead } from "../remote/log-text.ts";
 import type { Stream, StreamEnd } from "../remote/stream.ts";
 import type { Place } from "../remote/survey.ts";
+import type { Room } from "../report/merge.ts";
 import { makeReorder, mergeByTime } from "../report/merge.ts";
 import { makePaint } from "../report/paint.ts";
 import { preciseStampOf } from "./stamp.ts";
@@ -13,8 +14,11 @@ import type { World } from "./world.ts";
 /** One entry as JSON; journald cuts a message at 48 KiB, which as a list of bytes is four times as long. */
 const longest = 1024 * 1024;
 
-/** Milliseconds that a line waits for older ones of other hosts, and how many wait. */
-const [window, room] = [250, 10_000];
+/** Milliseconds that a line waits for older ones of other hosts. */
+const window = 250;
+
+/** How many wait. */
+const room: Room<LogEntry> = { items: 10_000, characters: 16_000_000, of: ({ text }) => text.length };
 
 /** The log of one host. */
 type Source = {
@@ -48,7 +52,7 @@ export async function printPast(sources: readonly Source[], about: About): Promi
 export async function follow(before: readonly Source[], about: About): Promise<void> {
   const { streaming, world } = about;
   const sources = before.map(({ place, part }) => openLog(streaming, place, { ...part, follow: true }));
-  const reorder = makeReorder<LogEntry>(window, room);
+  const reorder = makeReorder(window, room);
   const over = new AbortController();
   let isRead = true;
   const flush = async (now: number): Promise<void> => {

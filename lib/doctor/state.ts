@@ -68,7 +68,7 @@ function left(repair: Repair, { facts, live, idle }: Target): string {
 function unclear({ app, facts, layout }: Target): Finding {
   const { backend, variant } = facts.files;
   const port = (each: Variant): number => facts.environmentPorts[each] ?? app.ports[each];
-  const servers = (backend ?? "").match(/^\s*server\s/gm)?.length ?? 0;
+  const servers = (backend ?? "").match(/^[ \t]*server\s/gm)?.length ?? 0;
   const file =
     backend === undefined
       ? `${layout.backend}, which tells nginx where to send requests, is missing`

@@ -9,11 +9,11 @@ export function parseEnvironmentFile(text: string): ReadonlyMap<string, string> 
   const variables = new Map<string, string>();
   let at = 0;
   while (at < text.length) {
-    const start = at + text.slice(at).search(/[^ \t\r\n]|$/);
+    const start = skipBlank(text, at);
     const lineEnd = endOfLine(text, start);
-    // What stands first is a part of the name, whatever it is.
-    const equals = text.indexOf("=", start + 1);
-    if (equals === -1 || equals > lineEnd || /[#;]/.test(text.charAt(start))) {
+    // What stands first is a part of the name, whatever it is. A search through all that follows, for each line, would take minutes.
+    const equals = start + 1 + text.slice(start + 1, lineEnd).indexOf("=");
+    if (equals === start || /[#;]/.test(text.charAt(start))) {
       at = lineEnd + 1;
       continue;
     }
@@ -61,6 +61,12 @@ function readValue(text: string, from: number): { readonly value: string; readon
 function unescape(next: string): string {
   if (next === "\n" || next === "") return "";
   return /["\\`$]/.test(next) ? next : `\\${next}`;
+}
+
+function skipBlank(text: string, from: number): number {
+  let at = from;
+  while (/[ \t\r\n]/.test(text.charAt(at))) at += 1;
+  return at;
 }
 
 function endOfLine(text: string, from: number): number {

@@ -52,7 +52,7 @@ export function liveState(facts: Facts, ports: Readonly<Record<Variant, number>>
 /** The variant that the file of the site names: by its presence in instant mode, else by the port in it. A host's own environment files know its ports; they may have been swapped. */
 function namedVariant(facts: Facts, ports: Readonly<Record<Variant, number>>): Variant | undefined {
   if (facts.nginx.includesFlag) return facts.files.liveGreen ? "green" : "blue";
-  const servers = [...(facts.files.backend ?? "").matchAll(/^\s*server\s+[^\s;]*:(\d+)\s*;/gm)];
+  const servers = [...(facts.files.backend ?? "").matchAll(/^[ \t]*server[ \t]+[^\s;]*:(\d+)\s*;/gm)];
   if (servers.length !== 1) return undefined;
   const port = Number(servers[0]?.[1]);
   const { blue, green } = facts.environmentPorts;

@@ -23,7 +23,7 @@ export type SudoNeed = {
 export function parseSudoListing(listing: string): readonly string[] {
   const unfolded = listing.replaceAll(/\n {5,}/g, " ").split("\n");
   const rules = unfolded.flatMap((line) => {
-    const match = /^ {4}\((?<runas>[^)]*)\)\s+(?<rest>.*)$/.exec(line);
+    const match = /^ {4}\((?<runas>[^)]*)\)\s+(?<rest>.*)$/s.exec(line);
     const runas = match?.groups?.["runas"] ?? "";
     return /^(ALL|root)\b/.test(runas) ? passwordless(match?.groups?.["rest"] ?? "") : [];
   });
@@ -85,6 +85,9 @@ function splitList(text: string): readonly string[] {
   return text.split(/(?<!\\),\s*/).filter((part) => part !== "");
 }
 
+/** Characters of the arguments in a rule that is ours. */
+const longestRule = 4000;
+
 function matches(rule: string, words: readonly string[]): boolean {
   if (rule === "ALL") return true;
   const [program = "", ...rest] = words;
@@ -93,27 +96,59 @@ function matches(rule: string, words: readonly string[]): boolean {
   if (basename(path) !== basename(program)) return false;
   if (space === -1) return true;
   const pattern = rule.slice(space + 1);
+  if (pattern.length > longestRule) return false;
   if (pattern === '""') return rest.length === 0;
   // Most rules name their command in full; a pattern for each of them would take longer than all else of a plan.
-  return /[*?[\\]/.test(pattern) ? wildcard(pattern).test(rest.join(" ")) : pattern === rest.join(" ");
+  return /[*?[\\]/.test(pattern) ? wildcard(pattern, rest.join(" ")) : pattern === rest.join(" ");
 }
 
 function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** fnmatch(3) as sudoers uses it: `*`, `?`, `[…]`, and a backslash that takes the next character as it is. */
-function wildcard(pattern: string): RegExp {
-  const source = pattern.replaceAll(/\\(.)|\*|\?|\[!?[^\]]+\]|[.+^${}()|\]\\/]/g, (token, escaped?: string) => {
-    if (escaped !== undefined) return escapeRegExp(escaped);
-    if (token === "*") return ".*";
-    if (token === "?") return ".";
-    if (token.startsWith("[")) return token.replace(/^\[!/, "[^");
-    return escapeRegExp(token);
-  });
-  return new RegExp(`^${source}$`, "s");
+/** One place of a pattern: any text, or what one character must be. */
+type Part = "any" | ((character: string) => boolean);
+
+/**
+ * fnmatch(3) as sudoers uses it: `*`, `?`, `[…]`, and a backslash that takes the next character as it is. A host writes the
+ * rules, and a regular expression made of many `*` never ends; here only the last one is tried further.
+ */
+function wildcard(pattern: string, text: string): boolean {
+  const parts = partsOf(pattern);
+  let [at, part] = [0, 0];
+  let last: { readonly part: number; at: number } | undefined;
+  while (at < text.length) {
+    const wanted = parts[part];
+    if (wanted === "any") last = { part: ++part, at };
+    else if (wanted?.(text.charAt(at)) === true) [at, part] = [at + 1, part + 1];
+    else if (last === undefined) return false;
+    else [at, part] = [(last.at += 1), last.part];
+  }
+  return parts.slice(part).every((each) => each === "any");
 }
 
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+function partsOf(pattern: string): readonly Part[] {
+  const tokens = pattern.matchAll(/\\([^])|\[([!^]?)([^\]]{1,100})\]|[^]/g);
+  return [...tokens].map(([token, escaped, not, members]): Part => {
+    if (members !== undefined) {
+      const isMember = memberOf(members);
+      return not !== "" ? (character) => !isMember(character) : isMember;
+    }
+    if (token === "*") return "any";
+    if (token === "?") return () => true;
+    return (character) => character === (escaped ?? token);
+  });
+}
+
+/** `a-z` is a range. */
+function memberOf(members: string): (character: string) => boolean {
+  return (character) => {
+    for (let at = 0; at < members.length; at += 1) {
+      const from = members.charAt(at);
+      const isRange = members.charAt(at + 1) === "-" && at + 2 < members.length;
+      if (isRange ? from <= character && character <= members.charAt(at + 2) : from === character) return true;
+      if (isRange) at += 2;
+    }
+    return false;
+  };
 }

@@ -6,6 +6,9 @@ import { printable } from "./describe.ts";
 
 const context = 2;
 
+/** Pairs of lines that are compared: each costs four bytes. */
+const mostPairs = 4_000_000;
+
 /** Files that the probe reads whole, by the names that facts and layout share. */
 const knownFiles = ["backend", "variant", "unit", "vhost", "sudoers"] as const;
 
@@ -32,7 +35,9 @@ export function fileChange(command: Command, target: Target): readonly string[] 
  */
 export function diffLines(before: string | undefined, after: string): string[] {
   if (before === undefined) return ["(new file)", ...split(after).map((line) => `+${line}`)];
-  const edits = compare(split(before), split(after));
+  const [old, fresh] = [split(before), split(after)];
+  if (old.length * fresh.length > mostPairs) return [`(it has ${old.length} lines, too many to compare)`];
+  const edits = compare(old, fresh);
   const near = (index: number): boolean =>
     edits.slice(Math.max(0, index - context), index + context + 1).some((edit) => edit.sign !== " ");
   const kept = edits.flatMap((edit, index) => (near(index) ? [{ index, line: edit.sign + edit.text }] : []));
@@ -74,7 +79,9 @@ function compare(before: readonly string[], after: readonly string[]): readonly 
 }
 
 function split(text: string): readonly string[] {
-  const body = text.replace(/\n+$/, "");
+  let end = text.length;
+  while (text[end - 1] === "\n") end -= 1;
+  const body = text.slice(0, end);
   return body === "" ? [] : body.split("\n");
 }
 

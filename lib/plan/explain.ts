@@ -48,7 +48,9 @@ export function warningLines(warnings: readonly Warning[], hosts: readonly strin
 
 /** Rows as lines with aligned columns, two spaces apart, none at the end. */
 export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, index) =>
+    rows.reduce((most, row) => Math.max(most, row[index]?.length ?? 0), 0),
+  );
   const cells = (row: readonly string[]): readonly string[] =>
     row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).filter((cell) => cell !== "");
   return rows.map((row) => cells(row).join("  ").trimEnd());

@@ -80,7 +80,10 @@ function tellOutput(output: (text: string) => void): (entry: LogEntry) => void {
     if (entry.kind !== "stdout" && entry.kind !== "stderr") return;
     const key = `${entry.id} ${entry.kind}`;
     const stream = open.get(key) ?? { decoder: new TextDecoder(), rest: "" };
-    const text = stream.rest + stream.decoder.decode(Buffer.from(entry.data), { stream: true });
+    const more = stream.decoder.decode(Buffer.from(entry.data), { stream: true });
+    const text = stream.rest + more;
+    // Many small pieces are joined at the end of their line.
+    if (text.length <= longest && !more.includes("\n")) return void open.set(key, { ...stream, rest: text });
     const end = text.length > longest ? text.length : text.lastIndexOf("\n") + 1;
     if (end === text.length) open.delete(key);
     else open.set(key, { ...stream, rest: text.slice(end) });

@@ -98,7 +98,7 @@ export function openDoor(connected: Connected, { directory, variablesOf }: DoorS
       },
       output: (command, text) => {
         // It arrives in pieces that end anywhere.
-        if (isWarning(command)) warning += text;
+        if (isWarning(command)) warning += text.slice(0, mostWarned - warning.length);
         else ear.output(text);
       },
       missed: (command, output) => ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
@@ -178,6 +178,9 @@ export function openDoor(connected: Connected, { directory, variablesOf }: DoorS
     },
   };
 }
+
+/** Characters of a warning of a host. */
+const mostWarned = 16_000;
 
 type Batch = HostCommand[] | Exclude<Command, HostCommand>;
 

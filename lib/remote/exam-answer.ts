@@ -67,6 +67,6 @@ function unitHealth(text: string, id: string, { record, uptime }: Beside): UnitH
 function siteOf(lines: readonly string[]): Exam["site"] {
   const after = (word: string): readonly string[] =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
-  const ours = after("ours").filter((path) => path !== "");
-  return { includesBackend: after("read").some((path) => ours.includes(path)), unread: after("unread") };
+  const ours = new Set(after("ours").filter((path) => path !== ""));
+  return { includesBackend: after("read").some((path) => ours.has(path)), unread: after("unread") };
 }

@@ -9,7 +9,13 @@ export async function* linesOf(
   const decoder = new TextDecoder();
   let rest = "";
   for await (const piece of pieces) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
+    const text = decoder.decode(piece, { stream: true });
+    // Joined only where a line ends: to look through all of it at each small piece would take minutes.
+    if (rest.length + text.length <= longest && !text.includes("\n")) {
+      rest += text;
+      continue;
+    }
+    const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     while (rest.length > longest) {
       lines.push(rest.slice(0, longest));

@@ -114,12 +114,16 @@ export function parseFreeze(text: string): Seen<Freeze> {
   return parseJson(text);
 }
 
+/** Characters of each that are read. */
+const longest = 1000;
+
 /** A file that is being written, or that someone has edited, tells nothing. */
 function parseJson(text: string): Readonly<Record<string, string>> {
   try {
     const value: unknown = JSON.parse(text);
     const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+    const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    return Object.fromEntries(texts.map(([name, text]) => [name, text.slice(0, longest)]));
   } catch {
     return {};
   }

@@ -35,9 +35,15 @@ export function parseLogEntry(host: string, line: string): LogEntry | undefined 
 function textOf(message: unknown): string {
   if (typeof message === "string") return message;
   if (!Array.isArray(message)) return "";
-  const bytes = message.filter((each) => typeof each === "number");
-  if (bytes.length === message.length) return new TextDecoder().decode(Uint8Array.from(bytes));
-  return message.map((each) => textOf(each)).join("\n");
+  if (message.every((each) => typeof each === "number")) return decoded(message);
+  return message
+    .map((each: unknown) => (Array.isArray(each) ? decoded(each) : typeof each === "string" ? each : ""))
+    .join("\n");
+}
+
+/** Lists within lists have no end. */
+function decoded(bytes: readonly unknown[]): string {
+  return new TextDecoder().decode(Uint8Array.from(bytes.filter((each) => typeof each === "number")));
 }
 
 function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {

@@ -20,6 +20,8 @@ export function maskedLines(
   return {
     add(text) {
       rest += text;
+      // Many small pieces are joined at the end of their line.
+      if (rest.length <= longest + held && !text.includes("\n") && !text.includes("\r")) return;
       const end = Math.max(rest.lastIndexOf("\n"), rest.lastIndexOf("\r")) + 1;
       give(maskSecrets(rest.slice(0, end), secrets));
       rest = rest.slice(end);

@@ -7,20 +7,24 @@ import { isVariant } from "../model/variant.ts";
 import { parseSudoListing } from "../model/sudo.ts";
 import { blindTo, maintenanceBlock, parseGround, parseNamed, parsePlaces, parseWorkers } from "./probe-nginx.ts";
 
+/** Characters of an answer, of a file and of a line in it that are read, and the newest releases: what has more is not ours. */
+const most = { answer: 1_000_000, file: 256_000, line: 8_000, releases: 10_000 };
+
 /** Reads what the probe printed. `noise` is what the login shell printed before it. */
 export function parseProbe(text: string, word: string, noise: string, layout: Layout): Facts {
   const answers = splitAnswers(text, word);
-  const raw = (name: string): string => answers.get(name) ?? "";
+  const raw = (name: string): string => answers.get(name)?.slice(0, most.answer) ?? "";
   const lines = (name: string): readonly string[] =>
     raw(name)
       .split("\n")
       .filter((line) => line !== "");
-  const first = (name: string): string | undefined => lines(name)[0];
-  const file = (name: string): string | undefined => (raw(name).startsWith("yes\n") ? raw(name).slice(4) : undefined);
+  const first = (name: string): string | undefined => lines(name)[0]?.slice(0, most.line);
+  const file = (name: string): string | undefined =>
+    raw(name).startsWith("yes\n") ? raw(name).slice(4, most.file) : undefined;
 
-  const [home = "", shell = "", id = ""] = raw("user").split("\n");
+  const [home = "", shell = "", id = ""] = firstLines(raw("user"));
   const user = parseId(id);
-  const [machineId = "", boot = "", hostname = ""] = raw("machine").split("\n");
+  const [machineId = "", boot = "", hostname = ""] = firstLines(raw("machine"));
   const clock = Number(lines("clock")[0]);
   const destination = lines("destination");
   const places = parsePlaces(raw("places"), word);
@@ -41,7 +45,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     machineId: machineId === "" ? "" : `${machineId} ${boot}`,
     clock,
     tools: {
-      bash: raw("bash").trim(),
+      bash: raw("bash").slice(0, most.line).trim(),
       rsync: first("rsync"),
       nginx: first("nginx"),
       systemd: first("systemctl"),
@@ -62,7 +66,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     appUserExists: first("app-user") !== undefined,
     groupExists: first("group") !== undefined,
     files: {
-      backend: first("backend-exists") === "yes" || backendsAre === "file" ? raw("backend") : undefined,
+      backend:
+        first("backend-exists") === "yes" || backendsAre === "file" ? raw("backend").slice(0, most.file) : undefined,
       backends: backendsAre === "file" ? "" : backends?.target,
       variant: file("variant")?.trim(),
       liveGreen: first("live-green") === "yes",
@@ -84,7 +89,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     nginx: {
       active: nginx.active === "active",
       pid: nginx.pid,
-      test: parseNginxTest(raw("nginx-test")),
+      test: parseNginxTest(raw("nginx-test").slice(0, most.file)),
       includesBackend: named && (named.has(layout.backend) || named.has(layout.backends)),
       includesFlag: named?.has(layout.liveGreen) ?? false,
       maintenanceBlock: maintenanceBlock(named, layout.maintenance, {
@@ -98,13 +103,13 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       hasIpv6: first("ipv6") === "yes",
       defaultSite: first("default-site"),
     },
-    sudo: parseSudo(user.uid, raw("sudo")),
+    sudo: parseSudo(user.uid, raw("sudo").slice(0, most.file)),
     listeners: parseListeners(lines("listeners")),
     strangers: { blue: first("stranger-blue"), green: first("stranger-green") },
     releases: parseReleases(lines("releases"), lines("records")),
     lastJournal: first("journal"),
-    lastLive: lines("journal")[1],
-    maintenance: { on: first("maintenance") === "yes", note: lines("maintenance")[1] },
+    lastLive: lines("journal")[1]?.slice(0, most.line),
+    maintenance: { on: first("maintenance") === "yes", note: lines("maintenance")[1]?.slice(0, most.line) },
     lock: {
       held: first("state") === "yes" && lines("locks").some((line) => line.includes(locked)),
       holder: first("holder"),
@@ -127,8 +132,13 @@ export function beforeAnswers(text: string, word: string): string {
 /** `id`: names stand in parentheses behind the numbers; of one that has none the number is the name. */
 function parseId(text: string): Pick<Facts["user"], "name" | "uid" | "groups"> {
   const [, uid = "", name = uid] = /^uid=(\d+)(?:\(([^)]*)\))?/.exec(text) ?? [];
-  const [, groups = ""] = / groups=(.*?)(?: context=.*)?$/.exec(text) ?? [];
-  return { name, uid: Number(uid), groups: groups.split(",").map((each) => /\((.*)\)$/.exec(each)?.[1] ?? each) };
+  const [, groups = ""] = text.split(" groups=", 2);
+  const [all = ""] = groups.split(" context=", 1);
+  return { name, uid: Number(uid), groups: all.split(",").map((each) => groupName(each)) };
+}
+
+function groupName(group: string): string {
+  return group.endsWith(")") && group.includes("(") ? group.slice(group.indexOf("(") + 1, -1) : group;
 }
 
 /** `stat -f`: free blocks, block size, free inodes, all inodes (0 where the file system does not count them). */
@@ -166,7 +176,7 @@ function unlessSyntaxOk(output: string): NginxTest {
 }
 
 function broken(output: string): NginxTest {
-  return { verdict: "broken", output: output.trim() };
+  return { verdict: "broken", output: output.slice(-most.line).trim() };
 }
 
 function parseSudo(uid: number, listing: string): SudoRules {
@@ -174,20 +184,21 @@ function parseSudo(uid: number, listing: string): SudoRules {
   const rules = parseSudoListing(listing);
   return rules.length > 0
     ? { kind: "rules", rules }
-    : { kind: "none", reason: listing.trim().split("\n").at(-1) ?? "" };
+    : { kind: "none", reason: listing.trim().split("\n").at(-1)?.slice(0, most.line) ?? "" };
 }
 
 /** Rows of /proc/net/tcp: the local address ends in the port in hex, the eighth column is the owner's uid. And `user name:uid`. */
 function parseListeners(lines: readonly string[]): readonly Listener[] {
   const users = new Map(lines.flatMap((line) => parseUser(line)));
-  const listeners = lines
-    .filter((line) => !line.startsWith("user "))
-    .map((row) => row.trim().split(/\s+/))
-    .map((columns) => {
-      const uid = columns[7] ?? "";
-      return { port: Number.parseInt(columns[1]?.split(":").at(-1) ?? "", 16), user: users.get(uid) ?? `uid ${uid}` };
-    });
-  return listeners.filter(({ port }, index) => listeners.findIndex((each) => each.port === port) === index);
+  const listeners = new Map<number, Listener>();
+  for (const row of lines) {
+    if (row.startsWith("user ")) continue;
+    const columns = row.trim().split(/\s+/);
+    const uid = columns[7] ?? "";
+    const port = Number.parseInt(columns[1]?.split(":").at(-1) ?? "", 16);
+    if (!listeners.has(port)) listeners.set(port, { port, user: users.get(uid) ?? `uid ${uid}` });
+  }
+  return [...listeners.values()];
 }
 
 function parseUser(line: string): readonly (readonly [string, string])[] {
@@ -198,12 +209,17 @@ function parseUser(line: string): readonly (readonly [string, string])[] {
 function parseReleases(names: readonly string[], records: readonly string[]): readonly KnownRelease[] {
   const statuses = new Map(records.flatMap((line) => parseRecord(line)));
   const ids = names.filter((name) => name.endsWith("/")).map((name) => name.slice(0, -1));
-  return ids.filter((id) => parseReleaseId(id)).map((id) => ({ id, status: statuses.get(id) }));
+  const known = ids.filter((id) => parseReleaseId(id)).map((id) => ({ id, status: statuses.get(id) }));
+  return known.length <= most.releases ? known : known.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(-most.releases);
 }
 
 function parseRecord(line: string): readonly (readonly [string, ReleaseStatus])[] {
   const [, id = "", word] = /^\{"id":"([^"]+)","status":"(\w+)"/.exec(line) ?? [];
   return releaseStatuses.filter((status) => status === word).map((status) => [id, status]);
+}
+
+function firstLines(text: string): readonly string[] {
+  return text.split("\n", 3).map((line) => line.slice(0, most.line));
 }
 
 function basename(path: string): string {

@@ -116,10 +116,15 @@ export function maintenanceBlock(
   if (named === undefined) return "unknown";
   const times = (named.get(page) ?? []).flatMap((file) => places.get(file)?.modified ?? []);
   if (times.length === 0) return "missing";
-  const written = Math.max(...times);
+  const written = greatest(times);
   if (workers.began.length === 0) return "loaded";
-  const age = Math.floor(uptime - Math.max(...workers.began));
+  const age = Math.floor(uptime - greatest(workers.began));
   return written <= clock && written > clock - age + 1 ? "unloaded" : "loaded";
+}
+
+/** `Math.max` takes only so many. */
+function greatest(numbers: readonly number[]): number {
+  return numbers.reduce((most, each) => Math.max(most, each), -Infinity);
 }
 
 /** The first directory on the way to ours that the user of nginx's workers may not search (path_resolution(7)). */

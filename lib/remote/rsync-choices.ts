@@ -30,7 +30,7 @@ let own: Promise<string> | undefined;
 
 function best(wanted: readonly string[], list: string, ...versions: readonly string[]): string | undefined {
   const known = versions.map((version) => {
-    const [, names = ""] = new RegExp(`^${list} list:\\n((?: +.*\\n)+)`, "m").exec(version) ?? [];
+    const [, names = ""] = new RegExp(`^${list} list:\\n((?: [^\\n]*\\n)+)`, "m").exec(version) ?? [];
     return names.split(/\s+/);
   });
   return wanted.find((each) => known.every((names) => names.includes(each)));

@@ -130,7 +130,7 @@ export function runRsync(
     silent = 0;
     const sending = readProgress(text, before);
     if (sending !== before) progress((before = sending));
-    const sent = /sent (\d+) bytes/.exec(text)?.[1];
+    const sent = /sent (\d{1,20}) bytes/.exec(text)?.[1];
     if (sent !== undefined) bytes = Number(sent);
   });
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -178,7 +178,7 @@ function startRsync(words: readonly string[]): ChildProcess {
  */
 export function readProgress(text: string, before: Sending): Sending {
   let { percent, bytes, files } = before;
-  const all = text.matchAll(/([\d,]+)\s+(\d+)%\s+\S+\s+\d+:\d\d:\d\d(?:\s+\(xfr#(\d+), (to|ir)-chk=(\d+)\/(\d+)\))?/g);
+  const all = text.matchAll(progressPattern);
   for (const [, sent, share, sentFiles, kind, left, total] of all) {
     // A number that the border of two pieces cut reads smaller.
     bytes = Math.max(bytes, Number(sent?.replaceAll(",", "")));
@@ -191,6 +191,10 @@ export function readProgress(text: string, before: Sending): Sending {
   const isSame = percent === before.percent && bytes === before.bytes && files === before.files;
   return isSame ? before : { percent, bytes, files };
 }
+
+/** Each part has a length, since a search that begins anew at each digit of a megabyte of them never ends. */
+const progressPattern =
+  /(?<![\d,])([\d,]{1,30})\s{1,9}(\d{1,3})%\s{1,9}\S{1,20}\s{1,9}\d{1,9}:\d\d:\d\d(?:\s{1,9}\(xfr#(\d{1,12}), (to|ir)-chk=(\d{1,12})\/(\d{1,12})\))?/g;
 
 function failure(host: string, words: readonly string[], status: number, output: string): Error {
   const refused = sessionRefused(host, output);

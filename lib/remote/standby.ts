@@ -50,6 +50,9 @@ const remote = `{ echo; ${sayShell}; ${sayRsync}; printf "\\0"; } >&2; while IFS
 
 const nothing: Preparation = { meanwhile: rawLine(""), lastly: rawLine("") };
 
+/** Characters of what the host's end says that are kept. */
+const mostHeard = 8192;
+
 /** How often the host is asked whether it is there. */
 const questions = 3;
 
@@ -118,7 +121,7 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
     told.setEncoding("utf8").on("data", (text: string) => {
       trips?.opened();
       const parts = (heard + text).split("\0");
-      heard = parts.pop()?.slice(-8192) ?? "";
+      heard = parts.pop()?.slice(-mostHeard) ?? "";
       for (const part of parts) said(part);
     });
     told.on("error", end);
@@ -127,7 +130,8 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   }
 
   /** First what rsync knows, then answers. */
-  function said(part: string): void {
+  function said(all: string): void {
+    const part = all.slice(-mostHeard);
     if (version === undefined)
       [, shell, version] = /^shell (\d+)\n(.*)/ms.exec(part) ?? ["", undefined, part.trimStart()];
     else trips?.answered();

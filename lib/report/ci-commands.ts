@@ -18,7 +18,7 @@ export function workflowCommand(name: string, properties: Readonly<Record<string
  * older ones (`##[error]`) anywhere.
  */
 export function withoutCommands(text: string): string {
-  return text.replaceAll(/^(\s*):(?=:)/gm, "$1: ").replaceAll("##[", "## [");
+  return text.replaceAll(/^([^\S\n\r\u2028\u2029]*):(?=:)/gm, "$1: ").replaceAll("##[", "## [");
 }
 
 /** The begin of a collapsible group of a log. `time` is epoch milliseconds; GitLab matches begin and end by `id`. */

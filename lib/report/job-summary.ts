@@ -63,7 +63,7 @@ function escaped(text: string): string {
 function fenced(lines: readonly string[]): string {
   if (lines.length === 0) return "";
   const text = printable(lines.join("\n"));
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const longest = text.matchAll(/`+/g).reduce((most, [each]) => Math.max(most, each.length), 2);
   const ticks = "`".repeat(longest + 1);
   return `${ticks}text\n${text}\n${ticks}`;
 }

@@ -36,21 +36,33 @@ export type Reorder<T> = {
   readonly isFull: boolean;
 };
 
-/** Each item waits `window` milliseconds for older ones that are still on their way; at most `room` items wait. */
-export function makeReorder<T extends Timed>(window: number, room: number): Reorder<T> {
+/** At most so many items wait, and characters in them. */
+export type Room<T> = { readonly items: number; readonly characters: number; readonly of: (item: T) => number };
+
+/** Each item waits `window` milliseconds for older ones that are still on their way. */
+export function makeReorder<T extends Timed>(window: number, room: Room<T>): Reorder<T> {
+  let characters = 0;
   let waiting: readonly { readonly item: T; readonly arrived: number }[] = [];
   const pushed: { readonly item: T; readonly arrived: number }[] = [];
   return {
-    push: (item, now) => void pushed.push({ item, arrived: now }),
+    push(item, now) {
+      characters += room.of(item);
+      pushed.push({ item, arrived: now });
+    },
     take(now) {
       const all = [...waiting, ...pushed.splice(0)].toSorted((a, b) => a.item.time - b.item.time);
       const due = all.findLastIndex(({ arrived }) => arrived <= now - window) + 1;
-      const count = Math.max(due, all.length - room);
+      let count = Math.max(due, all.length - room.items);
+      for (const [index, { item }] of all.entries()) {
+        if (index >= count && characters <= room.characters) break;
+        characters -= room.of(item);
+        count = Math.max(count, index + 1);
+      }
       waiting = all.slice(count);
       return all.slice(0, count).map(({ item }) => item);
     },
     get isFull() {
-      return waiting.length + pushed.length > 2 * room;
+      return waiting.length + pushed.length > 2 * room.items || characters > 2 * room.characters;
     },
   };
 }

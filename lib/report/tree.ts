@@ -12,6 +12,9 @@ import { wholeLines } from "./whole-lines.ts";
 /** The most lines of output kept of one task on one host; earlier ones make room. */
 const mostKept = 200;
 
+/** The most characters of them. */
+const mostCharacters = 256_000;
+
 type Kept = {
   readonly host: string;
   readonly task: string;
@@ -63,7 +66,9 @@ export function treeReporter(screen: Screen, advice: Advice): Reporter {
 
 function keep(before: Kept, text: string): Kept {
   const lines = [...before.lines, ...printable(text).replace(/\n$/, "").split("\n")];
-  const dropped = Math.max(0, lines.length - mostKept);
+  let room = mostCharacters;
+  const first = lines.findLastIndex((line) => (room -= line.length) < 0) + 1;
+  const dropped = Math.min(lines.length - 1, Math.max(first, lines.length - mostKept));
   return { host: before.host, task: before.task, lines: lines.slice(dropped), dropped: before.dropped + dropped };
 }
 

@@ -27,6 +27,8 @@ export function wholeLines(pass: (event: Event) => void): { on(event: Event): vo
         return pass(event);
       }
       const text = (open.get(key)?.text ?? "") + event.text;
+      // Many small pieces are joined at the end of their line.
+      if (text.length <= longest && !event.text.includes("\n")) return void open.set(key, { ...event, text });
       const end = text.length > longest ? text.length : text.lastIndexOf("\n") + 1;
       open.delete(key);
       if (end < text.length) open.set(key, { ...event, text: text.slice(end) });

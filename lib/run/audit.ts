@@ -13,9 +13,15 @@ export type AuditRun = {
   readonly hosts: readonly Pick<AuditEntry, "host" | "release" | "variant" | "end">[];
 };
 
+/** Lines of a journal that are read: ours have a thousand. */
+const mostLines = 10_000;
+
 /** Reads a journal; a line that is none, as a full disk may leave it, is passed over. */
 export function parseJournal(host: string, text: string): readonly AuditEntry[] {
-  return text.split("\n").flatMap((line) => parseEntry(host, line) ?? []);
+  return text
+    .split("\n")
+    .slice(-mostLines)
+    .flatMap((line) => parseEntry(host, line) ?? []);
 }
 
 /** Joins what hosts have of one run: begun in the same second, by the same person, on the same machine. Newest first. */
@@ -38,6 +44,9 @@ function runOf({ at, who, from, action }: AuditEntry, all: readonly AuditEntry[]
   };
 }
 
+/** Characters of each part that are read. */
+const longest = 1000;
+
 function parseEntry(host: string, line: string): AuditEntry | undefined {
   try {
     const value: unknown = JSON.parse(line);
@@ -45,7 +54,7 @@ function parseEntry(host: string, line: string): AuditEntry | undefined {
     const fields = new Map(Object.entries(value));
     const text = (name: string): string => {
       const field: unknown = fields.get(name);
-      return typeof field === "string" ? field : "";
+      return typeof field === "string" ? field.slice(0, longest) : "";
     };
     const [at, who, from, action] = [text("at"), text("who"), text("from"), text("action")];
     if (at === "") return undefined;

@@ -61,6 +61,9 @@ function hostLine({ name, state }: BoardHost, width: number, { columns, now }: R
 
 /** Cuts a text to so many characters, and says so. */
 function cut(text: string, columns: number): string {
-  const line = printable(text).replaceAll(/\s*\n\s*/g, " ");
+  const line = printable(text)
+    .split("\n")
+    .map((each) => each.trim())
+    .join(" ");
   return line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1)).trimEnd()}…`;
 }

@@ -120,14 +120,22 @@ function fail(
   return "failed";
 }
 
+/** Characters of output that are held back for a step whose turn has not come; what is more is not shown. */
+const mostHeld = 1_000_000;
+
 /** Keeps what happens in a step that was sent ahead until the one before it has told its end. */
 function emitAfter(before: Promise<unknown>, emit: Emit): Emit {
   const held: Happening[] = [];
   let open = false;
+  let room = mostHeld;
   const flush = (): void => {
     open = true;
     for (const each of held.splice(0)) emit(each);
   };
   before.then(flush, flush);
-  return (happening) => (open ? emit(happening) : void held.push(happening));
+  return (happening) => {
+    if (open) return emit(happening);
+    if (happening.type === "output") room -= happening.text.length;
+    if (happening.type !== "output" || room >= 0) held.push(happening);
+  };
 }
