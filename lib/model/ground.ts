@@ -14,15 +14,9 @@ export type GroundPath = {
 };
 
 /** The files that nginx, systemd or we read, but for those of the state. */
-export function groundFiles({
-  backend,
-  backends,
-  environment,
-  variant,
-  liveGreen,
-  maintenance,
-}: Layout): readonly string[] {
-  return [backend, backends, environment("blue"), environment("green"), variant, liveGreen, maintenance];
+export function groundFiles(layout: Layout): readonly string[] {
+  const { backend, backends, variant, liveGreen, maintenance } = layout;
+  return [backend, backends, layout.environment("blue"), layout.environment("green"), variant, liveGreen, maintenance];
 }
 
 /** A path that others than root or the one who deploys can change. `why` goes behind the path. */
