@@ -55,7 +55,8 @@ export function callsOf(commands: readonly HostCommand[], asRoot: boolean): read
 function lineOf(command: ShellCommand | SudoCommand, asRoot: boolean): Line {
   if (command.kind === "shell") return command.line;
   const words = rawLine(command.words.map((word) => quote(word)).join(" "));
-  const line = asRoot ? words : sh`sudo ${words}`;
+  // Without `-n` a sudo that finds a terminal waits for a password.
+  const line = asRoot ? words : sh`sudo -n ${words}`;
   return command.input === undefined ? line : sh`printf %s ${quoted(command.input)} | ${line} >/dev/null`;
 }
 

@@ -103,10 +103,10 @@ for (const apart of [true, false]) {
 
 const texts: readonly (readonly [HostCommand, boolean, string, string?])[] = [
   [shell("greet", sh`echo ${new Secret("hush")}`), false, "echo hush", "echo [secret]"],
-  [sudo(["systemctl", "stop", "shop@blue.service"]), false, "sudo systemctl stop shop@blue.service"],
+  [sudo(["systemctl", "stop", "shop@blue.service"]), false, "sudo -n systemctl stop shop@blue.service"],
   [sudo(["systemctl", "stop", "shop@blue.service"]), true, "systemctl stop shop@blue.service"],
-  [sudo(["chown", "-R", "deploy:www-data", "/opt/a b"]), false, "sudo chown -R deploy:www-data '/opt/a b'"],
-  [sudo(["tee", "/etc/x"], { input: rawLine("a\nb") }), false, "printf %s 'a\nb' | sudo tee /etc/x >/dev/null"],
+  [sudo(["chown", "-R", "deploy:www-data", "/opt/a b"]), false, "sudo -n chown -R deploy:www-data '/opt/a b'"],
+  [sudo(["tee", "/etc/x"], { input: rawLine("a\nb") }), false, "printf %s 'a\nb' | sudo -n tee /etc/x >/dev/null"],
   [
     sudo(["tee", "/etc/x"], { input: sh`k=${new Secret("hush")}` }),
     true,
