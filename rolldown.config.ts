@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Plugin } from "rolldown";
 import { defineConfig } from "rolldown";
 
@@ -15,6 +17,17 @@ const builtins: Plugin = {
     ),
 };
 
+/** Puts the files that a host gets into the modules that read them from beside themselves. */
+const hostFiles: Plugin = {
+  name: "host-files",
+  transform: (code, id) =>
+    dirname(id).endsWith("/host")
+      ? code.replaceAll(/readFileSync\(new URL\("([\w.]+)", import\.meta\.url\), "utf8"\)/g, (_, name: string) =>
+          JSON.stringify(readFileSync(join(dirname(id), name), "utf8")),
+        )
+      : undefined,
+};
+
 /**
  * The published package: few files, since Node takes longer to find and link a module than to run it.
  *
@@ -26,7 +39,7 @@ export default defineConfig({
   input: { "bin/bgdeploy": "bin/bgdeploy.ts", "lib/index": "lib/index.ts", "recipes/index": "recipes/index.ts" },
   platform: "node",
   external: /^[^./]/,
-  plugins: [builtins],
+  plugins: [hostFiles, builtins],
   output: {
     dir: "dist",
     cleanDir: true,

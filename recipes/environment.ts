@@ -21,6 +21,7 @@ function writeEnvironment(recordNew: (target: Target, environment: Line) => read
   return task({
     name: "environment:write",
     title: "write the environment",
+    refuse: unitProblem,
     commands: (target) => {
       const { app, layout, idle } = target;
       const text = environmentOf(app, layout.destination, idle);
@@ -57,6 +58,14 @@ export function variablesOf(
     [`${app.envPrefix}_VARIANT`]: variant,
     ...app.env,
   };
+}
+
+/** The unit is root's: a run cannot install another one. */
+function unitProblem({ app, layout, facts }: Target): string | undefined {
+  if (!layout.strict || facts.files.unit === unitText(app, layout)) return undefined;
+  const what =
+    facts.files.unit === undefined ? `there is no ${layout.unit}` : `${layout.unit} is not what the config makes`;
+  return `${what}, and with \`strict\` only setup writes it. Install it: bgdeploy setup <stage> --as root`;
 }
 
 function restore({ layout, idle }: Target): readonly Command[] {

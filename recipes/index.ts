@@ -21,6 +21,7 @@ export type { SetupOptions } from "./setup.ts";
 export { rollback } from "./rollback.ts";
 export { systemd } from "./systemd.ts";
 export { maintenancePageText, maintenanceText } from "./templates/maintenance.ts";
+export { helperText } from "./templates/helper.ts";
 export { sudoersText } from "./templates/sudoers.ts";
 export { unitText } from "./templates/unit.ts";
 export type { SwitchMode } from "./templates/vhost.ts";

@@ -1,5 +1,5 @@
 import type { Command, Layout, Line, Target } from "../lib/index.ts";
-import { joinLines, link, rawLine, sh, shell, sudo, write } from "../lib/index.ts";
+import { joinLines, link, rawLine, reloadWords, routeWords, sh, shell, sudo, write } from "../lib/index.ts";
 import { backendText, former } from "./former.ts";
 import { restoreLink } from "./links.ts";
 import { countWorkersLine, noteWorkersLine, takingLine } from "./nginx-workers.ts";
@@ -14,6 +14,7 @@ const pace: Pace = { first: 0.09, next: 0.01 };
 
 /** Points the file that nginx includes at a port. */
 export function pointBackend({ layout, facts }: Target, port: number): readonly Command[] {
+  if (layout.strict) return [sudo(routeWords(layout, port))];
   // The spec and its program name the file differently; one is a link to the other, so any site reads the same.
   const both = link("link backends.conf", layout.backends, "backend.conf");
   return [
@@ -41,12 +42,12 @@ export function moveBackByReload(target: Target): readonly Command[] {
   if (before === undefined) return [linkBack];
   const { workers } = layout;
   return [
-    write(layout.backend, rawLine(before)),
+    ...backendBefore(layout, before),
     linkBack,
-    sudo(["nginx", "-t"], { optional: true, mayFail: true }),
+    ...testNginx(layout, { mayFail: true }),
     shell("note the nginx workers", noteWorkersLine(target.facts, backWorkers(layout)), { simple: true }),
     // It fails where the configuration is broken, which is then why the switch failed: the workers tell what is routed.
-    sudo(["systemctl", "reload", "nginx"], { mayFail: true }),
+    sudo(reloadWords(layout), { mayFail: true }),
     shell(
       "wait until nginx has taken the change",
       pollLine(
@@ -57,6 +58,18 @@ export function moveBackByReload(target: Target): readonly Command[] {
       ),
     ),
   ];
+}
+
+/** Byte for byte; the helper writes one line alone. */
+function backendBefore(layout: Layout, before: string): readonly Command[] {
+  if (!layout.strict) return [write(layout.backend, rawLine(before))];
+  const port = /^server 127\.0\.0\.1:(\d+);$/m.exec(before)?.[1];
+  return port === undefined ? [] : [sudo(routeWords(layout, Number(port)))];
+}
+
+/** The helper tests by itself before a reload. */
+function testNginx({ strict }: Layout, { mayFail = false } = {}): readonly Command[] {
+  return strict ? [] : [sudo(["nginx", "-t"], { optional: true, mayFail })];
 }
 
 /** The workers that take connections when the traffic is moved back. */
@@ -82,8 +95,8 @@ function neverMoved(before: string, noted: string): Line {
 export function reloadProven({ layout, facts }: Target): readonly Command[] {
   return [
     shell("note the nginx workers", noteWorkersLine(facts, layout.workers), { simple: true }),
-    sudo(["nginx", "-t"], { optional: true }),
-    sudo(["systemctl", "reload", "nginx"]),
+    ...testNginx(layout),
+    sudo(reloadWords(layout)),
     shell("wait until nginx has taken the change", provenLine(layout)),
   ];
 }

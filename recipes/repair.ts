@@ -1,6 +1,7 @@
 import type { Target, Task, Variant } from "../lib/index.ts";
-import { sh, shell, sudo, task } from "../lib/index.ts";
+import { sh, shell, task } from "../lib/index.ts";
 import { setBoot } from "./boot.ts";
+import { unitCommand } from "./privileged.ts";
 import { recover } from "./recover.ts";
 
 /** What lies about on a host that no run needs. */
@@ -24,8 +25,7 @@ export function repair(leftoversOf: (target: Target) => Leftovers): readonly Tas
     task({
       name: "repair:stop",
       title: "stop the variant that has no traffic",
-      commands: (target) =>
-        runsUnused(target) ? [sudo(["systemctl", "stop", target.layout.service(target.idle)])] : [],
+      commands: (target) => (runsUnused(target) ? [unitCommand(target, "stop", target.idle)] : []),
       undo: "not-needed",
     }),
     task({
@@ -47,7 +47,7 @@ export function repair(leftoversOf: (target: Target) => Leftovers): readonly Tas
       commands: (target) =>
         leftoversOf(target)
           .failed.filter((variant) => target.live !== undefined && variant !== target.live)
-          .map((variant) => sudo(["systemctl", "reset-failed", target.layout.service(variant)], { optional: true })),
+          .map((variant) => unitCommand(target, "forget", variant, { optional: true })),
       undo: "not-needed",
     }),
     task({

@@ -16,14 +16,23 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
       name: "rollback:unit",
       title: "install the unit that it ran with",
       urgent: true,
-      commands: ({ layout, facts, release }) => [
-        verify(layout, release.id),
-        installUnitFrom(layout, facts, layout.record(release.id).unit, keepLine(layout.unit, before(layout, "unit"))),
-      ],
-      undo: ({ layout, facts }) => [
-        shell("check the former unit", sh`${defineTrusted}\n${trusted(layout, [before(layout, "unit")])}`, simple),
-        installUnitFrom(layout, facts, before(layout, "unit")),
-      ],
+      commands: ({ layout, facts, release }) => {
+        const keep = keepLine(layout.unit, before(layout, "unit"));
+        // A unit that setup has not installed is not root's.
+        const install = layout.strict ? [] : [installUnitFrom(layout, facts, layout.record(release.id).unit, keep)];
+        return [verify(layout, release.id), ...install];
+      },
+      undo: ({ layout, facts }) =>
+        layout.strict
+          ? []
+          : [
+              shell(
+                "check the former unit",
+                sh`${defineTrusted}\n${trusted(layout, [before(layout, "unit")])}`,
+                simple,
+              ),
+              installUnitFrom(layout, facts, before(layout, "unit")),
+            ],
     }),
     task({
       name: "rollback:restore",
@@ -99,7 +108,7 @@ function environmentLine(layout: Layout, id: string, port: number, idle: Variant
 
 /** Installs a kept unit where it differs from the one that is there, which is kept first where that is wanted. */
 function installUnitFrom({ unit }: Layout, { sudo }: Target["facts"], file: string, keep = rawLine(":")): Command {
-  const asRoot = rawLine(sudo.kind === "root" ? "" : "sudo ");
+  const asRoot = rawLine(sudo.kind === "root" ? "" : "sudo -n ");
   return shell(
     `install ${unit}, if it differs`,
     sh`[ ! -e ${file} ] || { ${readLine("bg_wanted", file)}; ${readLine("bg_there", unit)}; [ "$bg_wanted" = "$bg_there" ]; } || { ${keep} && ${asRoot}tee ${unit} <${file} >/dev/null && sync ${unit} && ${asRoot}systemctl daemon-reload; }`,

@@ -37,14 +37,10 @@ function signsOf({ name, state }: Target["app"]): readonly Sign[] {
       hint: forbids("this kind of socket", "RestrictAddressFamilies", opens("RestrictAddressFamilies", "AF_NAME")),
     },
     {
-      words: ["no new privileges"],
-      hint: "The sandbox forbids setuid programs such as sudo (NoNewPrivileges, which other directives of it imply): sandbox: false turns all of it off",
-    },
-    {
-      words: ["peration not permitted", "EPERM"],
+      words: ["peration not permitted", "EPERM", "no new privileges"],
       hint: forbids(
-        "capabilities and rare system calls",
-        "CapabilityBoundingSet, SystemCallFilter",
+        "capabilities, setuid programs and rare system calls",
+        "CapabilityBoundingSet, NoNewPrivileges, SystemCallFilter",
         opens("AmbientCapabilities", "CAP_NAME"),
       ),
     },

@@ -2,16 +2,16 @@ import type { Command, Target, Task } from "../lib/index.ts";
 import { rawLine, sudo, task } from "../lib/index.ts";
 import { backendText } from "./former.ts";
 import { placesFor } from "./setup-places.ts";
+import { strictSetup } from "./setup-strict.ts";
 import { sudoersText } from "./templates/sudoers.ts";
 import { unitText } from "./templates/unit.ts";
 import type { SwitchMode } from "./templates/vhost.ts";
 import { vhostText } from "./templates/vhost.ts";
 
-/** Who will deploy to a host that is being set up, and whether their rules leave out those that equal root. */
+/** Who will deploy to a host that is being set up. */
 export type SetupOptions = {
   readonly deployer: string;
   readonly deployerGroups: readonly string[];
-  readonly strict: boolean;
   /** How the config's tasks move the traffic. */
   readonly mode: SwitchMode;
 };
@@ -33,6 +33,7 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
     make("users", "create the group and the users", users),
     make("directories", "create the directories", (target, { deployer }) => placesFor(target, deployer)),
     make("journal", "let the deployer read the journal (of all services), and give files to the group", journal),
+    ...strictSetup(optionsOf),
     make("sudoers", "install the sudo rules", sudoers),
     make("unit", "install the unit", unit),
     make("backend", "write the first backend.conf", backend),
@@ -70,8 +71,8 @@ function journal({ app }: Target, { deployer, deployerGroups }: SetupOptions): r
 }
 
 /** sudo ignores files with a dot in their name: the new file is tried there, and moved only when visudo finds it right. */
-function sudoers({ app, facts, layout }: Target, { deployer, strict }: SetupOptions): readonly Command[] {
-  const text = sudoersText(app, layout, deployer, { strict });
+function sudoers({ app, facts, layout }: Target, { deployer }: SetupOptions): readonly Command[] {
+  const text = sudoersText(app, layout, deployer);
   if (deployer === "root" || facts.files.sudoers === text) return [];
   const beside = `${layout.sudoers}.new`;
   return [
@@ -82,11 +83,11 @@ function sudoers({ app, facts, layout }: Target, { deployer, strict }: SetupOpti
   ];
 }
 
-function unit({ app, facts, layout, live }: Target, { strict }: SetupOptions): readonly Command[] {
+function unit({ app, facts, layout, live }: Target): readonly Command[] {
   const text = unitText(app, layout);
   const { unit: found } = facts.files;
   // What serves now may not fit a changed unit: without `strict` the next run brings unit and release together.
-  if (found === text || (found !== undefined && live !== undefined && !strict)) return [];
+  if (found === text || (found !== undefined && live !== undefined && !layout.strict)) return [];
   return [
     sudo(["tee", layout.unit], { title: `write ${layout.unit}`, input: rawLine(text) }),
     sudo(["systemctl", "daemon-reload"]),
@@ -95,7 +96,7 @@ function unit({ app, facts, layout, live }: Target, { strict }: SetupOptions): r
 
 /** nginx does not start when a file that it includes is missing. */
 function backend({ app, facts, layout }: Target, { deployer }: SetupOptions): readonly Command[] {
-  if (facts.files.backend !== undefined) return [];
+  if (layout.strict || facts.files.backend !== undefined) return [];
   const input = rawLine(backendText(app.ports.blue));
   return [
     sudo(as(deployer, ["tee", layout.backend]), { title: `write ${layout.backend}`, input }),
@@ -118,8 +119,7 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
     commands: (target) => {
       const { app, facts, layout } = target;
       const start = facts.nginx.active ? [] : [sudo(["systemctl", "enable", "--now", "nginx"])];
-      if (facts.files.vhost !== undefined || facts.nginx.includesBackend === true || facts.nginx.includesFlag)
-        return start;
+      if (facts.files.vhost !== undefined || isServed(facts)) return start;
       const { mode, deployer } = optionsOf(target);
       const text = vhostText(app, layout, mode, facts.nginx.hasIpv6);
       const flag = mode === "instant" && target.live === "green" && !facts.files.liveGreen;
@@ -134,6 +134,11 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
     undo: ({ facts, layout }) =>
       facts.files.vhost === undefined ? [sudo(["rm", "-f", layout.vhostLink, layout.vhost])] : [],
   });
+}
+
+/** Does a site of nginx lead to the app, or will it when what comes before is done? */
+function isServed({ nginx }: Target["facts"]): boolean {
+  return nginx.includesBackend === true || nginx.includesFlag || nginx.formerSites.length > 0;
 }
 
 /** With the deployer's rights: in a directory of theirs, what root writes could be led elsewhere. */

@@ -3,6 +3,7 @@ import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environmentAndUnit } from "./environment.ts";
 import { backWorkers } from "./nginx-reload.ts";
 import { retire, setBoot, startAnew } from "./boot.ts";
+import { unitCommand } from "./privileged.ts";
 import { drain } from "./drain.ts";
 import { startHint } from "./sandbox-hint.ts";
 import { noteStart, watchLine } from "./still-runs.ts";
@@ -17,13 +18,15 @@ function install(): readonly Task[] {
       title: "install the unit",
       commands: (target) => {
         const text = unitText(target.app, target.layout);
-        return target.facts.files.unit === text ? [] : installUnit(target, text);
+        return target.layout.strict || target.facts.files.unit === text ? [] : installUnit(target, text);
       },
       // Both variants share the unit: a bad one would kill the live variant at its next restart.
       urgent: true,
       undo: (target) => {
         const { unit } = target.facts.files;
-        return unit === undefined || unit === unitText(target.app, target.layout) ? [] : installUnit(target, unit);
+        return target.layout.strict || unit === undefined || unit === unitText(target.app, target.layout)
+          ? []
+          : installUnit(target, unit);
       },
     }),
     environmentAndUnit(),
@@ -57,7 +60,7 @@ function start(): readonly Task[] {
         if (isWarm(target)) return [];
         // What it is still answering comes to its end.
         const drained = drain(target, app.ports[idle], { noted: backWorkers(layout), undo: true });
-        return [...startHint(target), drained, sudo(["systemctl", "stop", layout.service(idle)])];
+        return [...startHint(target), drained, unitCommand(target, "stop", idle)];
       },
     }),
     task({

@@ -135,6 +135,7 @@ function shareable({ app, facts, layout }: Target): readonly string[] {
  * belong to another user, it must not: the next deploy would be locked out of its own directory.
  */
 function giveToGroup({ app, facts, layout }: Target): readonly Command[] {
+  if (layout.strict) return [];
   const { user, sudo: rules } = facts;
   if (rules.kind === "root" || app.user !== user.name || user.groups.includes(app.group)) return [];
   return [sudo(["chown", "-R", `${user.name}:${app.group}`, layout.destination], { optional: true })];

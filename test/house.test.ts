@@ -29,7 +29,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   errors: [],
   index: ["config", "model"],
-  recipes: ["recipes", "index"],
+  recipes: ["recipes", "index", "host"],
+  host: ["node"],
   bin: ["cli"],
 };
 
@@ -43,7 +44,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 };
 
 const root = join(import.meta.dirname, "..");
-const sources = filesUnder("lib", "recipes", "bin").map((path) => ({
+const sources = filesUnder("lib", "recipes", "host", "bin").map((path) => ({
   path,
   text: readFileSync(join(root, path), "utf8"),
 }));

@@ -79,7 +79,7 @@ export const flags = {
   as: { name: "as", value: "USER", help: "connect as this user, who may do everything (root)" },
   strict: {
     name: "strict",
-    help: "leave out the rules that equal root: the unit and the owner are then written by setup",
+    help: "now a key of the config: strict: true",
   },
   user: { name: "user", value: "NAME", help: "the user who deploys; else ssh's own idea of it" },
   follow: { name: "follow", short: "f", help: "go on with what comes, until Ctrl-C" },

@@ -71,7 +71,10 @@ async function connectBy<C extends Connections>(
   { flags = [], holder, uploads = false }: FleetOptions,
 ): Promise<{ readonly fleet: Fleet; readonly connections: C }> {
   const sites = new Map(
-    config.hosts.map(({ host, app }) => [host.name, { app, layout: makeLayout(app.name, app.destination) }]),
+    config.hosts.map(({ host, app }) => [
+      host.name,
+      { app, layout: makeLayout(app.name, app.destination, app.strict) },
+    ]),
   );
   const names = [...sites.keys()];
   const question = { word: world.randomWord(), holder };

@@ -71,6 +71,7 @@ export function resolveApp(
     logs: read("logs") ?? false,
     runtime: read("runtime") ?? false,
     writable: read("writable") ?? false,
+    strict: read("strict") ?? false,
     domain: read("domain"),
     site: {
       frameOptions: read("site")?.frameOptions ?? "DENY",

@@ -128,6 +128,12 @@ type Settings = {
    * needed. Default: `false`.
    */
   readonly writable: boolean;
+  /**
+   * Who deploys may run one thing with sudo: a helper of root's with fixed verbs, which `setup` installs. Root then owns all
+   * that root reads, and only `setup` writes the unit. Default: `false`, the rules that `bgdeploy sudoers` prints, of which
+   * one equals root.
+   */
+  readonly strict: boolean;
   /** The name that the nginx virtual host answers to. Default: none, it answers to all. @example "shop.example" */
   readonly domain: string;
   /** Headers of the nginx virtual host. */

@@ -67,6 +67,7 @@ const readers: Readers<WrittenSettings> = {
   logs: flag,
   runtime: flag,
   writable: flag,
+  strict: flag,
   domain: text("a domain name", domainProblem),
   site: object({
     frameOptions: oneOf(["DENY", "SAMEORIGIN", false]),

@@ -1,5 +1,5 @@
 import { onHost } from "../model/problem.ts";
-import { allows } from "../model/sudo.ts";
+import { unitWords } from "../model/privileged.ts";
 import type { Variant } from "../model/variant.ts";
 import { variants } from "../model/variant.ts";
 import type { Mend } from "../model/problem.ts";
@@ -23,11 +23,8 @@ export function bootFindings({ target, exam, locked }: Patient): readonly Findin
   if (live === undefined || locked.byRun !== undefined) return nginx;
   const boot = variants.filter((variant) => facts.units[variant].enabled);
   if (boot.length === 1 && boot[0] === live) return [...nginx, fine(`a reboot starts ${live}, and only that`)];
-  const verb = (word: "enable" | "disable", variant: Variant): Mend => {
-    const quick = ["systemctl", "--no-reload", word, layout.service(variant)];
-    const words = allows(facts.sudo, quick) ? quick : quick.filter((each) => each !== "--no-reload");
-    return onHost(`sudo ${words.join(" ")}`);
-  };
+  const verb = (word: "enable" | "disable", variant: Variant): Mend =>
+    onHost(`sudo ${unitWords({ layout, sudo: facts.sudo }, word, variant).join(" ")}`);
   const mends = [
     ...(boot.includes(live) ? [] : [verb("enable", live)]),
     ...boot.filter((variant) => variant !== live).map((variant) => verb("disable", variant)),

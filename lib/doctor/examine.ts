@@ -14,6 +14,7 @@ import { portFindings } from "./ports.ts";
 import { programFindings } from "./programs.ts";
 import { siteFindings } from "./site.ts";
 import { linkFindings, stateFindings } from "./state.ts";
+import { strictFindings } from "./strict.ts";
 import { sudoFindings } from "./sudo.ts";
 import { trustFindings } from "./trust.ts";
 import { unitFindings } from "./unit.ts";
@@ -28,6 +29,7 @@ const checks: readonly Check[] = [
   placeFindings,
   trustFindings,
   sudoFindings,
+  strictFindings,
   siteFindings,
   unitFindings,
   exposureFindings,

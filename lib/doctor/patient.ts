@@ -18,6 +18,8 @@ export type Patient = {
   readonly sudo: readonly SudoNeed[];
   /** The file that `bgdeploy sudoers` prints, for the ssh user. */
   readonly sudoers: string;
+  /** The helper that `setup` installs where the config is strict. */
+  readonly helper: string;
   /** Who holds a lock, and why: `bgdeploy lock`, or a run. */
   readonly locked: { readonly byHand: string | undefined; readonly byRun: string | undefined };
   /** What the config's tasks refuse of this host, as sentences. */

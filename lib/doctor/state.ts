@@ -1,5 +1,7 @@
 import type { Mend } from "../model/problem.ts";
 import { here, onHost } from "../model/problem.ts";
+import type { Layout } from "../model/layout.ts";
+import { reloadWords, routeWords, unitWords } from "../model/privileged.ts";
 import type { Repair } from "../model/live.ts";
 import type { Target } from "../model/target.ts";
 import type { Variant } from "../model/variant.ts";
@@ -26,7 +28,7 @@ export function stateFindings({ target, exam, locked, stage }: Patient): readonl
       return [
         wrong(
           `the live variant ${state.live} is DOWN: ${service} is ${facts.units[state.live].active}, and nothing serves`,
-          onHost(`sudo systemctl start ${service}`),
+          onHost(`sudo ${unitWords({ layout, sudo: facts.sudo }, "start", state.live).join(" ")}`),
           onHost(`journalctl -u ${service} -n 50 --no-pager`),
         ),
       ];
@@ -89,12 +91,14 @@ function unclear({ app, facts, layout }: Target): Finding {
   const choices = likely === undefined ? variants : [likely];
   return wrong(
     `it cannot be told which variant is live: ${file}; ${units}; ${recorded}. ${advice}`,
-    ...choices.map((each) => pointAt(port(each), layout.backend)),
+    ...choices.map((each) => pointAt(port(each), layout)),
   );
 }
 
-function pointAt(port: number, file: string): Mend {
-  return onHost(`echo "server 127.0.0.1:${port};" >${file} && sudo systemctl reload nginx`);
+function pointAt(port: number, layout: Layout): Mend {
+  const reload = `sudo ${reloadWords(layout).join(" ")}`;
+  if (layout.strict) return onHost(`sudo ${routeWords(layout, port).join(" ")} && ${reload}`);
+  return onHost(`echo "server 127.0.0.1:${port};" >${layout.backend} && ${reload}`);
 }
 
 /** The live variant's release must still be there, or its next restart fails. */

@@ -46,11 +46,16 @@ function needs({ sudo, target, unit }: Patient): readonly SudoNeed[] {
   });
 }
 
+/** A rule names a program by its path. */
+function endsWithCommand(line: string, command: string): boolean {
+  return line.endsWith(`${command.startsWith("/") ? " " : "/"}${command}`);
+}
+
 function missingRule({ words, needed, why }: SudoNeed, { target, stage, sudoers }: Patient): Finding {
   const { user, sudo } = target.facts;
   const command = words.join(" ");
   const asks = asksFor(sudo, words);
-  const line = sudoers.split("\n").find((each) => each.replaceAll("\\", "").endsWith(`/${command}`));
+  const line = sudoers.split("\n").find((each) => endsWithCommand(each.replaceAll("\\", ""), command));
   const rule = line === undefined ? "" : `. The rule: ${line}`;
   const what = asks
     ? `sudo asks ${user.name} for a password to run \`${command}\`: the last rule that fits it has no NOPASSWD`
@@ -60,7 +65,7 @@ function missingRule({ words, needed, why }: SudoNeed, { target, stage, sudoers 
   const mend =
     line === undefined
       ? onHost(`sudo visudo -f ${quote(`/etc/sudoers.d/${target.app.name}-tasks`)}`)
-      : here(`bgdeploy setup ${stage} --as root${isStrict(target) ? " --strict" : ""}`);
+      : here(`bgdeploy setup ${stage} --as root`);
   return say(
     `${what} (${why})${rule}`,
     mend,

@@ -34,7 +34,7 @@ function differs({ target, stage }: Patient, isEdited: boolean, compare: Mend): 
   if (!isStrict(target)) return warning(`${what}; the next run writes it anew`, compare);
   return wrong(
     `${what}, and the sudo rules of ${facts.user.name} leave it to setup: the next run is refused`,
-    here(`bgdeploy setup ${stage} --as root --strict`),
+    here(`bgdeploy setup ${stage} --as root`),
     compare,
   );
 }
@@ -45,13 +45,14 @@ function missing({ target, stage }: Patient): readonly Finding[] {
   return [
     wrong(
       `there is no ${layout.unit}, and the sudo rules of ${facts.user.name} leave it to setup`,
-      here(`bgdeploy setup ${stage} --as root --strict`),
+      here(`bgdeploy setup ${stage} --as root`),
     ),
   ];
 }
 
-/** With the rules that `--strict` makes only `setup` writes the unit. */
+/** Where only `setup` writes the unit: with `strict`, or by rules that someone made narrower. */
 export function isStrict({ facts: { sudo }, layout }: Patient["target"]): boolean {
+  if (layout.strict) return true;
   const wide = [
     ["tee", layout.unit],
     ["systemctl", "daemon-reload"],

@@ -58,6 +58,8 @@ export type App = {
   readonly runtime: boolean;
   /** The service may write into its release: uploads then share no files between releases. */
   readonly writable: boolean;
+  /** Is the host's helper, which is root's, all that who deploys may run with sudo? */
+  readonly strict: boolean;
   /** The name that the vhost answers to. */
   readonly domain: string | undefined;
   /** The vhost's `X-Frame-Options` and `X-XSS-Protection`; `false`: none. */

@@ -25,6 +25,8 @@ export type SudoCommand = {
   readonly words: readonly string[];
   /** What it reads from its standard input. */
   readonly input: Line | undefined;
+  /** Or the file of the host's that it reads there, opened by who deploys. */
+  readonly from: string | undefined;
   readonly optional: boolean;
   /** A failure is said as a warning, and the run goes on. */
   readonly mayFail: boolean;
@@ -70,9 +72,6 @@ export type UploadCommand = {
 /** What stands before a name in the log of an upload, behind the time. */
 export const sentMark = ":sent:";
 
-/** `text`: a signature of ssh-keygen(1), or the path of its file; `signers`: the path of the allowed signers. Paths on this machine. */
-export type Signature = { readonly text: string; readonly signers: string };
-
 /** An archive that the host itself downloads, checks, unpacks and makes into the release directory `to`. */
 export type DownloadCommand = {
   readonly kind: "download";
@@ -83,8 +82,6 @@ export type DownloadCommand = {
   readonly headers: Readonly<Record<string, Secret>>;
   /** Of the archive: 64 hexadecimal digits in lower case. */
   readonly sha256: string;
-  /** Of `sha256`, by one of `signers`; checked on this machine before anything is done. */
-  readonly signature: Signature | undefined;
   /** 1: the archive's only directory is the release. */
   readonly strip: 0 | 1;
   /** A program that the release must have, for example `bin/shop`. */
@@ -155,12 +152,13 @@ export function sudo(
   options: {
     readonly title?: string;
     readonly input?: Line;
+    readonly from?: string;
     readonly optional?: boolean;
     readonly mayFail?: boolean;
   } = {},
 ): SudoCommand {
-  const { title = words.join(" "), input, optional = false, mayFail = false } = options;
-  return { kind: "sudo", title, words, input, optional, mayFail };
+  const { title = words.join(" "), input, from, optional = false, mayFail = false } = options;
+  return { kind: "sudo", title, words, input, from, optional, mayFail };
 }
 
 /** @example write("/opt/shop/variant", rawLine("green\n"), "0644") */

@@ -28,6 +28,13 @@ export type Exam = {
   readonly nginxStartsAtBoot: boolean;
   /** Files that may hold secrets, with their octal modes. */
   readonly private: readonly { readonly path: string; readonly mode: string; readonly owner: string }[];
+  /** Where the config is strict: the helper, its files and the directories above them. `link`: a symlink. */
+  readonly rooted: readonly {
+    readonly path: string;
+    readonly mode: string;
+    readonly uid: number;
+    readonly link: boolean;
+  }[];
   /** Paths of uploads that never became a release. */
   readonly partials: readonly string[];
   /** Paths of our symlinks that lead nowhere. */

@@ -68,6 +68,8 @@ export type Facts = {
   readonly groupExists: boolean;
   readonly files: {
     readonly backend: string | undefined;
+    /** The path where that was found: `strict` takes it from the destination until `setup` has moved it. */
+    readonly backendAt: string | undefined;
     /** Target of the symlink, `""` for a regular file. */
     readonly backends: string | undefined;
     readonly variant: string | undefined;
@@ -77,6 +79,8 @@ export type Facts = {
     readonly unit: string | undefined;
     readonly vhost: string | undefined;
     readonly sudoers: string | undefined;
+    /** The helper of `strict`; only that there is one, where the config is not strict. */
+    readonly helper: string | undefined;
   };
   /** Release ids that the symlinks point to. */
   readonly links: {
@@ -94,6 +98,8 @@ export type Facts = {
     readonly test: NginxTest;
     /** Does a readable site include our backend file? `undefined` when it cannot be told. */
     readonly includesBackend: boolean | undefined;
+    /** Where `strict`: files of nginx that still name the destination's own backend file. */
+    readonly formerSites: readonly string[];
     /** Does a site look for our file live-green, and so switch instantly? */
     readonly includesFlag: boolean;
     readonly maintenanceBlock: MaintenanceBlock;

@@ -15,8 +15,16 @@ export type GroundPath = {
 
 /** The files that nginx, systemd or we read, but for those of the state. */
 export function groundFiles(layout: Layout): readonly string[] {
-  const { backend, backends, variant, liveGreen, maintenance } = layout;
-  return [backend, backends, layout.environment("blue"), layout.environment("green"), variant, liveGreen, maintenance];
+  const { ownBackend, backends, variant, liveGreen, maintenance } = layout;
+  return [
+    ownBackend,
+    backends,
+    layout.environment("blue"),
+    layout.environment("green"),
+    variant,
+    liveGreen,
+    maintenance,
+  ];
 }
 
 /** A path that others than root or the one who deploys can change. `why` goes behind the path. */

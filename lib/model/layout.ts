@@ -5,7 +5,12 @@ export type Layout = {
   readonly destination: string;
   readonly versions: string;
   readonly current: string;
+  /** Does root own what root reads, and is the helper all that sudo allows? The config's key. */
+  readonly strict: boolean;
+  /** The file that nginx includes; where `strict`, root's. */
   readonly backend: string;
+  /** What it is called where the destination has it. */
+  readonly ownBackend: string;
   readonly backends: string;
   readonly variant: string;
   /** Instant mode: its presence routes to green. */
@@ -13,6 +18,9 @@ export type Layout = {
   /** The page that visitors get instead of the app: its presence closes the site. */
   readonly maintenance: string;
   readonly unit: string;
+  /** What `strict` lets sudo run, and the directory of what that writes. */
+  readonly helper: string;
+  readonly rooted: string;
   /** Ours: lock, journal, states. Mode 0700. */
   readonly state: string;
   readonly lock: string;
@@ -44,7 +52,10 @@ export type Layout = {
   /** Names what an upload has sent. */
   sent(id: string): string;
   currentOf(variant: Variant | "%i"): string;
-  environment(variant: Variant | "%i"): string;
+  /** The environment of a variant, as who deploys keeps it. */
+  environment(variant: Variant): string;
+  /** The one that systemd reads: the same file, or where `strict`, the helper's copy of it. */
+  unitEnvironment(variant: Variant | "%i"): string;
   /** The full unit name, as the sudo rules of the spec have it. */
   service(variant: Variant): string;
   /** What is recorded of a release: its status, the environment and unit it ran with, and their sums as sha256sum(1) has them. */
@@ -58,19 +69,24 @@ export type Layout = {
 };
 
 /** @example makeLayout("shop", "/opt/shop").service("blue") // "shop@blue.service" */
-export function makeLayout(app: string, destination: string): Layout {
+export function makeLayout(app: string, destination: string, strict = false): Layout {
   const versions = `${destination}/versions`;
   const state = `${destination}/.bgdeploy`;
+  const rooted = `/etc/bgdeploy/${app}`;
   return {
     destination,
     versions,
     current: `${versions}/current`,
-    backend: `${destination}/backend.conf`,
+    strict,
+    backend: `${strict ? rooted : destination}/backend.conf`,
+    ownBackend: `${destination}/backend.conf`,
     backends: `${destination}/backends.conf`,
     variant: `${destination}/variant`,
     liveGreen: `${destination}/live-green`,
     maintenance: `${destination}/maintenance.html`,
     unit: `/etc/systemd/system/${app}@.service`,
+    helper: `/usr/local/lib/bgdeploy/${app}`,
+    rooted,
     state,
     lock: `${state}/lock.json`,
     freeze: `${state}/freeze.json`,
@@ -91,6 +107,7 @@ export function makeLayout(app: string, destination: string): Layout {
     sent: (id) => `${state}/${id}.sent`,
     currentOf: (variant) => `${versions}/current-${variant}`,
     environment: (variant) => `${destination}/environment-${variant}`,
+    unitEnvironment: (variant) => `${strict ? rooted : destination}/environment-${variant}`,
     service: (variant) => `${app}@${variant}.service`,
     record: (id) => ({
       status: `${state}/releases/${id}.json`,

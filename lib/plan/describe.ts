@@ -62,7 +62,9 @@ function textOf(command: Command, target: Target): string {
       return command.line.shown;
     case "sudo": {
       const words = command.words.map((word) => quote(word)).join(" ");
-      const input = command.input === undefined ? "" : ` < (${sizeOf(command.input)})`;
+      const read = command.input === undefined ? undefined : `(${sizeOf(command.input)})`;
+      const from = command.from === undefined ? read : quote(command.from);
+      const input = from === undefined ? "" : ` < ${from}`;
       return `${target.facts.sudo.kind === "root" ? "" : "sudo "}${words}${input}`;
     }
     case "write":
@@ -72,8 +74,7 @@ function textOf(command: Command, target: Target): string {
     case "upload":
       return `rsync ${directory(command.from)} → ${target.host.name}:${directory(command.to)} (${sharing(command.against)})`;
     case "download": {
-      const signed = command.signature === undefined ? "" : `signed, as ${command.signature.signers} allows, `;
-      const how = `by the host itself, sha256 ${command.sha256.slice(0, 12)}…, ${signed}${sharing(command.against)}`;
+      const how = `by the host itself, sha256 ${command.sha256.slice(0, 12)}…, ${sharing(command.against)}`;
       return `download ${command.shown} → ${target.host.name}:${directory(command.to)} (${how})`;
     }
     case "hook":

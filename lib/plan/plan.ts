@@ -132,7 +132,9 @@ function missingRules(target: Target, steps: readonly Step[]): readonly Warning[
   const missing = commands
     .filter((each): each is SudoCommand => each.kind === "sudo")
     .filter((each) => !allows(target.facts.sudo, each.words));
-  const lines = new Set(missing.map((each) => each.words.join(" ")));
+  // One rule lets the helper do all that it can.
+  const { helper } = target.layout;
+  const lines = new Set(missing.map(({ words }) => (words[0] === helper ? helper : words.join(" "))));
   return [...lines].map((line) => ({
     host: target.host.name,
     text: `sudo does not allow ${target.facts.user.name} to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`,

@@ -2,6 +2,7 @@ import type { Mend, Problem } from "../model/problem.ts";
 import { here, onHost, problem } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
+import { strictProblems } from "./strict.ts";
 
 /** What a host lacks to be deployed to at all: programs, a quiet shell, places and users, the right to sudo. */
 export function unprepared(target: Target, stage: string): readonly Problem[] {
@@ -9,6 +10,7 @@ export function unprepared(target: Target, stage: string): readonly Problem[] {
     ...missingTools(target),
     ...shellProblems(target),
     ...placeProblems(target, stage),
+    ...strictProblems(target, stage),
     ...sudoProblems(target, stage),
   ];
 }

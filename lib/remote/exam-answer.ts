@@ -29,6 +29,10 @@ export function parseExam(text: string, word: string, layout: Layout): Exam {
       const [, mode = "", owner = "", path = ""] = /^(\d+) (\S+) (.*)$/.exec(line) ?? [];
       return path.startsWith(`${layout.destination}/`) ? [{ path, mode, owner }] : [];
     }),
+    rooted: lines("rooted").flatMap((line) => {
+      const [, uid = "", mode = "", type = "", path = ""] = /^(\d+) (\d+) ([^:]*):(.*)$/.exec(line) ?? [];
+      return path === "" ? [] : [{ path, mode, uid: Number(uid), link: type === "symbolic link" }];
+    }),
     partials: lines("partials").filter((path) => isPartial(path, layout)),
     dangling: lines("dangling"),
     site: siteOf(lines("site")),

@@ -3,6 +3,7 @@ import type { Layout } from "../model/layout.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
 import type { Line } from "../model/shell.ts";
 import { allows } from "../model/sudo.ts";
+import { wayTo } from "./probe-ask.ts";
 
 /** The script behind `bgdeploy doctor`: what runs need not know. It changes nothing. Answers as those of the probe. */
 export function examText(word: string, layout: Layout, facts: Facts): string {
@@ -35,6 +36,7 @@ export function examText(word: string, layout: Layout, facts: Facts): string {
       "private",
       sh`stat -c '%a %U %n' ${layout.environment("blue")} ${layout.environment("green")} ${layout.state} ${layout.state}/releases/*.env 2>/dev/null`,
     ),
+    section("rooted", rootedState(layout)),
     section("partials", sh`ls -1d ${layout.versions}/.*.partial 2>/dev/null`),
     section(
       "dangling",
@@ -43,6 +45,11 @@ export function examText(word: string, layout: Layout, facts: Facts): string {
     section("site", siteText(layout, facts)),
     section("end", rawLine("true")),
   ].join("\n");
+}
+
+function rootedState({ strict, helper, rooted }: Layout): Line {
+  if (!strict) return rawLine(":");
+  return sh`stat -c '%u %a %F:%n' ${[...new Set([...wayTo(helper), ...wayTo(rooted)])]} ${rooted}/* 2>/dev/null`;
 }
 
 /** Is the unit what was recorded with the release that the variant's link names? */

@@ -5,7 +5,15 @@ import { parseReleaseId, releaseStatuses } from "../model/release.ts";
 import type { SudoRules } from "../model/sudo.ts";
 import { isVariant } from "../model/variant.ts";
 import { parseSudoListing } from "../model/sudo.ts";
-import { blindTo, maintenanceBlock, parseGround, parseNamed, parsePlaces, parseWorkers } from "./probe-nginx.ts";
+import {
+  backendSites,
+  blindTo,
+  maintenanceBlock,
+  parseGround,
+  parseNamed,
+  parsePlaces,
+  parseWorkers,
+} from "./probe-nginx.ts";
 
 /** Characters of an answer, of a file and of a line in it that are read, and the newest releases: what has more is not ours. */
 const most = { answer: 1_000_000, file: 256_000, line: 8_000, releases: 10_000 };
@@ -31,6 +39,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const owner = places.get(layout.destination);
   const backends = places.get(layout.backends);
   const backendsAre = backends?.type === "l" ? "link" : backends && "file";
+  // A link of that name is only another name of the file beside it.
+  const backendAt = [first("backend-exists")].find((path) => path !== layout.backends || backendsAre === "file");
   const target = (link: string): string | undefined => basename(places.get(link)?.target ?? "") || undefined;
   const named = parseNamed(raw("named"), layout);
   const nginx = unitState(raw("units"), "nginx.service", undefined);
@@ -66,8 +76,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     appUserExists: first("app-user") !== undefined,
     groupExists: first("group") !== undefined,
     files: {
-      backend:
-        first("backend-exists") === "yes" || backendsAre === "file" ? raw("backend").slice(0, most.file) : undefined,
+      backend: backendAt === undefined ? undefined : raw("backend").slice(0, most.file),
+      backendAt,
       backends: backendsAre === "file" ? "" : backends?.target,
       variant: file("variant")?.trim(),
       liveGreen: first("live-green") === "yes",
@@ -75,6 +85,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       unit: file("unit"),
       vhost: file("vhost"),
       sudoers: file("sudoers"),
+      helper: raw("helper") === "" ? undefined : raw("helper"),
     },
     links: {
       current: target(layout.current),
@@ -90,7 +101,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       active: nginx.active === "active",
       pid: nginx.pid,
       test: parseNginxTest(raw("nginx-test").slice(0, most.file)),
-      includesBackend: named && (named.has(layout.backend) || named.has(layout.backends)),
+      ...backendSites(named, layout),
       includesFlag: named?.has(layout.liveGreen) ?? false,
       maintenanceBlock: maintenanceBlock(named, layout.maintenance, {
         places,

@@ -15,7 +15,8 @@ export function begin(layout: Layout, thorough: boolean): string {
 
 /** The two, with a NUL between them. Without root nginx cannot open everything, but still says whether the syntax is right. */
 function sudoAndNginx(layout: Layout, thorough: boolean): string {
-  const test = `case "$UID $bg_sudo" in "0 "*) nginx -t ;; *"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t ;; *) nginx -t ;; esac`;
+  const helped = layout.strict ? sh`*${layout.helper}*) sudo -n ${layout.helper} check ;; `.raw : "";
+  const test = `case "$UID $bg_sudo" in "0 "*) nginx -t ;; ${helped}*"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t ;; *) nginx -t ;; esac`;
   return [
     `bg_sudo=; [ "$UID" = 0 ] || bg_sudo=$(exec sudo -n -l); printf '%s\\n\\0' "$bg_sudo"`,
     thorough ? test : `if ${unchanged(layout).raw}; then echo "syntax is ok since the last reload"; else ${test}; fi`,
@@ -42,10 +43,22 @@ else bg_pids=$(exec pgrep -d ' ' -P "$bg_main"); fi
 for bg_pid in $bg_pids; do bg_first "/proc/$bg_pid/stat"; done
 [ -z "$bg_pids" ] || bg_lines "/proc/\${bg_pids%% *}/status" '@(Uid|Gid|Groups):*'`);
 
+/** The file that nginx includes, whichever of its names there is; `bg_file` is left as the one that was read. */
+export function backend(layout: Layout): Line {
+  return sh`for bg_file in ${backendsOf(layout)}; do [ ! -e "$bg_file" ] || { bg_cat "$bg_file"; break; }; done`;
+}
+
+/** Ours first; then what `setup` has yet to move; then the name that other tools give it. */
+export function backendsOf({ backend: ours, ownBackend, backends }: Layout): readonly string[] {
+  return [...new Set([ours, ownBackend, backends])];
+}
+
 /** Which of our files are named by those of nginx, as `file:name`. Leaves in `bg_sites` those that name the maintenance page. */
-export function named({ backend, backends, liveGreen, maintenance }: Layout): Line {
+export function named(layout: Layout): Line {
+  const { liveGreen, maintenance } = layout;
+  const names = backendsOf(layout).flatMap((path) => ["-e", path]);
   return sh`bg_sites=(); if [ -r /etc/nginx/nginx.conf ]; then
-  mapfile -t bg_text < <(exec grep -rsoaF -e ${backend} -e ${backends} -e ${liveGreen} -e ${maintenance} /etc/nginx)
+  mapfile -t bg_text < <(exec grep -rsoaF ${names} -e ${liveGreen} -e ${maintenance} /etc/nginx)
   bg_say read; bg_end=:${maintenance}
   for bg_line in "\${bg_text[@]}"; do bg_say "$bg_line"; [[ $bg_line != *"$bg_end" ]] || bg_sites+=("\${bg_line%"$bg_end"}"); done
 fi`;

@@ -2,7 +2,7 @@ import type { MaintenanceBlock } from "../model/facts.ts";
 import { groundFiles } from "../model/ground.ts";
 import type { GroundPath } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
-import { wayTo } from "./probe-ask.ts";
+import { backendsOf, wayTo } from "./probe-ask.ts";
 
 /** What `find` said of a directory, a link or a file of nginx. */
 export type PathState = {
@@ -69,12 +69,25 @@ export function parseGround(
 export function parseNamed(text: string, layout: Layout): ReadonlyMap<string, readonly string[]> | undefined {
   const [first, ...rows] = text.split("\n");
   if (first !== "read") return undefined;
-  const ours = [layout.backend, layout.backends, layout.liveGreen, layout.maintenance];
+  const ours = [...backendsOf(layout), layout.liveGreen, layout.maintenance];
   const found = ours.map((path) => {
     const end = `:${path}`;
     return [path, rows.filter((row) => row.endsWith(end)).map((row) => row.slice(0, -end.length))] as const;
   });
   return new Map(found.filter(([, files]) => files.length > 0));
+}
+
+/** Which files of nginx include ours. Where `strict`, those that include the destination's do not count: `setup` moves them. */
+export function backendSites(
+  named: ReadonlyMap<string, readonly string[]> | undefined,
+  layout: Layout,
+): { readonly includesBackend: boolean | undefined; readonly formerSites: readonly string[] } {
+  const [ours = "", ...others] = backendsOf(layout);
+  const former = others.flatMap((path) => named?.get(path) ?? []);
+  return {
+    includesBackend: named && (named.has(ours) || (!layout.strict && former.length > 0)),
+    formerSites: layout.strict ? [...new Set(former)] : [],
+  };
 }
 
 /** Linux counts the time since the boot in hundredths of a second there, whatever its own clock. */

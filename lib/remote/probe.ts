@@ -3,6 +3,7 @@ import type { Layout } from "../model/layout.ts";
 import { rawLine, sh } from "../model/shell.ts";
 import type { Line } from "../model/shell.ts";
 import {
+  backend,
   begin,
   destinationState,
   disk,
@@ -52,8 +53,9 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     section("app-user", app.user === undefined ? rawLine(":") : sh`[ "$UID" != 0 ] || bg_known passwd ${app.user}`),
     section("group", sh`bg_known group ${app.group}`),
     section("state", sh`[ -d ${layout.state} ] && bg_say yes`),
-    section("backend", sh`bg_cat ${layout.backend} || bg_cat ${layout.backends}`),
-    section("backend-exists", sh`[ -e ${layout.backend} ] && bg_say yes`),
+    section("backend", backend(layout)),
+    section("backend-exists", sh`[ ! -e "$bg_file" ] || bg_say "$bg_file"`),
+    section("helper", layout.strict ? sh`bg_cat ${layout.helper}` : sh`[ -e ${layout.helper} ] && bg_say yes`),
     ...(["variant", "unit", "vhost", "sudoers"] as const).map((name) =>
       section(name, sh`[ -r ${layout[name]} ] && { bg_say yes; bg_cat ${layout[name]}; }`),
     ),

@@ -57,6 +57,7 @@ function lineOf(command: ShellCommand | SudoCommand, asRoot: boolean): Line {
   const words = rawLine(command.words.map((word) => quote(word)).join(" "));
   // Without `-n` a sudo that finds a terminal waits for a password.
   const line = asRoot ? words : sh`sudo -n ${words}`;
+  if (command.from !== undefined) return sh`${line} <${command.from}`;
   return command.input === undefined ? line : sh`printf %s ${quoted(command.input)} | ${line} >/dev/null`;
 }
 

@@ -2,6 +2,15 @@ import type { App, Layout, SudoNeed } from "../../lib/index.ts";
 
 /** Every command that a deploy, a rollback or a repair of `user` may run with sudo: a fixed list, without wildcards. */
 export function sudoLines(app: App, layout: Layout, user: string): readonly SudoNeed[] {
+  if (layout.strict) {
+    return [
+      {
+        words: [layout.helper],
+        needed: true,
+        why: "root's own program, which checks what it is told and takes no path",
+      },
+    ];
+  }
   const units = (["blue", "green"] as const).map((variant) => layout.service(variant));
   const each = (verb: readonly string[], needed: boolean, why: string): readonly SudoNeed[] =>
     units.map((unit) => ({ words: call(verb, unit), needed, why }));
@@ -43,26 +52,19 @@ function call(verb: readonly string[], unit: string): readonly string[] {
   return ["systemctl", ...verb, unit];
 }
 
-/**
- * The sudoers file for `user`. `strict` leaves out the unit and the owner, which `setup` then writes as root: the
- * user could otherwise become root by them.
- */
-export function sudoersText(app: App, layout: Layout, user: string, options: { readonly strict: boolean }): string {
-  const lines = sudoLines(app, layout, user).filter(({ words }) => !options.strict || !isWide(words));
+/** The sudoers file for `user`: where `strict` one rule, for the helper with whatever arguments. */
+export function sudoersText(app: App, layout: Layout, user: string): string {
+  const lines = sudoLines(app, layout, user);
   return [
     `# Lets ${user} deploy ${app.name} with bgdeploy. Made by \`bgdeploy sudoers\`; no rule has a wildcard.`,
-    ...(options.strict
+    ...(layout.strict
       ? []
       : [
-          "# The rule for tee equals root: use `bgdeploy sudoers --strict` to leave unit and owner to `bgdeploy setup`.",
+          "# The rule for tee equals root. `strict: true` in the config does without it: one rule, for a helper of root's.",
         ]),
     ...lines.map(({ words, why }) => `# ${why}\n${user} ALL=(root) NOPASSWD: ${rule(words)}`),
     "",
   ].join("\n");
-}
-
-function isWide(words: readonly string[]): boolean {
-  return words[0] === "tee" || words[0] === "chown" || words[1] === "daemon-reload";
 }
 
 const places: Readonly<Record<string, string>> = {

@@ -19,7 +19,7 @@ export function unitText(app: App, layout: Layout): string {
       User: app.exec.user,
       Group: app.group,
       WorkingDirectory: layout.currentOf("%i"),
-      EnvironmentFile: layout.environment("%i"),
+      EnvironmentFile: layout.unitEnvironment("%i"),
       ExecStart: [
         `${layout.currentOf("%i")}/bin/${app.exec.name}`,
         ...app.exec.flags.map((flag) => unitWord(flag)),

@@ -27,6 +27,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     keepPrevious: "warm",
     writable: true,
     appCanActAsDeployer: true,
+    strict: true,
     domain: "links.example",
     site: { frameOptions: "SAMEORIGIN", xssProtection: false },
     stages: { production: { hosts: ["a.example"] } },
@@ -54,6 +55,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     runtime: true,
     keepPrevious: "warm",
     writable: true,
+    strict: true,
     domain: "links.example",
     site: { frameOptions: "SAMEORIGIN", xssProtection: false },
   });

@@ -34,6 +34,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
           runtime: false,
           keepPrevious: "stopped",
           writable: false,
+          strict: false,
           domain: undefined,
           site: { frameOptions: "DENY", xssProtection: "1; mode=block" },
         },

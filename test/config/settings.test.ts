@@ -68,6 +68,7 @@ const table: readonly (readonly [written: object, ...problems: string[]])[] = [
     { unit: { Servce: {} } },
     'unit.Servce: no section of a service. Did you mean "Service"? It has: Unit, Service, Install',
   ],
+  [{ strict: "yes" }, 'strict: expected true or false, found "yes"'],
   [{ writable: 1 }, "writable: expected true or false, found 1"],
   [{ sandbox: "off" }, 'sandbox: expected true or false, found "off"'],
   [{ state: "/var/lib/shop" }, 'state: expected true or false, found "/var/lib/shop"'],

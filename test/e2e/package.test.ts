@@ -12,7 +12,7 @@ import { served } from "../support/hosts.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 const builtFrom = ["package.json", "tsconfig.json", "tsconfig.build.json", "rolldown.config.ts"];
-const packed = ["bin", "lib", "recipes", "LICENSE", ...builtFrom];
+const packed = ["bin", "host", "lib", "recipes", "LICENSE", ...builtFrom];
 /** What npm needs of our surroundings to reach its registry. */
 const reach = /^(node_extra_ca_certs|ssl_cert_\w+|\w+_proxy|npm_config_(registry|cache|cafile|userconfig))$/i;
 const env = {
@@ -69,7 +69,7 @@ test("the tarball holds what is run and its types, and neither sources nor tests
   const others = stdout
     .trimEnd()
     .split("\n")
-    .filter((path) => !/^package\/dist\/(bin|lib|recipes)\/.*\.(js|d\.ts)$/.test(path));
+    .filter((path) => !/^package\/dist\/(bin|host|lib|recipes)\/.*\.(js|d\.ts)$/.test(path));
   assert.equal(others.toSorted(), ["package/LICENSE", "package/package.json"]);
 });
 

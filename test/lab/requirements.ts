@@ -45,6 +45,7 @@ const packages = [
   { program: "xz", name: "xz-utils", why: "archives of releases" },
   { program: "zstd", name: "zstd", why: "archives of releases" },
   { program: "openssl", name: "openssl", why: "a certificate that nobody trusts" },
+  { program: "shellcheck", name: "shellcheck", why: "checks the helper" },
   { program: "zsh", name: "zsh", why: "its completion is tested" },
   { program: "fish", name: "fish", why: "its completion is tested" },
 ];

@@ -15,6 +15,9 @@ test("every path of an app stands where the spec and its program have it", () =>
     liveGreen: "/opt/link-shortener/live-green",
     maintenance: "/opt/link-shortener/maintenance.html",
     unit: "/etc/systemd/system/link-shortener@.service",
+    helper: "/usr/local/lib/bgdeploy/link-shortener",
+    rooted: "/etc/bgdeploy/link-shortener",
+    ownBackend: "/opt/link-shortener/backend.conf",
     state: "/opt/link-shortener/.bgdeploy",
     lock: "/opt/link-shortener/.bgdeploy/lock.json",
     journal: "/opt/link-shortener/.bgdeploy/journal.ndjson",
@@ -35,6 +38,7 @@ test("every path of an app stands where the spec and its program have it", () =>
   assert.is(layout.partial("ID"), "/opt/link-shortener/versions/.ID.partial");
   assert.is(layout.currentOf("blue"), "/opt/link-shortener/versions/current-blue");
   assert.is(layout.environment("green"), "/opt/link-shortener/environment-green");
+  assert.is(layout.unitEnvironment("green"), "/opt/link-shortener/environment-green");
   assert.is(layout.service("green"), "link-shortener@green.service");
   assert.is(layout.hook("pre.sh"), "/opt/link-shortener/.bgdeploy/hooks/pre.sh");
   assert.equal(layout.record("ID"), {
@@ -43,6 +47,18 @@ test("every path of an app stands where the spec and its program have it", () =>
     unit: "/opt/link-shortener/.bgdeploy/releases/ID.service",
     sums: "/opt/link-shortener/.bgdeploy/releases/ID.sha256",
   });
+});
+
+test("where it is strict, what root reads is root's, and the rest is where it was", () => {
+  const [layout, plain] = [makeLayout("shop", "/srv/shop", true), makeLayout("shop", "/srv/shop")];
+  assert.is(layout.backend, "/etc/bgdeploy/shop/backend.conf");
+  assert.is(layout.unitEnvironment("%i"), "/etc/bgdeploy/shop/environment-%i");
+  assert.is(layout.environment("blue"), plain.environment("blue"));
+  const differs = Object.keys(plain).filter((key) => {
+    const [one, other] = [Reflect.get(plain, key), Reflect.get(layout, key)];
+    return typeof one !== "function" && one !== other;
+  });
+  assert.equal(differs, ["strict", "backend"]);
 });
 
 test("sudo reads the file of an app whose name has a dot", () => {

@@ -1,12 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { SetupOptions } from "../../recipes/index.ts";
-import { setup, sudoersText, unitText, vhostText } from "../../recipes/index.ts";
+import { helperText, setup, sudoersText, unitText, vhostText } from "../../recipes/index.ts";
 import type { TargetOptions } from "../support/target.ts";
 import { aTarget, groundOf, newRelease } from "../support/target.ts";
 import { linesOf, undoOf } from "./support/lines.ts";
 
-const options: SetupOptions = { deployer: "deploy", deployerGroups: ["deploy"], strict: false, mode: "reload" };
+const options: SetupOptions = { deployer: "deploy", deployerGroups: ["deploy"], mode: "reload" };
 const plain = aTarget();
 const sudoers = "/etc/sudoers.d/shop-bgdeploy";
 const vhost = "/etc/nginx/sites-available/shop.conf";
@@ -45,7 +45,7 @@ const bare: TargetOptions = {
 };
 
 test("a bare host gets group, users, directories, rules, unit, backend and site", () => {
-  const rules = sudoersText(plain.app, plain.layout, "deploy", { strict: false });
+  const rules = sudoersText(plain.app, plain.layout, "deploy");
   assert.equal(commands(bare), [
     "groupadd --system www-data",
     "useradd --system --user-group --no-create-home --home-dir /opt/shop --shell /usr/sbin/nologin shop",
@@ -75,7 +75,7 @@ const done: TargetOptions = {
     owner: { user: "deploy", group: "www-data" },
     files: {
       unit: unitText(plain.app, plain.layout),
-      sudoers: sudoersText(plain.app, plain.layout, "deploy", { strict: false }),
+      sudoers: sudoersText(plain.app, plain.layout, "deploy"),
       vhost: vhostText(plain.app, plain.layout, "reload"),
     },
   },
@@ -130,12 +130,51 @@ test("root as the deployer needs no rules and no group, and owns the files", () 
   assert.not.ok(lines.some((line) => /chown|runuser/.test(line)));
 });
 
-test("strict rules replace wide ones, and the other way round", () => {
-  const strict = sudoersText(plain.app, plain.layout, "deploy", { strict: true });
-  assert.is(
-    commands(done, { deployerGroups: ["adm", "www-data"], strict: true })[0],
-    `tee ${sudoers}.new < ${size(strict)}`,
-  );
+const helper = "/usr/local/lib/bgdeploy/shop";
+const strictly = aTarget({ app: { strict: true } });
+const moved: TargetOptions = {
+  ...done,
+  app: { strict: true },
+  facts: {
+    ...done.facts,
+    files: { ...done.facts?.files, backendAt: "/opt/shop/backend.conf" },
+    nginx: { includesBackend: false, formerSites: [vhost] },
+  },
+};
+
+test("a host that serves becomes strict in an order that keeps it serving: helper, copies, site, rule, unit", () => {
+  const root = "/etc/bgdeploy/shop";
+  assert.equal(commands(moved, { deployerGroups: ["adm", "www-data"] }), [
+    `install -d -o root -g root -m 0755 /usr/local/lib/bgdeploy /etc/bgdeploy ${root}`,
+    `tee ${helper}.new < ${size(helperText(plain.app))}`,
+    `chown root:root ${helper}.new`,
+    `chmod 0755 ${helper}.new`,
+    `mv -fT ${helper}.new ${helper}`,
+    "# hand over /opt/shop/environment-blue",
+    "# hand over /opt/shop/environment-green",
+    `${helper} route 8001`,
+    `cp -p ${vhost} ${root}/site-before_etc_nginx_sites-available_shop.conf`,
+    `sed -i -E 's#(^|[^[:alnum:]._/-])(/opt/shop/backend\\.conf|/opt/shop/backends\\.conf)($|[^[:alnum:]._/-])#\\1${root}/backend.conf\\3#g' ${vhost}`,
+    "nginx -t",
+    "systemctl reload nginx",
+    `tee ${sudoers}.new < ${size(sudoersText(strictly.app, strictly.layout, "deploy"))}`,
+    `chmod 0440 ${sudoers}.new`,
+    `visudo -cf ${sudoers}.new`,
+    `mv -fT ${sudoers}.new ${sudoers}`,
+    `tee /etc/systemd/system/shop@.service < ${size(unitText(strictly.app, strictly.layout))}`,
+    "systemctl daemon-reload",
+  ]);
+});
+
+test("a host that is strict needs nothing more", () => {
+  const files = {
+    backendAt: "/etc/bgdeploy/shop/backend.conf",
+    helper: helperText(plain.app),
+    unit: unitText(strictly.app, strictly.layout),
+    sudoers: sudoersText(strictly.app, strictly.layout, "deploy"),
+  };
+  const strict = { ...moved, facts: { ...done.facts, files: { ...done.facts?.files, ...files } } };
+  assert.equal(commands(strict, { deployerGroups: ["adm", "www-data"] }), []);
 });
 
 test("a site that broke nginx is taken away again; one that was there stays", () => {

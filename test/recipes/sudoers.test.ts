@@ -6,14 +6,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { App } from "../../lib/model/app.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
-import { allows } from "../../lib/model/sudo.ts";
 import { makePlan } from "../../lib/plan/plan.ts";
 import { deploy, recover, rollback, sudoersText, unitText } from "../../recipes/index.ts";
 import { aTarget, anApp, newRelease } from "../support/target.ts";
 
 function sudoers(strict: boolean, options: Partial<App> = {}): string {
   const app = anApp(options);
-  return sudoersText(app, makeLayout(app.name, app.destination), "deploy", { strict });
+  return sudoersText(app, makeLayout(app.name, app.destination, strict), "deploy");
 }
 
 function rulesOf(text: string): readonly string[] {
@@ -49,15 +48,12 @@ test("the rules are a fixed list, with the spec's own first", () => {
   );
 });
 
-test("the strict form leaves out what equals root", () => {
-  assert.equal(
-    rulesOf(sudoers(true)),
-    [...narrow, ...more].map((line) => rule(line)),
-  );
+test("the strict form is one rule, for the helper", () => {
+  assert.equal(rulesOf(sudoers(true)), [rule("/usr/local/lib/bgdeploy/shop")]);
 });
 
 test("the wide form says what it is, and names the strict one", () => {
-  assert.match(sudoers(false), "The rule for tee equals root: use `bgdeploy sudoers --strict`");
+  assert.match(sudoers(false), "The rule for tee equals root. `strict: true` in the config does without it");
   assert.not.match(sudoers(true), "equals root");
 });
 
@@ -85,13 +81,26 @@ function worksWith(rules: readonly string[]): void {
   assert.equal(makePlan(newRelease, rollback(), [target]).warnings, []);
 }
 
-test("with the strict rules a deploy works where setup has written the unit", () => {
+test("with the strict rule a deploy, a recovery and a rollback need and skip nothing where setup has written the unit", () => {
   const rules = rulesOf(sudoers(true)).map((line) => line.slice(rule("").length));
-  assert.ok(rules.every((each) => allows({ kind: "rules", rules }, words(each))));
-  const { app, layout } = aTarget();
+  const { app, layout } = aTarget({ app: { strict: true } });
   const unit = unitText(app, layout);
-  const target = aTarget({ live: "blue", facts: { sudo: { kind: "rules", rules }, files: { unit } } });
-  assert.equal(makePlan(newRelease, deploy(), [target]).warnings, []);
+  const facts = { sudo: { kind: "rules", rules }, files: { unit, variant: "green" } } as const;
+  const target = aTarget({ live: "blue", app: { strict: true }, facts });
+  assert.equal(makePlan(newRelease, [...recover(), ...deploy()], [target]).warnings, []);
+  assert.equal(makePlan(newRelease, rollback(), [target]).warnings, []);
+});
+
+test("without the strict rule the refusal names it once", () => {
+  const { app, layout } = aTarget({ app: { strict: true } });
+  const facts = { sudo: { kind: "none", reason: "" }, files: { unit: unitText(app, layout) } } as const;
+  const target = aTarget({ live: "blue", app: { strict: true }, facts });
+  assert.throws(
+    () => makePlan(newRelease, deploy(), [target]),
+    (error: Error) =>
+      error.message ===
+      "h1: sudo does not allow deploy to run `/usr/local/lib/bgdeploy/shop` without a password. Add the rule: `bgdeploy sudoers <stage>` prints the whole file.",
+  );
 });
 
 test("without the rules that are only faster a deploy, a recovery and a rollback need and skip nothing either", () => {
@@ -114,10 +123,5 @@ test("visudo finds the files right", () => {
     rmSync(directory, { recursive: true });
   }
 });
-
-/** A rule as the words that it is for. */
-function words(line: string): readonly string[] {
-  return line.replaceAll(/\\(.)/g, "$1").split(" ");
-}
 
 test.run();

@@ -7,6 +7,7 @@ import { makeLayout } from "../../model/layout.ts";
 import { sudoersText, unitText, vhostText } from "../../../recipes/index.ts";
 import type { Intent } from "../intent.ts";
 import { loadStage, switchMode } from "../stage.ts";
+import { refuseStrictFlag } from "../strict-flag.ts";
 import { sshUser } from "../ssh-user.ts";
 import { valueOf } from "../intent.ts";
 import type { World } from "../world.ts";
@@ -23,11 +24,12 @@ export function unit(intent: Intent, world: World): Promise<ExitCode> {
 
 /** `bgdeploy sudoers`: the rules for the user that ssh connects as. */
 export async function sudoers(intent: Intent, world: World): Promise<ExitCode> {
+  refuseStrictFlag(intent);
   const config = await loadStage(intent, world, "optional");
   const { host, app } = config.hosts[0];
   const user = valueOf(intent, "user") ?? (await sshUser(host.name, config.ssh));
-  const layout = makeLayout(app.name, app.destination);
-  world.stdout.write(sudoersText(app, layout, user, { strict: intent.switches.has("strict") }));
+  const layout = makeLayout(app.name, app.destination, app.strict);
+  world.stdout.write(sudoersText(app, layout, user));
   return exitCodes.done;
 }
 
@@ -38,6 +40,6 @@ async function print(
 ): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const { app } = config.hosts[0];
-  world.stdout.write(text(app, makeLayout(app.name, app.destination), config));
+  world.stdout.write(text(app, makeLayout(app.name, app.destination, app.strict), config));
   return exitCodes.done;
 }

@@ -19,12 +19,14 @@ import { hearInterrupts } from "../interrupt.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { makeReporter } from "../reporter.ts";
+import { refuseStrictFlag } from "../strict-flag.ts";
 import { sshUser } from "../ssh-user.ts";
 import { loadStage, switchMode } from "../stage.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy setup`: shows what each host lacks, asks, and does it. Where nothing is missing it changes nothing. */
 export async function setup(intent: Intent, world: World): Promise<ExitCode> {
+  refuseStrictFlag(intent);
   const config = await loadStage(intent, world, "optional");
   const as = valueOf(intent, "as");
   const fleet = await connectFleet(config, world, { flags: as === undefined ? [] : ["-l", as] });
@@ -51,7 +53,6 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
       options.set(host, {
         deployer,
         deployerGroups: await groupsOf(deployer, each),
-        strict: intent.switches.has("strict"),
         mode,
       });
     }
@@ -86,7 +87,7 @@ function refuseWithoutTools(targets: readonly Target[]): void {
 
 function planSetup(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>, stage: string): Plan {
   const optionsOf = ({ host }: Target): SetupOptions =>
-    options.get(host.name) ?? { deployer: "", deployerGroups: [], strict: false, mode: "reload" };
+    options.get(host.name) ?? { deployer: "", deployerGroups: [], mode: "reload" };
   const release = targets[0]?.release ?? makeRelease("setup", 0);
   try {
     return makePlan(release, setupTasks(optionsOf), targets);

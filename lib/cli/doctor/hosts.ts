@@ -16,7 +16,7 @@ import { examText } from "../../remote/exam.ts";
 import { parseExam } from "../../remote/exam-answer.ts";
 import type { Place, Survey } from "../../remote/survey.ts";
 import { survey } from "../../remote/survey.ts";
-import { sudoersText, unitText } from "../../../recipes/index.ts";
+import { helperText, sudoersText, unitText } from "../../../recipes/index.ts";
 import { targetsOf } from "../prepare.ts";
 import { tasksOf } from "../stage.ts";
 import type { World } from "../world.ts";
@@ -100,7 +100,8 @@ function patientOf(
     load,
     ahead,
     unit: unitText(app, layout),
-    sudoers: sudoersText(app, layout, facts.user.name, { strict: false }),
+    sudoers: sudoersText(app, layout, facts.user.name),
+    helper: helperText(app),
     ...needsOf(tasks, target, config.directory),
     locked: {
       byHand: freeze === undefined ? undefined : describeFreeze(parseFreeze(freeze)),

@@ -20,7 +20,9 @@ export function needsOf(tasks: readonly Task[], target: Target, directory: strin
     .flatMap((each) => each.sudo)
     .filter(
       ({ words }, index, all) =>
-        !known.has(spell(words)) && all.findIndex((each) => spell(each.words) === spell(words)) === index,
+        !known.has(spell(words)) &&
+        words[0] !== target.layout.helper &&
+        all.findIndex((each) => spell(each.words) === spell(words)) === index,
     );
   return { sudo: [...lines, ...own], refusals: worked.flatMap((each) => each.refusals) };
 }

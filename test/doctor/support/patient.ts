@@ -1,6 +1,6 @@
 import type { Patient } from "../../../lib/doctor/patient.ts";
 import type { Exam, UnitHealth } from "../../../lib/model/exam.ts";
-import { sudoersText, unitText } from "../../../recipes/index.ts";
+import { helperText, sudoersText, unitText } from "../../../recipes/index.ts";
 import { sudoLines } from "../../../recipes/templates/sudoers.ts";
 import type { TargetOptions } from "../../support/target.ts";
 import { aTarget } from "../../support/target.ts";
@@ -36,7 +36,8 @@ export function aPatient(options: PatientOptions = {}): Patient {
     ahead,
     unit,
     sudo: [...sudoLines(app, layout, target.facts.user.name), ...needs],
-    sudoers: sudoersText(app, layout, target.facts.user.name, { strict: false }),
+    sudoers: sudoersText(app, layout, target.facts.user.name),
+    helper: helperText(app),
     refusals,
     locked,
   };
@@ -63,6 +64,7 @@ function anExam({ units = {}, versions, ...rest }: PatientOptions["exam"] = {}):
     dropIns: [],
     nginxStartsAtBoot: true,
     private: [],
+    rooted: [],
     partials: [],
     dangling: [],
     site: { includesBackend: true, unread: [] },

@@ -36,7 +36,6 @@ export async function aDownloadScene(): Promise<DownloadScene> {
       const shown = server.url("app.tar.gz");
       return {
         kind: "download",
-        signature: undefined,
         url: new Secret(`${shown}?${signature}`),
         shown,
         headers: {},

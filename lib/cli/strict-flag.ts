@@ -1,0 +1,10 @@
+import { UserError } from "../errors.ts";
+import type { Intent } from "./intent.ts";
+
+/** It was a flag once; but every run must know it, too, or it looks for its files elsewhere than setup has put them. */
+export function refuseStrictFlag(intent: Intent): void {
+  if (!intent.switches.has("strict")) return;
+  throw new UserError(
+    "--strict is a key of the config now, for every run must know it. Write `strict: true` in deploy.config.ts, then: bgdeploy setup <stage> --as root",
+  );
+}

@@ -1,0 +1,33 @@
+import type { Problem } from "../model/problem.ts";
+import { here, problem } from "../model/problem.ts";
+import { helperProtocol } from "../model/privileged.ts";
+import type { Target } from "../model/target.ts";
+
+/** Where the config and the host disagree about `strict`, nginx and systemd would read other files than a run writes. */
+export function strictProblems({ facts, layout, app }: Target, stage: string): readonly Problem[] {
+  const { helper } = facts.files;
+  const set = (what: string): readonly Problem[] => [
+    problem(what, "Prepare the host once", here(`bgdeploy setup ${stage} --as root`)),
+  ];
+  if (!layout.strict) {
+    return helper === undefined
+      ? []
+      : [
+          problem(
+            `the host is set up for \`strict: true\` (there is ${layout.helper}), but the config does not say so. Write \`strict: true\` in it; how to leave that mode is in docs/commands/setup.md`,
+          ),
+        ];
+  }
+  if (helper === undefined) return set(`it is not set up for \`strict: true\`: there is no ${layout.helper}`);
+  const protocol = /^protocol=(\w+)$/m.exec(helper)?.[1];
+  if (protocol !== helperProtocol || !helper.includes(`\napp=${app.name}\n`))
+    return set(`${layout.helper} is of another version of bgdeploy`);
+  if (facts.files.backendAt !== layout.backend) return set(`there is no ${layout.backend}`);
+  const { unit } = facts.files;
+  if (unit !== undefined && !unit.includes(layout.unitEnvironment("%i")))
+    return set(`${layout.unit} does not read ${layout.unitEnvironment("%i")} yet`);
+  const { includesBackend, includesFlag, formerSites } = facts.nginx;
+  if (formerSites.length > 0)
+    return set(`${formerSites.join(" and ")} still names the backend file of ${layout.destination}`);
+  return includesBackend === false && !includesFlag ? set(`no nginx site includes ${layout.backend}`) : [];
+}

@@ -1,0 +1,13 @@
+import type { Command, Target, Variant } from "../lib/index.ts";
+import { sudo, unitWords } from "../lib/index.ts";
+
+/** What is done to a unit as root, in the words that this host allows. */
+export function unitCommand(
+  { layout, facts }: Target,
+  verb: Parameters<typeof unitWords>[1],
+  variant: Variant,
+  options: { readonly optional?: boolean } = {},
+): Command {
+  // The helper has one rule for all that it does.
+  return sudo(unitWords({ layout, sudo: facts.sudo }, verb, variant), layout.strict ? {} : options);
+}

@@ -1,0 +1,109 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { examine } from "../../lib/doctor/examine.ts";
+import type { Exam } from "../../lib/model/exam.ts";
+import type { Facts } from "../../lib/model/facts.ts";
+import { helperText } from "../../recipes/index.ts";
+import { aUnit } from "../support/target.ts";
+import type { PatientOptions } from "./support/patient.ts";
+import { aPatient } from "./support/patient.ts";
+
+const helper = "/usr/local/lib/bgdeploy/shop";
+const setup = "here: bgdeploy setup production --as root";
+
+type Change = {
+  readonly files?: Partial<Facts["files"]>;
+  readonly rooted?: Exam["rooted"];
+  readonly rules?: readonly string[];
+};
+
+/** A strict host that serves. */
+function strictly({ files = {}, rooted = [], rules = [helper] }: Change = {}): PatientOptions {
+  const written = { helper: helperText({ name: "shop" }), backendAt: "/etc/bgdeploy/shop/backend.conf", ...files };
+  return {
+    live: "blue",
+    app: { strict: true },
+    facts: { sudo: { kind: "rules", rules }, files: written },
+    exam: { rooted },
+  };
+}
+
+/** What is found but what is fine: level and sentence, then its mends. */
+const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly string[])[]]>> = {
+  "strict, where the helper is root's and all that sudo allows": [strictly()],
+  "strict, where the helper is another one, and others may write it": [
+    strictly({
+      files: { helper: "# former\napp=shop\nprotocol=1\n" },
+      rooted: [
+        { path: "/usr/local/lib", mode: "2775", uid: 0, link: false },
+        { path: helper, mode: "755", uid: 1000, link: false },
+        { path: "/etc/bgdeploy", mode: "777", uid: 0, link: true },
+      ],
+    }),
+    [
+      "wrong others than root may write /usr/local/lib (mode 2775), and so decide what root does here",
+      "host: sudo chmod go-w /usr/local/lib",
+    ],
+    [
+      "wrong /usr/local/lib/bgdeploy/shop belongs to user 1000, not to root, and so decide what root does here",
+      "host: sudo chown root:root /usr/local/lib/bgdeploy/shop",
+    ],
+    ["wrong /etc/bgdeploy is a symlink, where root needs a place of its own", "host: ls -ld /etc/bgdeploy"],
+    ["warning /usr/local/lib/bgdeploy/shop is not the one that this bgdeploy installs", setup],
+  ],
+  "strict, and sudo allows more": [
+    strictly({ rules: ["!ALL", helper, "/usr/bin/tee /etc/x"] }),
+    [
+      "warning sudo lets deploy run `/usr/bin/tee /etc/x` beside the helper: what that grants, `strict` does not take away",
+      "host: sudo grep -rn deploy /etc/sudoers /etc/sudoers.d",
+    ],
+  ],
+  "strict, and the rule is missing": [
+    strictly({ rules: ["/usr/bin/true"] }),
+    [
+      "wrong sudo does not allow deploy to run `/usr/local/lib/bgdeploy/shop` (root's own program, which checks what it is told and takes no path). The rule: deploy ALL=(root) NOPASSWD: /usr/local/lib/bgdeploy/shop",
+      setup,
+    ],
+    [
+      "warning sudo lets deploy run `/usr/bin/true` beside the helper: what that grants, `strict` does not take away",
+      "host: sudo grep -rn deploy /etc/sudoers /etc/sudoers.d",
+    ],
+  ],
+  "strict, and not set up": [
+    strictly({ files: { helper: undefined } }),
+    ["wrong it is not set up for `strict: true`: there is no /usr/local/lib/bgdeploy/shop", setup],
+  ],
+  "strict, and the live variant is down": [
+    { ...strictly(), facts: { ...strictly().facts, units: { blue: aUnit("failed") } } },
+    [
+      "wrong the live variant blue is DOWN: shop@blue.service is failed, and nothing serves",
+      "host: sudo /usr/local/lib/bgdeploy/shop start blue",
+      "host: journalctl -u shop@blue.service -n 50 --no-pager",
+    ],
+    [
+      "wrong after a reboot nothing would start, but blue is live",
+      "host: sudo /usr/local/lib/bgdeploy/shop enable blue",
+    ],
+  ],
+};
+
+for (const [name, [options, ...expected]] of Object.entries(rows)) {
+  test(name, () => {
+    const { findings } = examine(aPatient(options));
+    const found = findings
+      .filter(({ level }) => level !== "fine")
+      .map(({ level, what, mends }) => [`${level} ${what}`, ...mends.map(({ on, line }) => `${on}: ${line}`)]);
+    assert.equal(found, expected);
+  });
+}
+
+test("what the rules are worth is said of both modes", () => {
+  const fine = (options: PatientOptions): readonly string[] =>
+    examine(aPatient(options)).findings.flatMap(({ level, what }) => (level === "fine" ? [what] : []));
+  assert.ok(fine(strictly()).includes(`as root deploy can do what ${helper} does, and no more`));
+  const wide =
+    "deploy equals root: sudo lets them write /etc/systemd/system/shop@.service. `strict: true` does without";
+  assert.ok(fine({ live: "blue", facts: { sudo: { kind: "rules", rules: ["ALL"] } } }).includes(wide));
+});
+
+test.run();
