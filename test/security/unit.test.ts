@@ -33,7 +33,7 @@ test.before(async () => {
   });
   await scene.project.write({
     hosts: ["private-h1", "root-h2"],
-    settings: `health: { timeout: "10s", settle: "0s" },`,
+    settings: `health: { timeout: "10s", settle: "0s" }, runtime: true,`,
     files: { "dist/bin/link-shortener": takenOver },
   });
   for (const host of hosts) await said(scene.lab, host, luck);
@@ -140,16 +140,15 @@ test("systemd rates the exposure of the unit below 3", async () => {
   assert.match(stdout, /fine +the exposure of link-shortener@blue\.service is 1\.\d of 10/);
 });
 
-test("both variants write their state into one directory", async () => {
-  assert.equal(
-    await everywhere('echo of blue >"$STATE_DIRECTORY/kept" && echo "$STATE_DIRECTORY"'),
-    both("/var/lib/link-shortener"),
-  );
+test("both variants write their state into one directory, and each has one of its own while it runs", async () => {
+  const write = 'touch "$RUNTIME_DIRECTORY/mine"; echo of $LINK_SHORTENER_VARIANT >>"$STATE_DIRECTORY/kept"';
+  const show = 'cat "$STATE_DIRECTORY/kept"; echo "$STATE_DIRECTORY $RUNTIME_DIRECTORY"';
+  const places = (variant: string): string => `/var/lib/link-shortener /run/link-shortener/${variant}`;
+  assert.equal(await everywhere(`${write}; ${show}`), both(`of blue\n${places("blue")}`));
   succeeded(await scene.project.run("run", "production", "--version", "v2"));
-  assert.equal(
-    await everywhere('echo of green >>"$STATE_DIRECTORY/kept"; cat "$STATE_DIRECTORY/kept"', 8002),
-    both("of blue\nof green"),
-  );
+  assert.equal(await everywhere(`${write}; ${show}`, 8002), both(`of blue\nof green\n${places("green")}`));
+  // The old variant's went with it, and the new one's did not.
+  for (const host of hosts) assert.is(await said(scene.lab, host, "ls /run/link-shortener"), "green\n");
 });
 
 test.run();
