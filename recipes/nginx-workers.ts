@@ -41,7 +41,7 @@ export function countWorkersLine(file: string, which: "there" | "taking connecti
     [
       "bg_left=0",
       "{ while read -r bg_pid; do",
-      `  ${readTitle}`,
+      `  case "$bg_pid" in ""|*[!0-9]*) continue ;; esac; ${readTitle}`,
       `  case "$bg_title" in ${title}) bg_left=$((bg_left + 1)) ;; esac`,
       sh`done <${file}; } 2>/dev/null`.raw,
     ].join("\n"),

@@ -15,7 +15,7 @@ export function noteStart({ layout, idle }: Target): Command {
 
 /** Sets `bg_main`, `bg_count` and `bg_user` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */
 export function readStartLine({ layout }: Target): Line {
-  return sh`bg_main= bg_user= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} ;; UID=*) bg_user=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
+  return sh`bg_main= bg_user= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} bg_main=\${bg_main%%[!0-9]*} ;; UID=*) bg_user=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
 }
 
 /** Sets `bg_state`, and defines `bg_crashed`: has the unit been started again since this run started it? */

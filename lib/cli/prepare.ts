@@ -3,6 +3,8 @@ import { delimiter, join, resolve } from "node:path";
 import type { Config } from "../config/resolved.ts";
 import type { Dist } from "../config/dist.ts";
 import { checkDist } from "../config/dist.ts";
+import type { Tree } from "../config/tree.ts";
+import { treeOf } from "../config/tree.ts";
 import { doubtProblem } from "../config/trust.ts";
 import { findVersion } from "../config/version.ts";
 import { UserError } from "../errors.ts";
@@ -16,25 +18,39 @@ import { preflight, preflightWarnings } from "../plan/preflight.ts";
 import { makeTarget } from "../plan/target.ts";
 import type { Warning } from "../plan/warning.ts";
 import type { Survey } from "../remote/survey.ts";
+import { withTree } from "../run/tree.ts";
 import { nameStage } from "./name-stage.ts";
 import { isDownloaded, tasksOf } from "./stage.ts";
 import type { World } from "./world.ts";
 
 /** What is to be released: checked on this machine, before any connection. */
-export type Build = { readonly release: Release; readonly dist: Dist; readonly copy: boolean };
+export type Build = {
+  readonly release: Release;
+  readonly dist: Dist;
+  readonly copy: boolean;
+  /** The sum of its files; `"host"`: only the hosts have them. */
+  readonly tree: Tree | "host";
+};
 
 export async function checkBuild(config: Config, world: World): Promise<Build> {
   if (isDownloaded(config)) {
     // How large it is, the hosts learn.
     const dist = { path: config.hosts[0].app.dist, bytes: 0, files: 0 };
-    return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false };
+    return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false, tree: "host" };
   }
   const dist = await checkDist(config.hosts[0].app);
   const places = (world.env["PATH"] ?? "").split(delimiter);
   if (!places.some((place) => isProgram(join(place, "rsync")))) {
     throw new UserError("there is no rsync on this machine. Install it: sudo apt-get install rsync");
   }
-  return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false };
+  const release = makeRelease(await findVersion(config), world.now());
+  return { dist, release, copy: false, tree: treeOf(dist.path) };
+}
+
+/** Has ready what else the run would wait for. */
+export function readyBuild({ dist, tree }: Build): void {
+  void dist.bytes;
+  if (tree !== "host") tree.start();
 }
 
 function isProgram(path: string): boolean {
@@ -47,7 +63,11 @@ function isProgram(path: string): boolean {
 }
 
 /** Works out the plan of a run from what the hosts said. `plan` and `run` share it. Throws a `UserError` for what is known to fail. */
-export function preparePlan(config: Config, { release: wanted, dist, copy }: Build, surveys: readonly Survey[]): Plan {
+export function preparePlan(
+  config: Config,
+  { release: wanted, dist, copy, tree }: Build,
+  surveys: readonly Survey[],
+): Plan {
   const release = copy ? wanted : newRelease(wanted, surveys);
   const targets = targetsOf(config, surveys, release, copy);
   const problems = preflight(targets, dist, config.stage);
@@ -56,7 +76,8 @@ export function preparePlan(config: Config, { release: wanted, dist, copy }: Bui
   const tasks = tasksOf(config).filter((each) => !(copy && each.once));
   const plan = makePlan(release, tasks, targets);
   refuseScripts(plan, config);
-  return withWarnings(plan, preflightWarnings(targets), config.stage);
+  const whole = withTree(plan, tree === "host" ? tree : tree.sum);
+  return withWarnings(whole, preflightWarnings(targets), config.stage);
 }
 
 /** Two runs in one second would give two releases one name: the later one takes the next second that is free. */

@@ -64,6 +64,8 @@ export type Layout = {
     readonly environment: string;
     readonly unit: string;
     readonly sums: string;
+    /** The sum of its files. */
+    readonly tree: string;
   };
   hook(name: string): string;
 };
@@ -114,6 +116,7 @@ export function makeLayout(app: string, destination: string, strict = false): La
       environment: `${state}/releases/${id}.env`,
       unit: `${state}/releases/${id}.service`,
       sums: `${state}/releases/${id}.sha256`,
+      tree: `${state}/releases/${id}.tree`,
     }),
     hook: (name) => `${state}/hooks/${name}`,
   };

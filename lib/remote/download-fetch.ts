@@ -82,8 +82,8 @@ bg_wget() {
   case $bg_exit in 3) bg_exit=23 ;; 4) getent hosts "$bg_host" >/dev/null && bg_exit=56 || bg_exit=6 ;; 5) bg_exit=60 ;; 8) bg_exit=22 ;; esac
 }
 bg_progress() {
-  [ -n "$bg_known" ] || ! { read -r bg_left <length; } 2>/dev/null || [ -z "$bg_left" ] || {
-    bg_known=yes
+  [ -n "$bg_known" ] || ! { read -r bg_left <length; } 2>/dev/null || [ -z "${"${bg_left//[!0-9]/}"}" ] || {
+    bg_known=yes bg_left=$((10#${"${bg_left//[!0-9]/}"}))
     bg_all=$((bg_from + bg_left)) bg_of=" of $(bg_megabytes $((bg_from + bg_left)))"
     [ "$(bg_free)" -gt $((bg_all - $(bg_size))) ] || { rm -f "$bg_file"; bg_full "the archive has $(bg_megabytes "$bg_all")"; }
   }

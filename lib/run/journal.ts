@@ -42,19 +42,32 @@ export function withJournal(
   plan: Plan,
   entryOf: (target: Target) => Entry,
 ): { readonly plan: Plan; readonly hosts: ReadonlySet<string> } {
+  return withLast(plan, (target, { final }) => (final ? journalCommand(target.layout, entryOf(target)) : undefined));
+}
+
+/** The plan with a further command as the last thing that a host does. `hosts`: those that have one. */
+export function withLast(
+  plan: Plan,
+  commandOf: (target: Target, step: Step) => ShellCommand | undefined,
+): { readonly plan: Plan; readonly hosts: ReadonlySet<string> } {
   const last = new Map<Target, Step>();
   for (const { target, steps } of plan.phases.flatMap(({ hosts }) => hosts)) {
     const step = steps.at(-1);
     if (step) last.set(target, step);
   }
-  const ends = new Map([...last].filter(([, step]) => step.final));
-  const journaled = (target: Target, step: Step): Step =>
-    ends.get(target) === step
-      ? { ...step, commands: [...step.commands, journalCommand(target.layout, entryOf(target))] }
-      : step;
+  const more = new Map(
+    [...last].flatMap(([target, step]) => {
+      const command = commandOf(target, step);
+      return command === undefined ? [] : [[target, { step, command }] as const];
+    }),
+  );
+  const longer = (target: Target, step: Step): Step => {
+    const end = more.get(target);
+    return end?.step === step ? { ...step, commands: [...step.commands, end.command] } : step;
+  };
   const phases = plan.phases.map((phase) => ({
     ...phase,
-    hosts: phase.hosts.map(({ target, steps }) => ({ target, steps: steps.map((step) => journaled(target, step)) })),
+    hosts: phase.hosts.map(({ target, steps }) => ({ target, steps: steps.map((step) => longer(target, step)) })),
   }));
-  return { plan: { ...plan, phases }, hosts: new Set([...ends.keys()].map(({ host }) => host.name)) };
+  return { plan: { ...plan, phases }, hosts: new Set([...more.keys()].map(({ host }) => host.name)) };
 }

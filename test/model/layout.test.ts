@@ -46,6 +46,7 @@ test("every path of an app stands where the spec and its program have it", () =>
     environment: "/opt/link-shortener/.bgdeploy/releases/ID.env",
     unit: "/opt/link-shortener/.bgdeploy/releases/ID.service",
     sums: "/opt/link-shortener/.bgdeploy/releases/ID.sha256",
+    tree: "/opt/link-shortener/.bgdeploy/releases/ID.tree",
   });
 });
 

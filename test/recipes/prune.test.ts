@@ -121,7 +121,7 @@ test("the task deletes directories and records, and says how many", () => {
   const target = aTarget({ live: "blue", facts: { releases: [{ id: daysAgo(40), status: "previous" }] } });
   const id = daysAgo(40);
   assert.equal(linesOf(prune(), target), [
-    `rm -rf -- /opt/shop/versions/${id} ${["json", "env", "service", "sha256"].map((end) => `/opt/shop/.bgdeploy/releases/${id}.${end}`).join(" ")}`,
+    `rm -rf -- /opt/shop/versions/${id} ${["json", "env", "service", "sha256", "tree"].map((end) => `/opt/shop/.bgdeploy/releases/${id}.${end}`).join(" ")}`,
   ]);
   assert.equal(linesOf(prune({ olderThan: "60d" }), target), []);
   assert.is(prune().undo, "irreversible");

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { suite } from "uvu";
@@ -202,6 +202,21 @@ test("a drain waits for open connections to the old port, and for those alone", 
     client.destroy();
     server.close();
   }
+});
+
+test("what a planted list of workers holds is neither calculated with nor looked for as a path", async ({
+  stubs,
+  children,
+}) => {
+  const pid = await start(children, leaving);
+  const bait = `${stubs.directory}/executed`;
+  writeFileSync(
+    `${stubs.directory}/.bgdeploy/workers`,
+    `a[$(touch ${bait})]\n$(touch ${bait})\n../proc/${pid}\n-1\n\n`,
+  );
+  const { output, status } = await runInBash([drain(targetOf(stubs), await freePort())]);
+  assert.is(`${output}${status}`, "0");
+  assert.not.ok(existsSync(bait));
 });
 
 test.run();

@@ -16,7 +16,9 @@ const records = (): Promise<readonly string[]> => recorded(scene.lab, "h1");
 const files = (): Promise<readonly string[]> =>
   filesOn(scene.lab, "h1", "/opt/link-shortener/.bgdeploy/releases", withoutTimes);
 const filesOf = (version: string): readonly string[] =>
-  ["env", "json", "service", "sha256"].map((kind) => `f 0600 deploy:deploy TIME-${version}.${kind}`);
+  ["env", "json", "service", "sha256", ...(version === "v3" ? [] : ["tree"])].map(
+    (kind) => `f 0600 deploy:deploy TIME-${version}.${kind}`,
+  );
 
 test("while it is deployed a release is staged, and then it is live", async () => {
   await scene.project.write({

@@ -11,7 +11,7 @@ import { conduct } from "../conduct.ts";
 import { deployStage, readDeployLine } from "../deploy-line.ts";
 import { inFlags, withoutConfig } from "../in-flags.ts";
 import type { Intent } from "../intent.ts";
-import { checkBuild, preparePlan } from "../prepare.ts";
+import { checkBuild, preparePlan, readyBuild } from "../prepare.ts";
 import { preview } from "../preview.ts";
 import type { World } from "../world.ts";
 
@@ -23,7 +23,7 @@ export async function deploy(intent: Intent, world: World): Promise<ExitCode> {
     const plan = (surveys: readonly Survey[]): Plan => inWords(preparePlan(config, build, surveys));
     const purpose = build.release.id;
     if (intent.switches.has("dry-run")) return await preview(config, world, plan);
-    const prepare = (): void => void build.dist.bytes;
+    const prepare = (): void => readyBuild(build);
     return await conduct({ config, action: "run", purpose, plan, prepare }, intent, world);
   } catch (error) {
     throw error instanceof UserError ? inFlags(error) : error;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join as joinPath } from "node:path";
 import { checkDist } from "../../config/dist.ts";
+import { hashTree } from "../../config/tree.ts";
 import type { Config, ConfiguredHost } from "../../config/resolved.ts";
 import { didYouMean } from "../../config/suggest.ts";
 import type { ExitCode } from "../../errors.ts";
@@ -10,10 +11,12 @@ import type { Release } from "../../model/release.ts";
 import { parseReleaseId } from "../../model/release.ts";
 import { fetchWords, runRsync } from "../../remote/rsync.ts";
 import type { Survey } from "../../remote/survey.ts";
+import type { RecordedTree } from "../../run/tree.ts";
+import { askTree, parseTree } from "../../run/tree.ts";
 import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
-import { preparePlan } from "../prepare.ts";
+import { preparePlan, withWarnings } from "../prepare.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
 
@@ -25,18 +28,22 @@ export async function join(intent: Intent, world: World): Promise<ExitCode> {
   const { joining, others } = splitHosts(config, intent.values["join"] ?? []);
   const directory = await mkdtemp(joinPath(world.temporary, "bgd-join-"));
   try {
-    const release = await look({ ...config, hosts: others }, world, async (surveys) => {
+    const { release, recorded } = await look({ ...config, hosts: others }, world, async (surveys) => {
       const live = commonRelease(surveys);
       const [first] = surveys;
       if (first) await bring(first, live, directory);
-      return live;
+      return { release: live, recorded: await Promise.all(surveys.map((each) => recordedOf(each, live))) };
     });
+    const sum = await hashTree(directory);
+    const doubt = doubtOf(release, sum, recorded);
     const hosts = mapHosts(joining, (each) => ({ ...each, app: { ...each.app, dist: directory } }));
     const dist = await checkDist(hosts[0].app);
     const here = { ...config, hosts };
     const plan = (surveys: readonly Survey[]): ReturnType<typeof preparePlan> => {
       refusePresent(surveys, release);
-      return preparePlan(here, { release, dist, copy: true }, surveys);
+      const made = preparePlan(here, { release, dist, copy: true, tree: { start: () => {}, sum: () => sum } }, surveys);
+      const warnings = doubt === undefined ? [] : joining.map(({ host }) => ({ host: host.name, text: doubt }));
+      return withWarnings(made, warnings, config.stage);
     };
     return await conduct({ config: here, action: "run", purpose: release.id, plan }, intent, world);
   } finally {
@@ -82,6 +89,35 @@ async function bring({ place }: Survey, release: Release, directory: string): Pr
     () => {},
     { patience: () => connected.session.patience() },
   );
+}
+
+type Recorded = RecordedTree & { readonly host: string };
+
+async function recordedOf(survey: Survey, { id }: Release): Promise<Recorded> {
+  const { connected, layout } = survey.place;
+  return { host: hostOf(survey), ...parseTree(await connected.session.evaluate(askTree(layout, id))) };
+}
+
+/**
+ * Why a copy may not be what was released, where that cannot be told. Throws a `UserError` where a host's record, which only
+ * root or the ssh user can have written, says that it is not.
+ */
+function doubtOf({ id }: Release, sum: string, recorded: readonly Recorded[]): string | undefined {
+  const [source] = recorded;
+  const untrusted = recorded.filter((each) => each.untrusted !== undefined);
+  if (untrusted.length > 0)
+    throw new UserError(
+      untrusted.map(({ host, untrusted: why }) => `${host}: ${why}: what is recorded there of ${id} cannot be trusted`),
+    );
+  const others = recorded.filter((each) => each.sum !== undefined && each.sum !== sum);
+  if (others.length > 0) {
+    throw new UserError([
+      `${source?.host}: the files of ${id} are not those that were released: their sum is ${sum.slice(0, 12)}…, and ${others.map((each) => `${each.host} has recorded ${each.sum?.slice(0, 12)}…`).join(", ")}`,
+      "They were changed there since, perhaps by a hook. Nothing was copied; deploy to all hosts instead: bgdeploy run <stage>",
+    ]);
+  }
+  if (recorded.some((each) => each.sum === sum)) return undefined;
+  return `no sum is recorded of the files of ${id}, which an earlier bgdeploy released: that ${source?.host} has them unchanged cannot be checked`;
 }
 
 /** A host that has the release needs no copy. */

@@ -1,7 +1,7 @@
 import type { ExitCode } from "../../errors.ts";
 import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
-import { checkBuild, preparePlan } from "../prepare.ts";
+import { checkBuild, preparePlan, readyBuild } from "../prepare.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
 import { join } from "./join.ts";
@@ -20,7 +20,7 @@ export async function run(intent: Intent, world: World): Promise<ExitCode> {
       action: "run",
       purpose,
       plan: (surveys) => preparePlan(config, build, surveys),
-      prepare: () => void build.dist.bytes,
+      prepare: () => readyBuild(build),
     },
     intent,
     world,
