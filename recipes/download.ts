@@ -10,6 +10,13 @@ export type DownloadOptions = {
   readonly from: Of<string>;
   /** Its SHA-256, 64 hexadecimal digits. */
   readonly sha256: Of<string>;
+  /**
+   * A signature of the sum, made by `echo SHA256 | ssh-keygen -Y sign -f KEY -n bgdeploy`: its text, or the path of its file,
+   * from the config's directory. Checked on this machine before anything is done. Default: none is asked for.
+   */
+  readonly signature?: Of<string>;
+  /** The allowed signers, a file of ssh-keygen(1), from the config's directory. @example "infra/allowed_signers" */
+  readonly signers?: string;
   /** Sent to the origin of `from` and to no other, and kept secret. @example { Authorization: new Secret(`Bearer ${token}`) } */
   readonly headers?: Of<Readonly<Record<string, string | Secret>>>;
   /** 1: the archive holds one directory, which is the build. Default: 0, it holds the build itself. */
@@ -19,15 +26,21 @@ export type DownloadOptions = {
 type Source = {
   readonly url: string;
   readonly sha256: string;
+  readonly signature: string | undefined;
   readonly headers: Readonly<Record<string, Secret>>;
   readonly thrown: readonly string[];
 };
 
 /** Throws a `TypeError` with everything that is wrong with what is known already. */
-export function checkOptions({ from, sha256, headers, strip }: DownloadOptions): void {
+export function checkOptions(options: DownloadOptions): void {
+  const { from, sha256, signature, signers, headers, strip } = options;
   const problems = [
     ...(isFunction(from) ? [] : urlProblems(from)),
     ...(isFunction(sha256) ? [] : sumProblems(sha256)),
+    ...(!isSigned(options) || isFunction(signature) ? [] : signatureProblems(signature)),
+    ...(isSigned(options) && (typeof signers !== "string" || signers === "")
+      ? ['signers: a signature needs the file of those who may sign, such as "infra/allowed_signers"']
+      : []),
     ...(headers === undefined || isFunction(headers) ? [] : headerProblems(headers)),
     ...(strip === undefined || strip === 0 || strip === 1 ? [] : [`strip: expected 0 or 1, found ${String(strip)}`]),
   ];
@@ -36,8 +49,9 @@ export function checkOptions({ from, sha256, headers, strip }: DownloadOptions):
 
 /** Why a host cannot download: what its options come to, or a program that it has not. */
 export function refuseDownload(options: DownloadOptions, target: Target): string | undefined {
-  const { url, sha256, headers, thrown } = given(options, target);
-  const found = [...urlProblems(url), ...sumProblems(sha256), ...headerProblems(headers)];
+  const { url, sha256, signature, headers, thrown } = given(options, target);
+  const unsigned = isSigned(options) ? signatureProblems(signature) : [];
+  const found = [...urlProblems(url), ...sumProblems(sha256), ...unsigned, ...headerProblems(headers)];
   const problems = thrown.length > 0 ? thrown : found;
   if (problems.length > 0) return `upload(): ${problems.join("; ")}`;
   const { programs } = target.facts;
@@ -58,13 +72,15 @@ export function downloadCommand(
   against: readonly string[],
 ): Command & { readonly kind: "download" } {
   const { layout, release, app } = target;
-  const { url, sha256, headers } = given(options, target);
+  const { url, sha256, signature = "", headers } = given(options, target);
+  const signed = { text: signature, signers: options.signers ?? "" };
   return {
     kind: "download",
     url: new Secret(url),
     shown: shownUrl(url),
     headers,
     sha256: sha256.toLowerCase(),
+    signature: isSigned(options) ? signed : undefined,
     strip: options.strip ?? 0,
     program: `bin/${app.exec.name}`,
     workspace: layout.downloads,
@@ -75,7 +91,7 @@ export function downloadCommand(
 }
 
 /** A function of the user's that throws is a problem of the host that it was asked for. */
-function given({ from, sha256, headers = {} }: DownloadOptions, target: Target): Source {
+function given({ from, sha256, signature, headers = {} }: DownloadOptions, target: Target): Source {
   const thrown: string[] = [];
   const ask = <T>(name: string, value: Of<T>, none: T): T => {
     try {
@@ -88,8 +104,9 @@ function given({ from, sha256, headers = {} }: DownloadOptions, target: Target):
   const all = ask("headers", headers, {});
   const url = textOf(ask("from", from, ""));
   const sum = textOf(ask("sha256", sha256, ""));
+  const signed = signature === undefined ? undefined : textOf(ask("signature", signature, ""));
   const secrets = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, secretOf(value)]));
-  return { url, sha256: sum, headers: secrets, thrown };
+  return { url, sha256: sum, signature: signed, headers: secrets, thrown };
 }
 
 /** What a function took out of an environment may not be there, whatever its type says. */
@@ -119,6 +136,16 @@ function sumProblems(sum: unknown): readonly string[] {
   if (typeof sum !== "string") return [`sha256: expected 64 hexadecimal digits, found ${typeof sum}`];
   if (!/^[0-9a-f]*$/i.test(sum)) return [`sha256: expected 64 hexadecimal digits, found ${JSON.stringify(sum)}`];
   return sum.length === 64 ? [] : [`sha256: expected 64 hexadecimal digits, found ${sum.length}`];
+}
+
+/** A variable that is not set must not be the way around a signature: that the key stands there is enough. */
+function isSigned(options: DownloadOptions): boolean {
+  return "signature" in options || "signers" in options;
+}
+
+function signatureProblems(signature: unknown): readonly string[] {
+  if (typeof signature === "string" && signature !== "") return [];
+  return ["signature: expected a signature of ssh-keygen or the path of one, found nothing"];
 }
 
 function headerProblems(headers: Readonly<Record<string, string | Secret>>): readonly string[] {

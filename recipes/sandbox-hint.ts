@@ -37,10 +37,14 @@ function signsOf({ name, state }: Target["app"]): readonly Sign[] {
       hint: forbids("this kind of socket", "RestrictAddressFamilies", opens("RestrictAddressFamilies", "AF_NAME")),
     },
     {
-      words: ["peration not permitted", "EPERM", "no new privileges"],
+      words: ["no new privileges"],
+      hint: "The sandbox forbids setuid programs such as sudo (NoNewPrivileges, which other directives of it imply): sandbox: false turns all of it off",
+    },
+    {
+      words: ["peration not permitted", "EPERM"],
       hint: forbids(
-        "capabilities, setuid programs and rare system calls",
-        "CapabilityBoundingSet, NoNewPrivileges, SystemCallFilter",
+        "capabilities and rare system calls",
+        "CapabilityBoundingSet, SystemCallFilter",
         opens("AmbientCapabilities", "CAP_NAME"),
       ),
     },

@@ -20,6 +20,7 @@ import type { Warning } from "../plan/warning.ts";
 import type { Survey } from "../remote/survey.ts";
 import { withTree } from "../run/tree.ts";
 import { nameStage } from "./name-stage.ts";
+import { signatureProblem } from "./signature.ts";
 import { isDownloaded, tasksOf } from "./stage.ts";
 import type { World } from "./world.ts";
 
@@ -76,6 +77,7 @@ export function preparePlan(
   const tasks = tasksOf(config).filter((each) => !(copy && each.once));
   const plan = makePlan(release, tasks, targets);
   refuseScripts(plan, config);
+  refuseUnsigned(plan, config);
   const whole = withTree(plan, tree === "host" ? tree : tree.sum);
   return withWarnings(whole, preflightWarnings(targets), config.stage);
 }
@@ -107,11 +109,27 @@ export function withWarnings(plan: Plan, more: readonly Warning[], stage: string
   return { ...plan, warnings: warnings.map(({ host, text }) => ({ host, text: nameStage(text, stage) })) };
 }
 
+/** Whatever the hosts are to download must be signed, where the task wants that. */
+function refuseUnsigned(plan: Plan, { directory, doubt }: Config): void {
+  const downloads = commandsOf(plan).filter((command) => command.kind === "download");
+  const asked = new Map(downloads.map((each) => [JSON.stringify([each.sha256, each.signature]), each]));
+  const problems = [...asked.values()].flatMap(({ sha256, signature }) => {
+    if (signature === undefined) return [];
+    const signers = resolve(directory, signature.signers);
+    const doubted = doubtProblem(signers, "upload(): signers", doubt);
+    const problem = doubted.length > 0 ? undefined : signatureProblem(sha256, signature, directory);
+    return [...doubted, ...(problem === undefined ? [] : [`upload(): ${problem}`])];
+  });
+  if (problems.length > 0) throw new UserError(problems);
+}
+
+function commandsOf(plan: Plan): readonly Command[] {
+  return plan.phases.flatMap(({ hosts }) => hosts.flatMap(({ steps }) => steps.flatMap((step) => step.commands)));
+}
+
 /** Scripts that tasks name themselves; those of `pre` and `post` the config's own check has seen. */
 function refuseScripts(plan: Plan, { directory, doubt }: Config): void {
-  const commands = plan.phases.flatMap(({ hosts }) =>
-    hosts.flatMap(({ steps }) => steps.flatMap((step) => step.commands)),
-  );
+  const commands = commandsOf(plan);
   const missing = missingScripts(commands, directory).map((file) => `tasks: there is no script ${file}`);
   const doubted = scriptsOf(commands, directory).flatMap((file) => doubtProblem(file, "tasks", doubt));
   const problems = [...missing, ...doubted];

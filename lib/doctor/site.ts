@@ -1,4 +1,5 @@
 import { here, onHost } from "../model/problem.ts";
+import { quote } from "../model/shell.ts";
 import type { Finding } from "./finding.ts";
 import { fine, warning, wrong } from "./finding.ts";
 import type { Patient } from "./patient.ts";
@@ -9,8 +10,9 @@ export function siteFindings({ target, exam, stage }: Patient): readonly Finding
   const { nginx, tools } = facts;
   if (tools.nginx === undefined) return [];
   const test = nginx.test.verdict === "unknown" ? [warning(untested(facts.user.name), onHost("sudo nginx -t"))] : [];
-  if (nginx.includesFlag) return [...test, fine("its nginx site switches by the file live-green")];
-  if (exam.site.includesBackend) return [...test, fine(`nginx includes ${layout.backend}`)];
+  const open = openings(target, stage);
+  if (nginx.includesFlag) return [...test, ...open, fine("its nginx site switches by the file live-green")];
+  if (exam.site.includesBackend) return [...test, ...open, fine(`nginx includes ${layout.backend}`)];
   const hidden = exam.site.unread;
   if (hidden.length > 0) {
     const files = `${hidden.slice(0, 3).join(", ")}${hidden.length > 3 ? " …" : ""}`;
@@ -23,6 +25,36 @@ export function siteFindings({ target, exam, stage }: Patient): readonly Finding
     ];
   }
   return [...test, notIncluded(target, stage)];
+}
+
+/** What a site that an earlier bgdeploy wrote lets pass, and the present one does not: no run overwrites it. */
+function openings({ facts, layout }: Patient["target"], stage: string): readonly Finding[] {
+  const lines = (facts.files.vhost ?? "").split("\n").map((line) => line.replace(/#.*/, "").trim());
+  const root = `root ${layout.current};`;
+  const guard = "disable_symlinks if_not_owner from=$document_root;";
+  const followed = lines.includes(root) && !lines.some((line) => /^disable_symlinks\s+(on|if_not_owner)\b/.test(line));
+  const upgraded = lines.some((line) => /^proxy_set_header\s+Upgrade\s+\$http_upgrade;$/i.test(line));
+  const insert = `sudo sed -i ${quote(`s|^\\( *\\)${root}$|&\\n\\1${guard}|`)} ${layout.vhost} && sudo nginx -t && sudo systemctl reload nginx`;
+  const compare = onHost(`diff ${layout.vhost} -`, `bgdeploy vhost ${stage}`);
+  return [
+    ...(followed
+      ? [
+          warning(
+            `${layout.vhost} follows every symlink below /static/: one that is planted there shows all that nginx may read`,
+            onHost(insert),
+            compare,
+          ),
+        ]
+      : []),
+    ...(upgraded
+      ? [
+          warning(
+            `${layout.vhost} passes every upgrade on to the app, h2c too, and not only WebSockets: a client could speak past nginx`,
+            compare,
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** The probe looks through all that lies below /etc/nginx; what nginx does not read of it does not count. */

@@ -72,6 +72,9 @@ export type UploadCommand = {
 /** What stands before a name in the log of an upload, behind the time. */
 export const sentMark = ":sent:";
 
+/** `text`: a signature of ssh-keygen(1), or the path of its file; `signers`: the path of the allowed signers. Paths on this machine. */
+export type Signature = { readonly text: string; readonly signers: string };
+
 /** An archive that the host itself downloads, checks, unpacks and makes into the release directory `to`. */
 export type DownloadCommand = {
   readonly kind: "download";
@@ -82,6 +85,8 @@ export type DownloadCommand = {
   readonly headers: Readonly<Record<string, Secret>>;
   /** Of the archive: 64 hexadecimal digits in lower case. */
   readonly sha256: string;
+  /** Of `sha256`, by one of `signers`; checked on this machine before anything is done. */
+  readonly signature: Signature | undefined;
   /** 1: the archive's only directory is the release. */
   readonly strip: 0 | 1;
   /** A program that the release must have, for example `bin/shop`. */

@@ -74,7 +74,8 @@ function textOf(command: Command, target: Target): string {
     case "upload":
       return `rsync ${directory(command.from)} → ${target.host.name}:${directory(command.to)} (${sharing(command.against)})`;
     case "download": {
-      const how = `by the host itself, sha256 ${command.sha256.slice(0, 12)}…, ${sharing(command.against)}`;
+      const signed = command.signature === undefined ? "" : `signed, as ${command.signature.signers} allows, `;
+      const how = `by the host itself, sha256 ${command.sha256.slice(0, 12)}…, ${signed}${sharing(command.against)}`;
       return `download ${command.shown} → ${target.host.name}:${directory(command.to)} (${how})`;
     }
     case "hook":

@@ -1,7 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { examine } from "../../lib/doctor/examine.ts";
-import { newRelease } from "../support/target.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import { vhostText } from "../../recipes/index.ts";
+import { anApp, newRelease } from "../support/target.ts";
 import { aUnit } from "../support/target.ts";
 import type { PatientOptions } from "./support/patient.ts";
 import { aPatient } from "./support/patient.ts";
@@ -251,6 +253,29 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       setup,
       "here: bgdeploy vhost production",
     ],
+  ],
+  "a site that an earlier bgdeploy wrote": [
+    {
+      live: "blue",
+      facts: {
+        files: {
+          vhost:
+            "location /static/ {\n        root /opt/shop/versions/current;\n # disable_symlinks on;\n}\nproxy_set_header Upgrade $http_upgrade;\n",
+        },
+      },
+    },
+    [
+      "warning /etc/nginx/sites-available/shop.conf follows every symlink below /static/: one that is planted there shows all that nginx may read",
+      String.raw`host: sudo sed -i 's|^\( *\)root /opt/shop/versions/current;$|&\n\1disable_symlinks if_not_owner from=$document_root;|' /etc/nginx/sites-available/shop.conf && sudo nginx -t && sudo systemctl reload nginx`,
+      "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
+    ],
+    [
+      "warning /etc/nginx/sites-available/shop.conf passes every upgrade on to the app, h2c too, and not only WebSockets: a client could speak past nginx",
+      "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
+    ],
+  ],
+  "the site that this bgdeploy writes": [
+    { live: "blue", facts: { files: { vhost: vhostText(anApp(), makeLayout("shop", "/opt/shop")) } } },
   ],
   "the site of an instant switch": [
     { live: "blue", facts: { nginx: { includesFlag: true } }, exam: { site: { includesBackend: false, unread: [] } } },

@@ -105,6 +105,7 @@ async function fetched(url: string): Promise<string> {
   const places = { workspace: workspace(), partial: join(directory, "release"), to: join(directory, "complete") };
   const command: DownloadCommand = {
     kind: "download",
+    signature: undefined,
     url: new Secret(url),
     shown: url,
     headers,

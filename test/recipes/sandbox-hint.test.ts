@@ -29,7 +29,10 @@ const signs: readonly (readonly [string, RegExp])[] = [
     /ProtectSystem=strict.*state: true gives the app \/var\/lib\/shop/,
   ],
   ["listen unix: socket: address family not supported by protocol", /RestrictAddressFamilies: "AF_NAME"/],
-  ['sudo: The "no new privileges" flag is set, which prevents sudo from running as root.', /NoNewPrivileges/],
+  [
+    'sudo: The "no new privileges" flag is set, which prevents sudo from running as root.',
+    /NoNewPrivileges, .*sandbox: false/,
+  ],
   ["Error: spawn EPERM", /AmbientCapabilities: "CAP_NAME"/],
   ["Error: EACCES: permission denied, scandir '/home/deploy'", /ProtectHome: "read-only"/],
   ["shop@green.service: Main process exited, code=dumped, status=31/SYS", /SystemCallFilter: "NAME"/],

@@ -36,6 +36,7 @@ export async function aDownloadScene(): Promise<DownloadScene> {
       const shown = server.url("app.tar.gz");
       return {
         kind: "download",
+        signature: undefined,
         url: new Secret(`${shown}?${signature}`),
         shown,
         headers: {},
