@@ -26,16 +26,23 @@ export function doubtOthers(env: ClientEnv): Doubt {
   const trusted = trustedUsers(env);
   // A Windows has no owners.
   if (userInfo().uid < 0) return noDoubt;
+  // With a umask of 002 a group may write each of a hundred modules: it is looked up once.
+  const groups = new Map<number, boolean>();
+  const isOwn = (gid: number): boolean => {
+    const known = groups.get(gid) ?? isOwnGroup(gid, trusted);
+    groups.set(gid, known);
+    return known;
+  };
   const known = new Map<string, ReturnType<Doubt>>();
   const directoryDoubt = (directory: string): ReturnType<Doubt> => {
-    if (!known.has(directory)) known.set(directory, ownDoubt(directory, statSync(directory), trusted));
+    if (!known.has(directory)) known.set(directory, ownDoubt(directory, statSync(directory), trusted, isOwn));
     return known.get(directory);
   };
   const doubt = (path: string, links: number): ReturnType<Doubt> => {
     const directory = realpathSync(dirname(path));
     const file = join(directory, basename(path));
     const stats = lstatSync(file);
-    if (!stats.isSymbolicLink()) return ownDoubt(file, stats, trusted) ?? directoryDoubt(directory);
+    if (!stats.isSymbolicLink()) return ownDoubt(file, stats, trusted, isOwn) ?? directoryDoubt(directory);
     // The kernel follows no more than 40 (path_resolution(7)).
     return (
       directoryDoubt(directory) ?? (links > 40 ? undefined : doubt(resolve(directory, readlinkSync(file)), links + 1))
@@ -80,7 +87,12 @@ function trustedUsers(env: ClientEnv): readonly User[] {
   ];
 }
 
-function ownDoubt(path: string, { uid, gid, mode }: Stats, trusted: readonly User[]): ReturnType<Doubt> {
+function ownDoubt(
+  path: string,
+  { uid, gid, mode }: Stats,
+  trusted: readonly User[],
+  isOwn: (gid: number) => boolean,
+): ReturnType<Doubt> {
   if (!trusted.some((user) => user.uid === uid)) {
     const owner = nameOf("passwd", uid) ?? `the user ${uid}`;
     return { why: `${path} belongs to ${owner}`, mend: `sudo chown ${trusted[1]?.name ?? ""} ${quote(path)}` };
@@ -88,7 +100,7 @@ function ownDoubt(path: string, { uid, gid, mode }: Stats, trusted: readonly Use
   if ((mode & 0o002) !== 0) {
     return { why: `every user can write ${path}`, mend: `chmod o-w ${quote(path)}` };
   }
-  if ((mode & 0o020) !== 0 && !isOwnGroup(gid, trusted)) {
+  if ((mode & 0o020) !== 0 && !isOwn(gid)) {
     const group = nameOf("group", gid) ?? String(gid);
     return { why: `the group ${group} can write ${path}`, mend: `chmod g-w ${quote(path)}` };
   }

@@ -163,7 +163,6 @@ for (const [title, plant, said] of attacks) {
       plant(at);
       for (const words of [
         ["status", ""],
-        ["status", "production", "--only", ""],
         ["rollback", "production", "--to", ""],
       ]) {
         const { wasRun, stderr } = await typed(at, "__complete", "--", ...words);

@@ -106,4 +106,17 @@ test("nobody else writes themselves into the allowed signers", async () => {
   );
 });
 
+test("a task's script that every user can write is not brought to a host", async () => {
+  await scene.project.write({
+    settings: 'tasks: deploy({ beforeStart: [hooks.pre("migrate.sh")] }),',
+    files: { "migrate.sh": "touch /tmp/was-run\n" },
+  });
+  await scene.project.build("v4");
+  chmodSync(path("migrate.sh"), 0o666);
+  await refused(
+    () => scene.project.run("run", "production", "--version", "v4"),
+    /tasks: \S+\/migrate\.sh is not used: every user can write/,
+  );
+});
+
 test.run();
