@@ -36,6 +36,9 @@ function configOf(line: string): Promise<Config> {
   return commandLineConfig(parsed.intent, { cwd, env: {}, home: cwd });
 }
 
+/** What becomes of host keys that are not known: as with the ancestor, also in a CI. */
+const trusting = { knownHosts: undefined, strictHostKeys: "accept-new" };
+
 test("the shortest line has the defaults of the ancestor, and the app is called as the directory", async () => {
   const { hosts, stage, ssh, version, directory, tasks, pre, post } = await configOf("dist/ v1.0 h1 h2");
   assert.equal(
@@ -68,7 +71,7 @@ test("the shortest line has the defaults of the ancestor, and the app is called 
     [stage, version, directory, tasks, pre, post],
     ["production", "v1.0", cwd, undefined, undefined, undefined],
   );
-  assert.equal(ssh, { configFile: undefined, flags: [] });
+  assert.equal(ssh, { configFile: undefined, flags: [], ...trusting });
 });
 
 test("every flag has its place", async () => {
@@ -96,13 +99,17 @@ test("every flag has its place", async () => {
   );
   assert.ok(health.command);
   assert.equal([version, pre, post], ["007", join(cwd, "pre.sh"), join(cwd, "pre.sh")]);
-  assert.equal(ssh, { configFile: join(cwd, "infra/ssh_config"), flags: ["-o", "ConnectTimeout 3", "-v"] });
+  assert.equal(ssh, {
+    configFile: join(cwd, "infra/ssh_config"),
+    flags: ["-o", "ConnectTimeout 3", "-v"],
+    ...trusting,
+  });
 });
 
 test("one port leaves the other at its default, --exec-user is --user's, and a bare file is ssh's -F", async () => {
   const { hosts, ssh } = await configOf("-p blue 8000 --user u -F infra/ssh_config dist v1 prod-01");
   assert.equal([hosts[0].app.ports, hosts[0].app.exec.user], [{ blue: 8000, green: 8002 }, "u"]);
-  assert.equal(ssh, { configFile: join(cwd, "infra/ssh_config"), flags: [] });
+  assert.equal(ssh, { configFile: join(cwd, "infra/ssh_config"), flags: [], ...trusting });
 });
 
 test("what systemd would expand in --exec-flags is left to it, as the ancestor does", async () => {
