@@ -19,10 +19,16 @@ const directive: Reader<string | readonly string[]> = (given, path) =>
       ? line(given, path)
       : unsound(path, `expected a string or a list of strings, found ${show(given)}`);
 
+/** Whom the service runs as is checked against who deploys: it must not be said past that. */
+const elsewhere = new Map([
+  ["User", 'write exec: { user: "…" } instead'],
+  ["Group", 'write group: "…" instead'],
+]);
+
 /** Sections of a unit file, with their directives. */
 export const unit: Reader<Unit> = dictionary(
   dictionary(directive, "directives", (name) =>
-    /^[A-Za-z][A-Za-z0-9]*$/.test(name) ? undefined : `${show(name)} is no name of a directive`,
+    /^[A-Za-z][A-Za-z0-9]*$/.test(name) ? elsewhere.get(name) : `${show(name)} is no name of a directive`,
   ),
   "sections",
   (name) =>

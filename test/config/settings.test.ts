@@ -59,6 +59,8 @@ const table: readonly (readonly [written: object, ...problems: string[]])[] = [
     'unit.Service.MemoryMax: "1G\\nUser=root" holds a line break',
   ],
   [{ unit: { Service: { A: "b\\" } } }, 'unit.Service.A: "b\\\\" ends in a backslash, which continues the line'],
+  [{ unit: { Service: { User: "deploy" } } }, 'unit.Service.User: write exec: { user: "…" } instead'],
+  [{ unit: { Service: { Group: "root" } } }, 'unit.Service.Group: write group: "…" instead'],
   [{ unit: { Service: { "A=b": "c" } } }, 'unit.Service["A=b"]: "A=b" is no name of a directive'],
   [
     { unit: { Service: { LimitNOFILE: 65_536 } } },
