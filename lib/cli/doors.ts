@@ -1,4 +1,5 @@
 import type { Config, ConfiguredHost } from "../config/resolved.ts";
+import { UserError } from "../errors.ts";
 import type { DoorSettings } from "../remote/door.ts";
 import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
@@ -51,7 +52,7 @@ export function openDoors(
     const end = world.now() + (isSilent ? silentPatience : patienceWith(configured.app));
     for (;;) {
       if (isSilent && interrupted.aborted)
-        throw new Error(`${host}: it does not answer, and what it has begun is not undone there`);
+        throw new UserError(`${host}: it does not answer, and what it has begun is not undone there`);
       try {
         const again = await lockAgain(configured, before);
         reopened.push(again);

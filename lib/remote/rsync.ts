@@ -77,7 +77,8 @@ export function fetchWords(host: string, from: string, to: string, shell: readon
   return [
     "-rlpt",
     "--no-human-readable",
-    "--info=stats1",
+    // That it goes on must be seen.
+    "--info=stats1,progress2",
     `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,
     "--",
     `${host}:${from}/`,

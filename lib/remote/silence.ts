@@ -4,6 +4,8 @@ export type Limits = {
   readonly silent: number;
   /** The same once someone has interrupted: nobody waits long for a host that may be gone. */
   readonly hurried: number;
+  /** For a command to end then, whatever the host says meanwhile: a migration may take its time, but not for ever. */
+  readonly hurriedWork: number;
   /** For the answer to a question then. */
   readonly hurriedAnswer: number;
   /** For the farewell: without a byte, and in all. */
@@ -13,6 +15,7 @@ export type Limits = {
 export const usualLimits: Limits = {
   silent: 60,
   hurried: 8,
+  hurriedWork: 600,
   hurriedAnswer: 5,
   closing: { silent: 5, all: 30 },
 };
@@ -55,6 +58,8 @@ export function watchSilence(
         return waited < limit ? undefined : `it did not answer within ${limit} s`;
       }
       case "work": {
+        if (hurried && waited >= limits.hurriedWork)
+          return `what it runs did not end within ${limits.hurriedWork} s of the interrupt`;
         const limit = hurried ? limits.hurried : limits.silent;
         return silent < limit ? undefined : `it has been silent for ${limit} s: its shell is stopped, or hangs`;
       }

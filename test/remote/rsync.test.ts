@@ -115,6 +115,16 @@ test("the user's ssh flags reach ssh as they are", async () => {
   });
 });
 
+test("a host that takes nothing, and says nothing, is not waited for", async () => {
+  await withDirectory(async (directory) => {
+    makeBuild(directory);
+    const command = upload({ from: `${directory}/dist`, partial: `${directory}/one` });
+    const words = rsyncWords(command, "h1", ["sh", "-c", "exec sleep 60"], owner);
+    const error = await rejection(runRsync("h1", words, () => {}, { patience: () => 2 }));
+    assert.match((error as RemoteError).output, "bgdeploy: the host let rsync wait for 2 s");
+  });
+});
+
 test("a failure is a RemoteError with rsync's own words", async () => {
   await withDirectory(async (directory) => {
     makeBuild(directory);

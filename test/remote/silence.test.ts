@@ -16,7 +16,7 @@ test.before(() => {
 test.after(() => uninstall());
 
 /** Seconds; a sign of life comes every two. */
-const limits = { silent: 4, hurried: 4, hurriedAnswer: 1, closing: { silent: 1, all: 2 } };
+const limits = { silent: 4, hurried: 4, hurriedWork: 7, hurriedAnswer: 1, closing: { silent: 1, all: 2 } };
 
 async function withHost(use: (session: Session, pid: number) => Promise<void>): Promise<void> {
   const session = open("h1", undefined, "", limits);
@@ -83,12 +83,18 @@ test("a greeting that never ends is a question, too", async () => {
 test("after an interrupt a silent host is soon given up, and one that works is not", () =>
   withHost(async (session, pid) => {
     session.hasten();
-    assert.is(await run(session, "sleep 6"), "done");
+    assert.is(await run(session, "sleep 5"), "done");
     const running = messageOf(run(session, "sleep 60"));
     await wait(100);
     kill(pid, "SIGSTOP");
     await running;
     assert.is(session.givenUp(), "interrupted");
+  }));
+
+test("after an interrupt not even a host that says that it works is waited for without an end", () =>
+  withHost(async (session) => {
+    session.hasten();
+    assert.match(await messageOf(run(session, "sleep 60")), "what it runs did not end within 7 s of the interrupt");
   }));
 
 test("nobody waits long for the farewell of a host that is silent", () =>

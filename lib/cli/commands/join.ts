@@ -1,5 +1,6 @@
+import { statfsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { join as joinPath } from "node:path";
+import { dirname, join as joinPath } from "node:path";
 import { checkDist } from "../../config/dist.ts";
 import { hashTree } from "../../config/tree.ts";
 import type { Config, ConfiguredHost } from "../../config/resolved.ts";
@@ -19,6 +20,9 @@ import { hostOf, look } from "../look.ts";
 import { preparePlan, withWarnings } from "../prepare.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
+
+/** Bytes that stay free on this machine; of a small disk a twentieth. */
+const leastFree = 500_000_000;
 
 type Hosts = Config["hosts"];
 
@@ -82,13 +86,25 @@ function commonRelease(surveys: readonly Survey[]): Release {
 
 async function bring({ place }: Survey, release: Release, directory: string): Promise<void> {
   const { connected, layout } = place;
-  const { host } = connected.session;
-  await runRsync(
-    host,
-    fetchWords(host, layout.release(release.id), directory, ["ssh", ...connected.channel]),
-    () => {},
-    { patience: () => connected.session.patience() },
-  );
+  const { session } = connected;
+  const { host } = session;
+  let isFull = false;
+  // A host may send without an end.
+  const looking = setInterval(() => {
+    const { bavail, bsize, blocks } = statfsSync(directory);
+    isFull ||= bavail * bsize < Math.min(leastFree, (blocks * bsize) / 20);
+    if (isFull) session.kill();
+  }, 1000);
+  const words = fetchWords(host, layout.release(release.id), directory, ["ssh", ...connected.channel]);
+  try {
+    await runRsync(host, words, () => {}, { patience: () => session.patience() });
+  } catch (error) {
+    if (!isFull) throw error;
+    const sentence = `${host}: its release does not fit into ${dirname(directory)} on this machine. Make room there, or set TMPDIR to a larger directory`;
+    throw new UserError(sentence, { cause: error });
+  } finally {
+    clearInterval(looking);
+  }
 }
 
 type Recorded = RecordedTree & { readonly host: string };
