@@ -1,5 +1,5 @@
-import type { Command, Line, Target } from "../lib/index.ts";
-import { joinLines, rawLine, sh, shell } from "../lib/index.ts";
+import type { Command, Endpoint, Facts, Line, Target } from "../lib/index.ts";
+import { describeEndpoint, hexOf, joinLines, rawLine, sh, shell } from "../lib/index.ts";
 import { countWorkersLine } from "./nginx-workers.ts";
 import { pollLine } from "./poll.ts";
 
@@ -7,18 +7,18 @@ import { pollLine } from "./poll.ts";
 export type DrainOptions = { readonly noted?: string; readonly undo?: boolean; readonly watch?: Line };
 
 /**
- * Waits until nothing is on its way to `port` any more, for at most `drain.timeout`; then says what was, and goes on.
+ * Waits until nothing is on its way to where a variant listens any more, for at most `drain.timeout`; then says what was, and goes on.
  *
  * After a reload two things may be: a worker of before it (their pids stand in the file `noted`), which may yet choose
- * the old port for a request that it is still reading; and an open connection to the port, also from a worker that an
+ * the old variant for a request that it is still reading; and an open connection to it, also from a worker that an
  * earlier reload had replaced already.
  */
 export function drain(
   { app, layout, facts }: Target,
-  port: number,
+  endpoint: Endpoint,
   { undo = false, noted = layout.workers, watch = rawLine(":") }: DrainOptions = {},
 ): Command {
-  const connections = countConnectionsLine(port);
+  const connections = endpoint.kind === "port" ? countToPortLine(endpoint.port) : countToSocketLine(endpoint, facts);
   const flags = facts.nginx.includesFlag;
   // The workers are counted by the shell itself; while there are some, the connections need not be.
   const workers = flags ? rawLine("bg_left=0") : countWorkersLine(noted, "there");
@@ -29,7 +29,7 @@ export function drain(
     sh`[ $bg_left != 0 ] || { ${connections}; bg_left=$bg_open; }`,
   ];
   const seconds = app.drainTimeout / 1000;
-  const held = `${flags ? "" : "$bg_workers old nginx worker(s) and "}$bg_open connection(s) to port ${port}`;
+  const held = `${flags ? "" : "$bg_workers old nginx worker(s) and "}$bg_open connection(s) to ${describeEndpoint(endpoint)}`;
   const late = `${connections.raw}; echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
   return shell(
     "wait for the old connections",
@@ -43,9 +43,18 @@ export function drain(
 }
 
 /** Sets `bg_open` to how many connections to a port of this host are established (state 01 of /proc/net/tcp). */
-function countConnectionsLine(port: number): Line {
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  const ours = `^ *[0-9]+: [0-9A-F]+:${hex} [0-9A-F]+:[0-9A-F]+ 01 `;
+function countToPortLine(port: number): Line {
+  const ours = `^ *[0-9]+: [0-9A-F]+:${hexOf(port)} [0-9A-F]+:[0-9A-F]+ 01 `;
   // Without IPv6 there is one count.
   return sh`bg_open=$(exec grep -hcE ${ours} /proc/net/tcp /proc/net/tcp6 2>/dev/null); bg_open=$((${rawLine("${bg_open//$'\\n'/+}")} + 0))`;
+}
+
+/**
+ * The same for a socket: of a connection only the app's end bears the path in /proc/net/unix, with state 03, or 02 where the
+ * app has not accepted it yet. A unit that has a network of its own has a list of its own.
+ */
+function countToSocketLine({ path, variant }: Extract<Endpoint, { kind: "socket" }>, { units }: Facts): Line {
+  const ours = `^[0-9a-fA-F]+: [0-9A-F]+ [0-9A-F]+ [0-9A-F]+ 0001 0[23] +[0-9]+ ${path.replaceAll(".", "[.]")}$`;
+  const own = `/proc/${units[variant].pid}/net/unix`;
+  return sh`bg_file=${own}; [ -r ${own} ] || bg_file=/proc/net/unix; bg_open=$(exec grep -cE ${ours} "$bg_file" 2>/dev/null); bg_open=$((bg_open + 0))`;
 }

@@ -1,4 +1,4 @@
-import type { Command, Line, Secret, Target, Task, Variant } from "../lib/index.ts";
+import type { Command, Layout, Line, Secret, Target, Task, Variant } from "../lib/index.ts";
 import { environmentFile, rawLine, shell, task, write } from "../lib/index.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { isRestart } from "./is-restart.ts";
@@ -24,7 +24,7 @@ function writeEnvironment(recordNew: (target: Target, environment: Line) => read
     refuse: unitProblem,
     commands: (target) => {
       const { app, layout, idle } = target;
-      const text = environmentOf(app, layout.destination, idle);
+      const text = environmentOf(app, layout, idle);
       const keep = keepLine(layout.environment(idle), `${layout.state}/environment.before`, "name");
       return [
         shell("keep the former environment", keep, { simple: true }),
@@ -38,21 +38,26 @@ function writeEnvironment(recordNew: (target: Target, environment: Line) => read
 }
 
 /** The variables that every service gets, then the user's. */
-export function environmentOf(app: Target["app"], destination: string, variant: Variant): Line {
-  return environmentFile(variablesOf(app, destination, variant));
+export function environmentOf(app: Target["app"], layout: Layout, variant: Variant): Line {
+  return environmentFile(variablesOf(app, layout, variant));
 }
 
 /** The same, by name. */
 export function variablesOf(
   app: Target["app"],
-  destination: string,
+  layout: Layout,
   variant: Variant,
 ): Readonly<Record<string, string | Secret>> {
   const port = String(app.ports[variant]);
+  // Without a port in it: an app that does not know sockets would open one.
+  if (app.listen === "socket") {
+    const socket = layout.socket(variant);
+    return { SOCKET: socket, PLTUSERHOME: layout.destination, [`${app.envPrefix}_VARIANT`]: variant, ...app.env };
+  }
   return {
     HOST: "127.0.0.1",
     PORT: port,
-    PLTUSERHOME: destination,
+    PLTUSERHOME: layout.destination,
     [`${app.envPrefix}_HTTP_HOST`]: "127.0.0.1",
     [`${app.envPrefix}_HTTP_PORT`]: port,
     [`${app.envPrefix}_VARIANT`]: variant,

@@ -1,5 +1,6 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
-import { napLine, parseDuration, rawLine, sh, shell, stopAloneLine, task } from "../lib/index.ts";
+import { endpointOf, napLine, parseDuration, rawLine, sh, shell, stopAloneLine, task } from "../lib/index.ts";
+import { commandCheck, connectCheck, httpCheck } from "./health-checks.ts";
 import { readStartLine, unitStateLine } from "./still-runs.ts";
 import { clockLine, endLine } from "./poll.ts";
 import { sandboxHintLine } from "./sandbox-hint.ts";
@@ -20,7 +21,7 @@ export type HealthOptions = {
 const usualSettle = 2000;
 
 /**
- * Waits until the idle variant is healthy: its port accepts, and, where asked for, `<bin> -c PORT` exits 0 and an HTTP
+ * Waits until the idle variant is healthy: its port or socket accepts, and, where asked for, `<bin> -c PORT` exits 0 and an HTTP
  * request is answered as expected; then that it has run for `settle` without a crash. Its port must be its own: none but a
  * user of its unit may listen there. A unit that dies or restarts meanwhile fails at once, with its last journal lines.
  */
@@ -69,19 +70,23 @@ function milliseconds(duration: Duration | undefined): number | undefined {
  * systemd is asked only where the process is gone that it named at the last time; `bg_since` is when that was first seen.
  */
 function healthLine(target: Target, wanted: Wanted): Line {
-  const { app, layout, idle } = target;
+  const { app, layout, idle, facts } = target;
   const unit = layout.service(idle);
-  const port = app.ports[idle];
+  const endpoint = endpointOf(target, idle);
   const seconds = wanted.timeout / 1000;
   const further = [
-    ...(wanted.command ? [commandCheck(target, `${layout.currentOf(idle)}/bin/${app.exec.name}`, port)] : []),
-    ...(wanted.http === undefined ? [] : [httpCheck(port, wanted.http, wanted.expect, app.domain ?? "localhost")]),
+    ...(wanted.command ? [commandCheck(target, `${layout.currentOf(idle)}/bin/${app.exec.name}`, endpoint)] : []),
+    ...(wanted.http === undefined
+      ? []
+      : [httpCheck(endpoint, facts.programs, wanted.http, wanted.expect, app.domain ?? "localhost")]),
   ];
   // A variant that was kept warm has settled long ago, and may have had its crash then.
   const crashed = `  ! bg_crashed || bg_give_up "the new variant crashed while it started"`;
   return rawLine(
     [
-      ...[portCheck(port), ...further].map(({ raw }, index) => `bg_check${index}() {\n${raw}\n}`),
+      ...[connectCheck(endpoint, facts.programs), ...further].map(
+        ({ raw }, index) => `bg_check${index}() {\n${raw}\n}`,
+      ),
       defineTaken(target).raw,
       // Who holds its port is why it crashed.
       sh`bg_give_up() { ! bg_taken || { echo "$bg_why"; exit 1; }; echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; ${sandboxHintLine(target)}; exit 1; }`
@@ -139,29 +144,4 @@ function lastWords(unit: string): Line {
   const which = sh`if bg_crashed; then ${crashed}; else ${waits}; fi`;
   const lines = sh`journalctl -q "$bg_of" ${rest} | grep . || journalctl -q "$bg_by" ${rest} | grep .`;
   return sh`${which}; ${lines} || { journalctl -u ${unit} ${rest}; echo "$(id -un) may not read them. Let it, by the group systemd-journal: bgdeploy setup"; }`;
-}
-
-function portCheck(port: number): Line {
-  return sh`  bg_why="nothing listens on 127.0.0.1:${port}"; { exec 3<>/dev/tcp/127.0.0.1/${port} && exec 3>&-; } 2>/dev/null`;
-}
-
-/** The app's program is not root's to run: of what stood in a release before root owned it, the app may have written some. */
-function commandCheck({ app, facts }: Target, program: string, port: number): Line {
-  const isRoot = facts.sudo.kind === "root";
-  const ids = sh`  [ -n "$bg_uid" ] || { bg_why="there is no user or group to run it as"; bg_uid=$(id -u ${app.exec.user}) && IFS=: read -r _ _ bg_gid _ < <(getent group ${app.group}); } || return
-`;
-  const as = rawLine(isRoot ? 'setpriv --reuid="$bg_uid" --regid="$bg_gid" --init-groups -- ' : "");
-  return sh`${isRoot ? ids : rawLine("")}  bg_why=$(${as}timeout 10 ${program} -c ${port} 2>&1) || { bg_why=${`${program} -c ${port} ended with status `}"$?: $bg_why"; return 1; }`;
-}
-
-/** curl need not be there: bash itself speaks TCP. */
-function httpCheck(port: number, path: string, expect: number, name: string): Line {
-  const url = `http://127.0.0.1:${port}${path}`;
-  const request = "%s\\r\\nHost: %s\\r\\nUser-Agent: bgdeploy\\r\\nConnection: close\\r\\n\\r\\n";
-  return sh`  bg_why=${`no answer from ${url}`}; bg_code=
-  { exec 3<>/dev/tcp/127.0.0.1/${port}; } 2>/dev/null || return 1
-  trap "" PIPE; printf ${request} ${`GET ${path} HTTP/1.1`} ${name} >&3 2>/dev/null; trap - PIPE
-  IFS=$' \\r' read -r -t 5 _ bg_code _ <&3 2>/dev/null; exec 3>&-
-  [ -n "$bg_code" ] || return 1
-  bg_why=${`${url} answered `}"$bg_code, not ${expect}"; [ "$bg_code" = ${expect} ]`;
 }

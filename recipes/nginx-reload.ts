@@ -1,6 +1,19 @@
-import type { Command, Layout, Line, Target } from "../lib/index.ts";
-import { joinLines, link, rawLine, reloadWords, routeWords, sh, shell, sudo, write } from "../lib/index.ts";
-import { backendText, former } from "./former.ts";
+import type { Command, Endpoint, Layout, Line, Target } from "../lib/index.ts";
+import {
+  backendText,
+  endpointOf,
+  joinLines,
+  link,
+  parseBackend,
+  rawLine,
+  reloadWords,
+  routeWords,
+  sh,
+  shell,
+  sudo,
+  write,
+} from "../lib/index.ts";
+import { former } from "./former.ts";
 import { restoreLink } from "./links.ts";
 import { countWorkersLine, noteWorkersLine, takingLine } from "./nginx-workers.ts";
 import type { Pace } from "./poll.ts";
@@ -12,22 +25,22 @@ const reloadTimeout = 10_000;
 /** nginx gives its new workers 100 ms before it ends the former ones (`ngx_msleep(100)` in ngx_process_cycle.c). */
 const pace: Pace = { first: 0.09, next: 0.01 };
 
-/** Points the file that nginx includes at a port. */
-export function pointBackend({ layout, facts }: Target, port: number): readonly Command[] {
-  if (layout.strict) return [sudo(routeWords(layout, port))];
+/** Points the file that nginx includes at a port or a socket. */
+export function pointBackend({ layout, facts }: Target, endpoint: Endpoint): readonly Command[] {
+  if (layout.strict) return [sudo(routeWords(layout, endpoint))];
   // The spec and its program name the file differently; one is a link to the other, so any site reads the same.
   const both = link("link backends.conf", layout.backends, "backend.conf");
   return [
-    write(layout.backend, rawLine(backendText(port))),
+    write(layout.backend, rawLine(backendText(endpoint))),
     ...(facts.files.backends === "backend.conf" ? [] : [both]),
   ];
 }
 
 /** Moves the traffic by a reload: any site that includes the file will do. */
 export function moveByReload(target: Target): readonly Command[] {
-  const { app, layout, idle, release } = target;
+  const { layout, idle, release } = target;
   return [
-    ...pointBackend(target, app.ports[idle]),
+    ...pointBackend(target, endpointOf(target, idle)),
     // `current` serves the static files: it moves with the traffic, not before.
     link("link current", layout.current, release.id),
     ...reloadProven(target),
@@ -63,8 +76,8 @@ export function moveBackByReload(target: Target): readonly Command[] {
 /** Byte for byte; the helper writes one line alone. */
 function backendBefore(layout: Layout, before: string): readonly Command[] {
   if (!layout.strict) return [write(layout.backend, rawLine(before))];
-  const port = /^server 127\.0\.0\.1:(\d+);$/m.exec(before)?.[1];
-  return port === undefined ? [] : [sudo(routeWords(layout, Number(port)))];
+  const endpoint = parseBackend(before, layout);
+  return endpoint === undefined ? [] : [sudo(routeWords(layout, endpoint))];
 }
 
 /** The helper tests by itself before a reload. */

@@ -1,5 +1,5 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { link, rawLine, sh, shell, task, write } from "../lib/index.ts";
+import { currentEndpoint, link, rawLine, sh, shell, task, write } from "../lib/index.ts";
 import { setBoot } from "./boot.ts";
 import { drain } from "./drain.ts";
 import { setFlag } from "./nginx-instant.ts";
@@ -17,13 +17,13 @@ export function recover(): readonly Task[] {
       name: "recover:repoint",
       title: "point nginx at the variant that runs",
       commands: (target) =>
-        when("repoint", target, ({ layout, app, facts, live }) =>
+        when("repoint", target, ({ layout, facts, live }) =>
           live === undefined
             ? []
             : [
                 // Killed before the reload, a record that agrees with the file would make the next run believe it.
                 ...(facts.files.variant === live ? [shell("forget the variant", sh`rm -f ${layout.variant}`)] : []),
-                ...pointBackend(target, facts.environmentPorts[live] ?? app.ports[live]),
+                ...pointBackend(target, currentEndpoint(target, live)),
                 ...(facts.nginx.includesFlag ? [setFlag(layout, live)] : []),
               ],
         ),
@@ -33,9 +33,9 @@ export function recover(): readonly Task[] {
       name: "recover:reload",
       title: "make sure that nginx has its configuration",
       commands: (target) =>
-        when("prove-reload", target, ({ app, facts, idle }) => [
+        when("prove-reload", target, ({ facts, idle }) => [
           ...(facts.nginx.includesFlag ? [] : reloadProven(target)),
-          drain(target, facts.environmentPorts[idle] ?? app.ports[idle]),
+          drain(target, currentEndpoint(target, idle)),
         ]),
       undo: "not-needed",
     }),

@@ -1,5 +1,5 @@
-import type { Command, Layout, Line, Target, Task, Variant } from "../lib/index.ts";
-import { defineTrusted, link, rawLine, sh, shell, task, trustedLine } from "../lib/index.ts";
+import type { Command, Endpoint, Layout, Line, Target, Task, Variant } from "../lib/index.ts";
+import { defineTrusted, endpointOf, link, rawLine, sh, shell, task, trustedLine } from "../lib/index.ts";
 import { healthAgain } from "./health.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { restoreLink } from "./links.ts";
@@ -84,20 +84,24 @@ function restore({ layout, facts, idle, release, app }: Target): readonly Comman
   return [
     keepReserve(layout),
     ...(isLinked ? [] : [link(`link current-${idle}`, layout.currentOf(idle), release.id)]),
-    shell("restore its environment, if it differs", environmentLine(layout, release.id, app.ports[idle], idle), simple),
+    shell(
+      "restore its environment, if it differs",
+      environmentLine(layout, release.id, endpointOf({ app, layout }, idle), idle),
+      simple,
+    ),
   ];
 }
 
 /**
- * The environment that the release ran with. The first six variables are ours: what they say of the slot is made right,
+ * The environment that the release ran with. The first variables are ours, up to the name of the variant: what they say of the slot is made right,
  * for the release may come back in the other one. A release that another tool left has no record: it keeps the file of its slot.
  */
-function environmentLine(layout: Layout, id: string, port: number, idle: Variant): Line {
+function environmentLine(layout: Layout, id: string, endpoint: Endpoint, idle: Variant): Line {
   const record = layout.record(id).environment;
   const path = layout.environment(idle);
   const beside = `${path}.bgdeploy-new`;
-  const [itsPort, itsName] = [`"${port}"`, `"${idle}"`];
-  const edit = sh`case "\${bg_name##*_}" in PORT) bg_lines[bg_index]=$bg_name=${itsPort} ;; VARIANT) bg_lines[bg_index]=$bg_name=${itsName} ;; esac`;
+  const [itsPlace, itsName] = [`"${endpoint.kind === "port" ? endpoint.port : endpoint.path}"`, `"${idle}"`];
+  const edit = sh`case "\${bg_name##*_}" in PORT|SOCKET) bg_lines[bg_index]=$bg_name=${itsPlace} ;; VARIANT) bg_lines[bg_index]=$bg_name=${itsName}; break ;; esac`;
   return sh`[ ! -e ${record} ] || { mapfile -t bg_lines <${record}
   for bg_index in 0 1 2 3 4 5; do bg_name=\${bg_lines[bg_index]-}; bg_name=\${bg_name%%=*}; ${edit}; done
   printf -v bg_wanted '%s\\n' "\${bg_lines[@]}"

@@ -1,5 +1,16 @@
 import type { Command, Layout, Target, Task, Variant } from "../lib/index.ts";
-import { otherVariant, quote, rawLine, routeWords, sh, shell, sudo, task } from "../lib/index.ts";
+import {
+  currentEndpoint,
+  endpointOf,
+  otherVariant,
+  quote,
+  rawLine,
+  routeWords,
+  sh,
+  shell,
+  sudo,
+  task,
+} from "../lib/index.ts";
 import type { SetupOptions } from "./setup.ts";
 import { helperText } from "./templates/helper.ts";
 
@@ -65,10 +76,11 @@ set -o pipefail; ${asRoot}runuser -u "$bg_owner" -- dd if=${file} iflag=nofollow
   return [live ?? otherVariant(idle), idle].map((variant) => hand(variant));
 }
 
-function route({ app, facts, layout, live }: Target): readonly Command[] {
+function route(target: Target): readonly Command[] {
+  const { facts, layout, live } = target;
   if (facts.files.backendAt === layout.backend) return [];
-  const variant = live ?? "blue";
-  return [sudo(routeWords(layout, facts.environmentPorts[variant] ?? app.ports[variant]))];
+  const endpoint = live === undefined ? endpointOf(target, "blue") : currentEndpoint(target, live);
+  return [sudo(routeWords(layout, endpoint))];
 }
 
 /** Both files name the same port: whichever of them nginx has read, the traffic stays where it is. */

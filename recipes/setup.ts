@@ -1,6 +1,5 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { rawLine, sudo, task } from "../lib/index.ts";
-import { backendText } from "./former.ts";
+import { backendText, endpointOf, rawLine, sudo, task } from "../lib/index.ts";
 import { placesFor } from "./setup-places.ts";
 import { strictSetup } from "./setup-strict.ts";
 import { sudoersText } from "./templates/sudoers.ts";
@@ -95,9 +94,10 @@ function unit({ app, facts, layout, live }: Target): readonly Command[] {
 }
 
 /** nginx does not start when a file that it includes is missing. */
-function backend({ app, facts, layout }: Target, { deployer }: SetupOptions): readonly Command[] {
+function backend(target: Target, { deployer }: SetupOptions): readonly Command[] {
+  const { facts, layout } = target;
   if (layout.strict || facts.files.backend !== undefined) return [];
-  const input = rawLine(backendText(app.ports.blue));
+  const input = rawLine(backendText(endpointOf(target, "blue")));
   return [
     sudo(as(deployer, ["tee", layout.backend]), { title: `write ${layout.backend}`, input }),
     sudo(as(deployer, ["ln", "-sfn", "backend.conf", layout.backends])),

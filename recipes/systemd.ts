@@ -1,5 +1,5 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
+import { currentEndpoint, endpointOf, rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environmentAndUnit } from "./environment.ts";
 import { backWorkers } from "./nginx-reload.ts";
 import { retire, setBoot, startAnew } from "./boot.ts";
@@ -40,7 +40,7 @@ function start(): readonly Task[] {
       name: "systemd:start",
       title: "start the new variant",
       commands: (target) => {
-        const { layout, idle, facts, app } = target;
+        const { layout, idle, facts } = target;
         const forget =
           facts.files.warm === undefined
             ? []
@@ -50,16 +50,16 @@ function start(): readonly Task[] {
         const runs = facts.units[idle].active === "active";
         return [
           ...forget,
-          ...(runs ? [drain(target, facts.environmentPorts[idle] ?? app.ports[idle])] : []),
+          ...(runs ? [drain(target, currentEndpoint(target, idle))] : []),
           ...startAnew(target, idle),
           noteStart(target),
         ];
       },
       undo: (target) => {
-        const { layout, idle, app } = target;
+        const { layout, idle } = target;
         if (isWarm(target)) return [];
         // What it is still answering comes to its end.
-        const drained = drain(target, app.ports[idle], { noted: backWorkers(layout), undo: true });
+        const drained = drain(target, endpointOf(target, idle), { noted: backWorkers(layout), undo: true });
         return [...startHint(target), drained, unitCommand(target, "stop", idle)];
       },
     }),
@@ -84,10 +84,10 @@ function stop(): readonly Task[] {
       title: "let the old connections end",
       eager: true,
       commands: (target) => {
-        const { app, facts, live } = target;
+        const { live } = target;
         if (live === undefined) return [];
         // While the old variant still runs, an app that crashes under its traffic can be undone.
-        return [drain(target, facts.environmentPorts[live] ?? app.ports[live], { watch: watchLine(target) })];
+        return [drain(target, currentEndpoint(target, live), { watch: watchLine(target) })];
       },
       undo: "not-needed",
     }),

@@ -38,7 +38,7 @@ export function openDoors(
 ): Doors & { close(): Promise<void> } {
   const settings: DoorSettings = {
     directory: config.directory,
-    variablesOf: ({ app, layout, idle }) => variablesOf(app, layout.destination, idle),
+    variablesOf: ({ app, layout, idle }) => variablesOf(app, layout, idle),
   };
   const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, settings)]));
   const reopened: Fleet[] = [];

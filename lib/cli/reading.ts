@@ -5,7 +5,7 @@ import type { Happening } from "../run/event.ts";
 
 /** What a survey found on a host, for reporters. */
 export function readingOf({ place, facts }: Survey): Extract<Happening, { type: "read" }> {
-  const { app, connected } = place;
-  const problems = hostNotes(facts, app);
+  const { app, layout, connected } = place;
+  const problems = hostNotes({ facts, app, layout });
   return { type: "read", host: connected.session.host, state: liveState(facts, app.ports), facts, problems };
 }

@@ -30,10 +30,12 @@ export function resolveApp(
   const exec = read("exec") ?? {};
   const prune = read("prune") ?? {};
   const envPrefix = read("envPrefix") ?? defaultPrefix(name);
+  const listen = read("listen") ?? "port";
   const target = { host: about.host, stage: about.stage, app: name };
   const { env, problems } = resolveEnv(layers, {
     target,
     prefix: envPrefix,
+    listen,
     client: about.client,
     secrets: about.secrets,
   });
@@ -46,6 +48,7 @@ export function resolveApp(
     appCanActAsDeployer: read("appCanActAsDeployer") ?? false,
     group: read("group") ?? "www-data",
     ports: { blue: read("ports")?.blue ?? 8001, green: read("ports")?.green ?? 8002 },
+    listen,
     envPrefix,
     env,
     secrets: read("secrets") ?? [],

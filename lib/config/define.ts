@@ -79,6 +79,11 @@ type Settings = {
   /** Ports on the host's loopback, 1 to 65535. Default: `{ blue: 8001, green: 8002 }`. */
   readonly ports: WrittenPorts;
   /**
+   * Where the app listens: on a port, which any user of the host can take while nothing listens there, or on a unix socket
+   * that only the app can make and only `group` can reach; the app reads its path from SOCKET. Default: `"port"`.
+   */
+  readonly listen: "port" | "socket";
+  /**
    * Variables of the service: strings, or functions of host, stage and app. Stage and host merge theirs in, key by key.
    * @example { LOG_LEVEL: "info", NODE_NAME: ({ host }) => host }
    */

@@ -13,6 +13,9 @@ export type ClientEnv = Readonly<Record<string, string | undefined>>;
 /** Is every secret to be there? Whoever starts no service can do without. */
 export type Need = "needed" | "optional";
 
+/** What the names of our own variables depend on. */
+type Own = { readonly prefix: string; readonly listen: "port" | "socket" };
+
 type Entry = {
   readonly name: string;
   readonly value: EnvValue | undefined;
@@ -23,7 +26,7 @@ type Entry = {
 /** The variables of the service on one host: each from the last layer that names it, secrets from the client's environment. */
 export function resolveEnv(
   layers: readonly Layer[],
-  about: { readonly target: EnvTarget; readonly prefix: string; readonly client: ClientEnv; readonly secrets: Need },
+  about: Own & { readonly target: EnvTarget; readonly client: ClientEnv; readonly secrets: Need },
 ): { readonly env: Env; readonly problems: readonly string[] } {
   const last = lastSecrets(layers);
   const entries = layers.flatMap((each) => [
@@ -36,8 +39,8 @@ export function resolveEnv(
   );
   const size = envSizeProblem(env);
   const problems = [
-    ...kept.flatMap((entry) => entryProblems(entry, about.prefix)),
-    ...(about.secrets === "needed" ? missingSecrets(kept.filter(({ name }) => !ownNames(about.prefix).has(name))) : []),
+    ...kept.flatMap((entry) => entryProblems(entry, about)),
+    ...(about.secrets === "needed" ? missingSecrets(kept.filter(({ name }) => !ownNames(about).has(name))) : []),
     ...(last === undefined ? [] : namedTwice(last)),
     ...(size === undefined ? [] : [say("env", size)]),
   ];
@@ -71,17 +74,18 @@ function secretEntries({ settings, place }: Layer, client: ClientEnv): readonly 
   });
 }
 
-function entryProblems({ name, value, place, problem }: Entry, prefix: string): readonly string[] {
+function entryProblems({ name, value, place, problem }: Entry, about: Own): readonly string[] {
   if (problem !== undefined) return [say(place, problem)];
-  const own = ownNames(prefix).get(name);
+  const own = ownNames(about).get(name);
   if (own !== undefined) return [say(place, `bgdeploy sets ${name} itself${own}`)];
   const invalid = value === undefined ? undefined : envProblem(name, value);
   return invalid === undefined ? [] : [say(place, value instanceof Secret ? `${name} ${invalid}` : invalid)];
 }
 
 /** What bgdeploy writes into every environment file, and what to write in the config instead. */
-function ownNames(prefix: string): ReadonlyMap<string, string> {
-  const ports = ". Write ports instead";
+function ownNames({ prefix, listen }: Own): ReadonlyMap<string, string> {
+  const ports = listen === "port" ? ". Write ports instead" : "";
+  const socket = listen === "socket" ? ([["SOCKET", ""]] as const) : [];
   const names = [
     ["HOST", ""],
     ["PORT", ports],
@@ -92,7 +96,8 @@ function ownNames(prefix: string): ReadonlyMap<string, string> {
     ["HTTP_PORT", ports],
     ["VARIANT", ""],
   ] as const;
-  return new Map([...names, ...prefixed.map(([name, instead]) => [`${prefix}_${name}`, instead] as const)]);
+  const all = [...names, ...socket, ...prefixed.map(([name, instead]) => [`${prefix}_${name}`, instead] as const)];
+  return new Map(all);
 }
 
 function missingSecrets(entries: readonly Entry[]): readonly string[] {

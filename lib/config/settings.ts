@@ -45,6 +45,7 @@ const readers: Readers<WrittenSettings> = {
   appCanActAsDeployer: flag,
   group: text("a group name", userProblem),
   ports,
+  listen: oneOf(["port", "socket"]),
   env,
   envPrefix: text("a name", envNameProblem),
   secrets: list(text("the name of a variable", envNameProblem), "names of variables"),

@@ -1,30 +1,56 @@
+import type { Endpoint } from "../model/endpoint.ts";
+import { currentEndpoint, describeEndpoint } from "../model/endpoint.ts";
 import { onHost } from "../model/problem.ts";
+import type { Target } from "../model/target.ts";
 import { portProblems } from "../plan/preflight.ts";
+import { socketProblems } from "../plan/sockets.ts";
 import { strangerProblems } from "../plan/strangers.ts";
 import { isCrashing } from "./crashes.ts";
 import type { Finding } from "./finding.ts";
-import { fromProblems, wrong } from "./finding.ts";
+import { fine, fromProblems, warning, wrong } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** The new variant's port must be free or its own unit's, and the live one's be listened on. */
 export function portFindings({ target, exam }: Patient): readonly Finding[] {
   const { app, facts, layout, live, state } = target;
   const idle =
-    state.kind === "unclear" ? [] : fromProblems(portProblems(target), `port ${app.ports[target.idle]} is free`);
-  const port = live === undefined ? undefined : (facts.environmentPorts[live] ?? app.ports[live]);
+    app.listen === "socket"
+      ? fromProblems(socketProblems(target), "the app's sockets can be reached")
+      : state.kind === "unclear"
+        ? []
+        : fromProblems(portProblems(target), `port ${app.ports[target.idle]} is free`);
   // That it does not run, or only now and then, is said elsewhere.
   const runs = live !== undefined && facts.units[live].active === "active" && !isCrashing(exam.units[live]);
-  const isDeaf = runs && !facts.listeners.some((each) => each.port === port);
+  const deaf = runs ? [currentEndpoint(target, live)].filter((each) => !isHeard(each, target)) : [];
   return [
-    ...strangerProblems(facts, app).map(({ what, mend }) => wrong(what, ...(mend === undefined ? [] : [mend]))),
+    ...strangerProblems(target).map(({ what, mend }) => wrong(what, ...(mend === undefined ? [] : [mend]))),
     ...idle,
-    ...(isDeaf
-      ? [
-          wrong(
-            `${layout.service(live)} runs, but nothing listens on its port ${port}: nobody is served`,
-            onHost(`journalctl -u ${layout.service(live)} -n 50 --no-pager`),
-          ),
-        ]
-      : []),
+    ...deaf.map((each) => {
+      const service = layout.service(live ?? target.idle);
+      const what = `${service} runs, but nothing listens on its ${describeEndpoint(each)}: nobody is served`;
+      return wrong(what, onHost(`journalctl -u ${service} -n 50 --no-pager`));
+    }),
+    ...ownership(target),
   ];
+}
+
+function isHeard(endpoint: Endpoint, { facts }: Target): boolean {
+  return endpoint.kind === "port"
+    ? facts.listeners.some((each) => each.port === endpoint.port)
+    : facts.listeningSockets.includes(endpoint.variant);
+}
+
+/** Whose a port is while nothing of the app listens there: below 1024 root's, and whom root lets, else anybody's. */
+function ownership({ app, facts }: Target): readonly Finding[] {
+  if (app.listen === "socket") return [fine("only the app can listen on its sockets")];
+  const open = [app.ports.blue, app.ports.green].filter((port) => port >= 1024);
+  if (open.length === 0) return [fine("no user of the host may listen on the app's ports")];
+  const close = '`listen: "socket"` closes that, as do ports under 1024';
+  return facts.nginx.includesFlag
+    ? [
+        warning(
+          `any user of the host can listen on the idle variant's port, which the site names as backup, and gets visitors when the live one fails: ${close}`,
+        ),
+      ]
+    : [fine(`any user of the host can listen on port ${open.join(" or ")} while the app does not: ${close}`)];
 }

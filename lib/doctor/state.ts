@@ -1,3 +1,5 @@
+import type { Endpoint } from "../model/endpoint.ts";
+import { backendText, currentEndpoint, describeEndpoint } from "../model/endpoint.ts";
 import type { Mend } from "../model/problem.ts";
 import { here, onHost } from "../model/problem.ts";
 import type { Layout } from "../model/layout.ts";
@@ -67,15 +69,16 @@ function left(repair: Repair, { facts, live, idle }: Target): string {
 }
 
 /** What disagrees, in words; and how a person who knows what serves puts it right. */
-function unclear({ app, facts, layout }: Target): Finding {
+function unclear(target: Target): Finding {
+  const { facts, layout } = target;
   const { backend, variant } = facts.files;
-  const port = (each: Variant): number => facts.environmentPorts[each] ?? app.ports[each];
+  const place = (each: Variant): string => describeEndpoint(currentEndpoint(target, each));
   const servers = (backend ?? "").match(/^[ \t]*server\s/gm)?.length ?? 0;
   const file =
     backend === undefined
       ? `${layout.backend}, which tells nginx where to send requests, is missing`
       : servers === 1
-        ? `${layout.backend} says ${JSON.stringify(backend.trim())}, which is neither blue's port ${port("blue")} nor green's ${port("green")}`
+        ? `${layout.backend} says ${JSON.stringify(backend.trim())}, which is neither blue's ${place("blue")} nor green's ${place("green")}`
         : `${layout.backend} must hold one line \`server 127.0.0.1:PORT;\`, but says ${JSON.stringify(backend.trim())}`;
   const units = variants.map((each) => `${layout.service(each)} is ${facts.units[each].active}`).join(", ");
   const recorded = isVariant(variant) ? `the last deploy recorded ${variant}` : "no deploy has recorded a live variant";
@@ -91,14 +94,14 @@ function unclear({ app, facts, layout }: Target): Finding {
   const choices = likely === undefined ? variants : [likely];
   return wrong(
     `it cannot be told which variant is live: ${file}; ${units}; ${recorded}. ${advice}`,
-    ...choices.map((each) => pointAt(port(each), layout)),
+    ...choices.map((each) => pointAt(currentEndpoint(target, each), layout)),
   );
 }
 
-function pointAt(port: number, layout: Layout): Mend {
+function pointAt(endpoint: Endpoint, layout: Layout): Mend {
   const reload = `sudo ${reloadWords(layout).join(" ")}`;
-  if (layout.strict) return onHost(`sudo ${routeWords(layout, port).join(" ")} && ${reload}`);
-  return onHost(`echo "server 127.0.0.1:${port};" >${layout.backend} && ${reload}`);
+  if (layout.strict) return onHost(`sudo ${routeWords(layout, endpoint).join(" ")} && ${reload}`);
+  return onHost(`echo "${backendText(endpoint).trim()}" >${layout.backend} && ${reload}`);
 }
 
 /** The live variant's release must still be there, or its next restart fails. */

@@ -3,7 +3,7 @@ import type { Variant } from "./variant.ts";
 
 /** How a started variant is found healthy. All given checks must pass; with none, its port must accept a connection. */
 export type Health = {
-  /** Run `<bin> -c PORT` on the host, as the ssh user; exit 0 is healthy. */
+  /** Run `<bin> -c PORT` on the host, as the ssh user, or `-c SOCKET`; exit 0 is healthy. */
   readonly command: boolean;
   /** Path of an HTTP request to the idle variant, for example `/healthz`. */
   readonly http: string | undefined;
@@ -38,6 +38,8 @@ export type App = {
   /** The service's, by which it reads its files. */
   readonly group: string;
   readonly ports: Readonly<Record<Variant, number>>;
+  /** Does a variant listen on its port, or on a unix socket? */
+  readonly listen: "port" | "socket";
   readonly envPrefix: string;
   readonly env: Readonly<Record<string, string | Secret>>;
   /** Names of the variables that come from the client's environment; where that lacks one, `env` has no value for it. */

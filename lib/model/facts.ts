@@ -90,6 +90,12 @@ export type Facts = {
   };
   /** PORT as the host's own environment files have it. */
   readonly environmentPorts: Readonly<Record<Variant, number | undefined>>;
+  /** Do they tell the variant to listen on its socket? */
+  readonly environmentSockets: Readonly<Record<Variant, boolean>>;
+  /** Ids of the releases that ran with a socket, by what is recorded of them. */
+  readonly socketReleases: readonly string[];
+  /** Variants on whose socket something listens; read only where nothing is taken for granted. */
+  readonly listeningSockets: readonly Variant[];
   readonly units: Readonly<Record<Variant, UnitState>>;
   readonly nginx: {
     readonly active: boolean;
@@ -111,6 +117,10 @@ export type Facts = {
     readonly defaultSite: string | undefined;
     /** A directory on the way to that file that nginx's workers may not look into. */
     readonly blindTo: string | undefined;
+    /** Does a site name our sockets itself, as one does that switches instantly? */
+    readonly namesSockets: boolean;
+    /** Are its workers in `group`? `undefined` when it cannot be told. */
+    readonly isInGroup: boolean | undefined;
   };
   readonly sudo: SudoRules;
   /** Who listens on our ports. */

@@ -56,6 +56,8 @@ export type Layout = {
   environment(variant: Variant): string;
   /** The one that systemd reads: the same file, or where `strict`, the helper's copy of it. */
   unitEnvironment(variant: Variant | "%i"): string;
+  /** The unix socket of a variant, in a directory that systemd makes for it at each start. */
+  socket(variant: Variant): string;
   /** The full unit name, as the sudo rules of the spec have it. */
   service(variant: Variant): string;
   /** What is recorded of a release: its status, the environment and unit it ran with, and their sums as sha256sum(1) has them. */
@@ -110,6 +112,7 @@ export function makeLayout(app: string, destination: string, strict = false): La
     currentOf: (variant) => `${versions}/current-${variant}`,
     environment: (variant) => `${destination}/environment-${variant}`,
     unitEnvironment: (variant) => `${strict ? rooted : destination}/environment-${variant}`,
+    socket: (variant) => `/run/${app}/${variant}/app.sock`,
     service: (variant) => `${app}@${variant}.service`,
     record: (id) => ({
       status: `${state}/releases/${id}.json`,

@@ -49,12 +49,17 @@ export function liveState(facts: Facts, ports: Readonly<Record<Variant, number>>
   return { kind: "down", live: named, idle: other };
 }
 
-/** The variant that the file of the site names: by its presence in instant mode, else by the port in it. A host's own environment files know its ports; they may have been swapped. */
+/** One server of the file that nginx includes: its port, or the variant whose socket it is. */
+const serverPattern = /^[ \t]*server[ \t]+(?:[^\s;]*:(\d+)|unix:\/run\/[^\s;]+\/(blue|green)\/app\.sock)\s*;/gm;
+
+/** The variant that the file of the site names: by its presence in instant mode, else by the port or the socket in it. A host's own environment files know its ports; they may have been swapped. */
 function namedVariant(facts: Facts, ports: Readonly<Record<Variant, number>>): Variant | undefined {
   if (facts.nginx.includesFlag) return facts.files.liveGreen ? "green" : "blue";
-  const servers = [...(facts.files.backend ?? "").matchAll(/^[ \t]*server[ \t]+[^\s;]*:(\d+)\s*;/gm)];
-  if (servers.length !== 1) return undefined;
-  const port = Number(servers[0]?.[1]);
+  const servers = [...(facts.files.backend ?? "").matchAll(serverPattern)];
+  const [server] = servers;
+  if (server === undefined || servers.length > 1) return undefined;
+  if (isVariant(server[2])) return server[2];
+  const port = Number(server[1]);
   const { blue, green } = facts.environmentPorts;
   if (port === blue) return "blue";
   if (port === green) return "green";

@@ -1,3 +1,4 @@
+import type { Endpoint } from "./endpoint.ts";
 import type { Layout } from "./layout.ts";
 import type { SudoRules } from "./sudo.ts";
 import { allows } from "./sudo.ts";
@@ -41,6 +42,6 @@ export function reloadWords({ strict, helper }: Layout): readonly string[] {
 }
 
 /** Writes the file that nginx includes, where that is the helper's to do. */
-export function routeWords({ helper }: Layout, port: number): readonly string[] {
-  return [helper, "route", String(port)];
+export function routeWords({ helper }: Layout, endpoint: Endpoint): readonly string[] {
+  return [helper, "route", endpoint.kind === "port" ? String(endpoint.port) : endpoint.variant];
 }

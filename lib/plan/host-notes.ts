@@ -1,14 +1,17 @@
 import type { App } from "../model/app.ts";
 import type { Facts } from "../model/facts.ts";
+import type { Layout } from "../model/layout.ts";
 import type { LiveState } from "../model/live.ts";
 import { liveState } from "../model/live.ts";
 import { sentenceOf } from "../model/problem.ts";
 import { variants } from "../model/variant.ts";
 import { strangerProblems } from "./strangers.ts";
 
+type Looked = { readonly facts: Facts; readonly app: App; readonly layout: Layout };
+
 /** What is wrong on a host, a sentence each. While a run holds it, what it shows is on its way; but not who takes its visitors. */
-export function hostNotes(facts: Facts, app: App): readonly string[] {
-  const strangers = strangerProblems(facts, app).map((each) => sentenceOf(each));
+export function hostNotes({ facts, app, layout }: Looked): readonly string[] {
+  const strangers = strangerProblems({ facts, app, layout }).map((each) => sentenceOf(each));
   if (facts.lock.held) return strangers;
   const state = liveState(facts, app.ports);
   const live = state.kind === "live" ? state.live : undefined;

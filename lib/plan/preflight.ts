@@ -3,6 +3,7 @@ import { here, onHost, problem, sentenceOf } from "../model/problem.ts";
 import type { Target } from "../model/target.ts";
 import { variants } from "../model/variant.ts";
 import { sayTogether } from "./host-list.ts";
+import { socketProblems } from "./sockets.ts";
 import { strangerProblems } from "./strangers.ts";
 import { takeoverWarnings, trustProblems } from "./trust.ts";
 import { unprepared } from "./unprepared.ts";
@@ -22,6 +23,7 @@ export function preflight(targets: readonly Target[], load: Load, stage: string)
       ...trustProblems(target, stage),
       ...diskProblems(target, load),
       ...portProblems(target),
+      ...socketProblems(target),
       ...movedProblems(target),
       ...stateProblems(target, stage),
     ].map((each) => ({ host: target.host.name, text: sentenceOf(each) })),
@@ -64,6 +66,7 @@ export function diskProblems({ facts, layout }: Target, load: Load): readonly Pr
 }
 
 export function portProblems({ facts, app, idle, live, layout }: Target): readonly Problem[] {
+  if (app.listen === "socket") return [];
   const port = app.ports[idle];
   const listener = facts.listeners.find((each) => each.port === port);
   const own = facts.units[idle].pid !== 0 && (facts.environmentPorts[idle] ?? port) === port;
@@ -116,10 +119,10 @@ export function twice(targets: readonly Target[]): readonly string[] {
 }
 
 function warningsOf(target: Target): readonly Problem[] {
-  const { state, facts, layout, app } = target;
+  const { state, facts, layout } = target;
   return [
     // Not refused: the run moves visitors away from there.
-    ...strangerProblems(facts, app),
+    ...strangerProblems(target),
     ...(state.kind === "down"
       ? [problem(`the live variant ${state.live} is DOWN: nothing serves. The deploy goes on into ${state.idle}`)]
       : []),

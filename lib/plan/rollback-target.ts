@@ -26,6 +26,17 @@ export function rollbackId(target: Omit<Target, "release">, to: string | undefin
   return ids.toSorted().at(-1);
 }
 
+/** The target with `listen` as the release ran, whatever the config says of it now: its environment and its unit come back with it. */
+export function listeningAs(target: Target, id: string | undefined): Target {
+  const { facts, idle, app } = target;
+  const release = facts.releases.find((each) => each.id === id);
+  if (release === undefined) return target;
+  // Without a record it keeps the file of its slot.
+  const onSocket =
+    release.status === undefined ? facts.environmentSockets[idle] : facts.socketReleases.includes(release.id);
+  return { ...target, app: { ...app, listen: onSocket ? "socket" : "port" } };
+}
+
 /** Says, for each host that has nothing to go back to, what it does have. */
 export function refuseRollback(hosts: readonly Target[], to: string | undefined): UserError {
   return new UserError(

@@ -1,3 +1,5 @@
+import { bridgeLine } from "../model/bridge.ts";
+import { endpointOf } from "../model/endpoint.ts";
 import type { HookContext } from "../model/hook.ts";
 import type { Secret } from "../model/secret.ts";
 import { rawLine, sh } from "../model/shell.ts";
@@ -18,7 +20,9 @@ export async function hookContext(
 ): Promise<HookContext> {
   // Only a config with hooks pays for loading zx and an HTTP client.
   const [{ hostShell, localShell }, { fetchOnHost }] = await Promise.all([import("./dollar.ts"), import("./fetch.ts")]);
-  const { layout, release, live, idle, app } = target;
+  const { layout, release, live, idle, facts } = target;
+  const endpoint = endpointOf(target, idle);
+  const place = endpoint.kind === "port" ? endpoint.port : bridgeLine(facts.programs, endpoint.path, "join");
   const places = sh`cd ${layout.release(release.id)} 2>/dev/null || cd ${layout.destination} 2>/dev/null`;
   // A hook needs nothing from a file that the host may have changed: the values are those that this run has written there.
   const exports = Object.entries(variables).map(
@@ -32,7 +36,7 @@ export async function hookContext(
     release,
     live,
     idle,
-    fetch: (path, init) => fetchOnHost(host, channel, app.ports[idle], over, path, init),
+    fetch: (path, init) => fetchOnHost(host, channel, place, over, path, init),
     log: (text) => output(`${text}\n`),
   };
 }

@@ -3,11 +3,12 @@ import type { Layout } from "../model/layout.ts";
 import type { KnownRelease, ReleaseStatus } from "../model/release.ts";
 import { parseReleaseId, releaseStatuses } from "../model/release.ts";
 import type { SudoRules } from "../model/sudo.ts";
-import { isVariant } from "../model/variant.ts";
+import { isVariant, variants } from "../model/variant.ts";
 import { parseSudoListing } from "../model/sudo.ts";
 import {
   backendSites,
   blindTo,
+  isInGroup,
   maintenanceBlock,
   parseGround,
   parseNamed,
@@ -93,6 +94,11 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       green: target(layout.currentOf("green")),
     },
     environmentPorts: { blue: parsePort(raw("port-blue")), green: parsePort(raw("port-green")) },
+    environmentSockets: { blue: first("socket-blue") === "yes", green: first("socket-green") === "yes" },
+    socketReleases: lines("socket-releases").map((name) => name.slice(0, -".env".length)),
+    listeningSockets: variants.filter((variant) =>
+      lines("sockets").some((line) => line.endsWith(` ${layout.socket(variant)}`)),
+    ),
     units: {
       blue: unitState(raw("units"), layout.service("blue"), first("enabled-blue")),
       green: unitState(raw("units"), layout.service("green"), first("enabled-green")),
@@ -110,6 +116,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
         uptime: Number.parseFloat(lines("clock")[1] ?? ""),
       }),
       blindTo: blindTo(layout.destination, places, workers),
+      namesSockets: named?.has(layout.socket("green")) ?? false,
+      isInGroup: isInGroup(workers, first("group-id")),
       hasSites: first("sites") === "yes",
       hasIpv6: first("ipv6") === "yes",
       defaultSite: first("default-site"),

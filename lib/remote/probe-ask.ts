@@ -56,7 +56,7 @@ export function backendsOf({ backend: ours, ownBackend, backends }: Layout): rea
 /** Which of our files are named by those of nginx, as `file:name`. Leaves in `bg_sites` those that name the maintenance page. */
 export function named(layout: Layout): Line {
   const { liveGreen, maintenance } = layout;
-  const names = backendsOf(layout).flatMap((path) => ["-e", path]);
+  const names = [...backendsOf(layout), layout.socket("green")].flatMap((path) => ["-e", path]);
   return sh`bg_sites=(); if [ -r /etc/nginx/nginx.conf ]; then
   mapfile -t bg_text < <(exec grep -rsoaF ${names} -e ${liveGreen} -e ${maintenance} /etc/nginx)
   bg_say read; bg_end=:${maintenance}

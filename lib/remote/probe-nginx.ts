@@ -69,7 +69,7 @@ export function parseGround(
 export function parseNamed(text: string, layout: Layout): ReadonlyMap<string, readonly string[]> | undefined {
   const [first, ...rows] = text.split("\n");
   if (first !== "read") return undefined;
-  const ours = [...backendsOf(layout), layout.liveGreen, layout.maintenance];
+  const ours = [...backendsOf(layout), layout.liveGreen, layout.maintenance, layout.socket("green")];
   const found = ours.map((path) => {
     const end = `:${path}`;
     return [path, rows.filter((row) => row.endsWith(end)).map((row) => row.slice(0, -end.length))] as const;
@@ -153,4 +153,9 @@ export function blindTo(
     const bit = place.uid === runAs.uid ? 0o100 : runAs.gids.includes(place.gid) ? 0o010 : 0o001;
     return (place.mode & bit) === 0;
   });
+}
+
+/** Does the user of nginx's workers have a group? `undefined` where one of both is not known. */
+export function isInGroup({ runAs }: Workers, gid: string | undefined): boolean | undefined {
+  return runAs === undefined || gid === undefined ? undefined : runAs.uid === 0 || runAs.gids.includes(Number(gid));
 }

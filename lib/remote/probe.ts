@@ -45,13 +45,17 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     section("clock", rawLine(`printf -v bg_line '%(%s)T' -1; bg_say "$bg_line"; bg_first /proc/uptime`)),
     section("bash", rawLine('bg_say "$BASH_VERSION"')),
     ...["rsync", "nginx", "systemctl", "flock"].map((name) => section(name, rawLine(`bg_paths ${name}`))),
-    section("programs", rawLine("bg_paths curl wget tar gzip xz zstd")),
+    section("programs", rawLine("bg_paths curl wget tar gzip xz zstd perl python3")),
     section("destination", destinationState(layout)),
     section("disk", disk(layout)),
     section("exec-user", sh`bg_known passwd ${app.exec.user}`),
     // Only root gives files away.
     section("app-user", app.user === undefined ? rawLine(":") : sh`[ "$UID" != 0 ] || bg_known passwd ${app.user}`),
     section("group", sh`bg_known group ${app.group}`),
+    section(
+      "group-id",
+      sh`while IFS=: read -r bg_name bg_line bg_uid bg_line; do [ "$bg_name" != ${app.group} ] || bg_say "$bg_uid"; done </etc/group`,
+    ),
     section("state", sh`[ -d ${layout.state} ] && bg_say yes`),
     section("backend", backend(layout)),
     section("backend-exists", sh`[ ! -e "$bg_file" ] || bg_say "$bg_file"`),
@@ -86,6 +90,10 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
       sh`bg_d=${layout.versions}/; for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || bg_say "\${bg_file#"$bg_d"}"; done`,
     ),
     section("records", sh`for bg_file in ${layout.state}/releases/*.json; do bg_cat "$bg_file"; done`),
+    section(
+      "socket-releases",
+      sh`for bg_file in ${layout.state}/releases/*.env; do bg_line=; read -r bg_line <"$bg_file"; [[ $bg_line != SOCKET=* ]] || bg_say "\${bg_file##*/}"; done`,
+    ),
     section("journal", sh`bg_last ${layout.journal} '*' && bg_last ${layout.journal} '*"end":"live"*'`),
     // It tells of another's lock without taking it. The kernel waits some 10 ms for its processors before it lists them.
     section("locks", rawLine(": <&9 || bg_lines /proc/locks '* FLOCK *'")),
@@ -94,6 +102,13 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     // Last what had to be waited for.
     section("units", rawLine(`IFS= read -r -d '' -u 5 bg_units; bg_say "$bg_units"; ${running.raw}; bg_asked=()`)),
     ...units.map((variant) => section(`port-${variant}`, port(variant, app, layout))),
+    ...units.map((variant) =>
+      section(
+        `socket-${variant}`,
+        sh`bg_line=; read -r bg_line <${layout.environment(variant)}; [[ $bg_line != SOCKET=* ]] || bg_say yes`,
+      ),
+    ),
+    section("sockets", thorough ? sh`bg_lines /proc/net/unix '* 00010000 *'` : rawLine(":")),
     section("listeners", listeners),
     ...units.map((variant) => section(`stranger-${variant}`, stranger(variant, layout))),
     section("sudo", rawLine(`IFS= read -r -d '' -u 6 bg_line; bg_say "$bg_line"`)),

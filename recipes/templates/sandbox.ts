@@ -40,8 +40,8 @@ export function sandbox(app: App, layout: Layout): Directives {
 }
 
 /** A port under 1024 needs one. What the user's own unit gives the service must be in the set, or it does not start. */
-export function capabilities({ ports, unit }: App): readonly string[] {
-  const low = Math.min(ports.blue, ports.green) < 1024;
+export function capabilities({ ports, listen, unit }: App): readonly string[] {
+  const low = listen === "port" && Math.min(ports.blue, ports.green) < 1024;
   const given = [unit["Service"]?.["AmbientCapabilities"] ?? []].flat().filter((each) => each !== "");
   return [...new Set([...(low ? [bindLow] : []), ...given])];
 }

@@ -31,6 +31,8 @@ export function unitText(app: App, layout: Layout): string {
       ...places(app),
       ...(capabilities(app).includes(bindLow) ? { AmbientCapabilities: bindLow } : {}),
       ...(app.sandbox ? sandbox(app, layout) : {}),
+      // nginx comes by the group, and must be able to write to the socket.
+      ...(app.listen === "socket" ? { UMask: "0007" } : {}),
     },
     Install: { WantedBy: "multi-user.target" },
   };
@@ -43,12 +45,12 @@ export function unitText(app: App, layout: Layout): string {
  * CACHE_DIRECTORY, LOGS_DIRECTORY and RUNTIME_DIRECTORY. The first three are shared by both variants, and closed to the
  * group, which other apps are in, too. At runtime each variant has its own: systemd takes it away when that one stops.
  */
-function places({ name, state, cache, logs, runtime }: App): UnitDirectives[string] {
+function places({ name, state, cache, logs, runtime, listen }: App): UnitDirectives[string] {
   return {
     ...(state ? { StateDirectory: name, StateDirectoryMode: "0700" } : {}),
     ...(cache ? { CacheDirectory: name, CacheDirectoryMode: "0700" } : {}),
     ...(logs ? { LogsDirectory: name, LogsDirectoryMode: "0700" } : {}),
-    ...(runtime ? { RuntimeDirectory: `${name}/%i`, RuntimeDirectoryMode: "0750" } : {}),
+    ...(runtime || listen === "socket" ? { RuntimeDirectory: `${name}/%i`, RuntimeDirectoryMode: "0750" } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { App, Layout, Variant } from "../../lib/index.ts";
+import { backendText, endpointOf } from "../../lib/index.ts";
 import { maintenanceText } from "./maintenance.ts";
 
 /** How the site finds the live variant: by the file that a reload reads, or by the presence of `live-green`. */
@@ -25,7 +26,7 @@ map $${name}_upgrade $${name}_connection {
     default   "";
 }
 
-${instant ? instantUpstreams(app, name) : reloadUpstream(layout, name)}
+${instant ? instantUpstreams(app, layout, name) : reloadUpstream(layout, name)}
 server {
 ${listenText(app, hasIpv6)}
     server_name ${app.domain ?? "_"};
@@ -122,10 +123,11 @@ function reloadUpstream(layout: Layout, name: string): string {
  * A request chooses its slot before its body is read: one that a slow upload chose may be gone when the body is there,
  * so each upstream names the other slot as backup. `keepalive_timeout 1s`, so that an old slot soon has no connection.
  */
-function instantUpstreams({ ports }: App, name: string): string {
+function instantUpstreams(app: App, layout: Layout, name: string): string {
+  const server = (variant: Variant): string => backendText(endpointOf({ app, layout }, variant)).replace(";\n", "");
   const upstream = (variant: Variant, other: Variant): string => `upstream ${name}_${variant} {
-    server 127.0.0.1:${ports[variant]} max_fails=0;
-    server 127.0.0.1:${ports[other]} max_fails=0 backup;
+    ${server(variant)} max_fails=0;
+    ${server(other)} max_fails=0 backup;
 
     keepalive 128;
     keepalive_timeout 1s;

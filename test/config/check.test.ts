@@ -20,6 +20,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
           appCanActAsDeployer: false,
           group: "www-data",
           ports: { blue: 8001, green: 8002 },
+          listen: "port",
           envPrefix: "SHOP",
           env: {},
           secrets: [],

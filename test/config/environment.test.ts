@@ -99,6 +99,16 @@ test("a problem that all hosts share is said once, and never shows a secret", as
   assert.equal(problems, ["secrets: TOKEN holds a Unicode noncharacter, which systemd refuses and then logs"]);
 });
 
+test("what bgdeploy sets is refused: SOCKET only where the app listens on one", async () => {
+  const config = (listen: "port" | "socket"): object => ({
+    listen,
+    env: { SOCKET: "/run/mine" },
+    stages: { production: { hosts: ["a.example"] } },
+  });
+  assert.equal(await problemsOf(config("socket")), ["env.SOCKET: bgdeploy sets SOCKET itself"]);
+  assert.equal(await problemsOf(config("port")), []);
+});
+
 test("all values together may be too much", async () => {
   const env = Object.fromEntries(Array.from({ length: 13 }, (_, index) => [`V${index}`, "x".repeat(127 * 1024)]));
   assert.equal(await problemsOf({ env, stages: production }), [

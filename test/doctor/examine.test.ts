@@ -75,7 +75,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       },
     },
     [
-      "wrong it cannot be told which variant is live: /opt/shop/backend.conf says \"server unix:/run/shop;\", which is neither blue's port 8001 nor green's 8002; shop@blue.service is active, shop@green.service is active; no deploy has recorded a live variant. Find out which one serves, then point the file at it and reload nginx",
+      "wrong it cannot be told which variant is live: /opt/shop/backend.conf says \"server unix:/run/shop;\", which is neither blue's port 8001 nor green's port 8002; shop@blue.service is active, shop@green.service is active; no deploy has recorded a live variant. Find out which one serves, then point the file at it and reload nginx",
       'host: echo "server 127.0.0.1:8001;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
       'host: echo "server 127.0.0.1:8002;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
     ],
@@ -118,7 +118,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "a live port that another user has taken": [
     { live: "blue", facts: { strangers: { blue: "nobody (uid 65534)", green: undefined } } },
     [
-      "wrong A STRANGER LISTENS: 127.0.0.1:8001, where visitors are sent, belongs to nobody (uid 65534), not to shop@blue.service. End that program",
+      'wrong A STRANGER LISTENS: 127.0.0.1:8001, where visitors are sent, belongs to nobody (uid 65534), not to shop@blue.service. End that program; nobody can take a socket (`listen: "socket"`)',
       "host: sudo ss -ltnp 'sport = :8001'",
     ],
   ],
@@ -278,7 +278,12 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
     { live: "blue", facts: { files: { vhost: vhostText(anApp(), makeLayout("shop", "/opt/shop")) } } },
   ],
   "the site of an instant switch": [
-    { live: "blue", facts: { nginx: { includesFlag: true } }, exam: { site: { includesBackend: false, unread: [] } } },
+    {
+      live: "blue",
+      app: { listen: "socket" },
+      facts: { nginx: { includesFlag: true, namesSockets: true } },
+      exam: { site: { includesBackend: false, unread: [] } },
+    },
   ],
   "a unit that was edited, and not read": [
     {

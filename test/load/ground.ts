@@ -47,8 +47,9 @@ export type Settings = {
   readonly settle?: "usual";
 };
 
-export async function aGround(mode: Mode, label: string): Promise<Ground> {
-  const scene = await aScene(`load-${label}`, { hosts, settings: settingsText(mode, {}) });
+export async function aGround(mode: Mode, label: string, listen: "port" | "socket" = "port"): Promise<Ground> {
+  const text = (settings: Settings): string => `${settingsText(mode, settings)}\n    listen: "${listen}",`;
+  const scene = await aScene(`load-${label}`, { hosts, settings: text({}) });
   const address = scene.lab.hosts[0]?.address ?? "";
   const rows: Row[] = [];
   const tallies: Tally[] = [];
@@ -57,7 +58,7 @@ export async function aGround(mode: Mode, label: string): Promise<Ground> {
     mode,
     scene,
     address,
-    configure: (settings = {}) => scene.project.write({ hosts, settings: settingsText(mode, settings) }),
+    configure: (settings = {}) => scene.project.write({ hosts, settings: text(settings) }),
     async deploy() {
       const version = `v${++number}`;
       return { ...(await scene.project.deploy(version)), version };

@@ -41,6 +41,10 @@ const table: readonly Row[] = [
   ["another port", "active", "inactive", "blue", "unclear"],
   ["two servers", "active", "active", "blue", "unclear"],
   ["garbage", "active", "inactive", "none", "unclear"],
+  ["blue's socket", "active", "inactive", "blue", "blue live"],
+  ["green's socket", "active", "active", "blue", "green live: prove-reload, record"],
+  ["a socket of another", "active", "inactive", "blue", "unclear"],
+  ["a socket and a port", "active", "active", "blue", "unclear"],
   ["blue", "active", "inactive", "purple", "blue live: prove-reload, record"],
 ];
 
@@ -51,6 +55,10 @@ const files: Readonly<Record<string, string | undefined>> = {
   "another port": "server 127.0.0.1:9000;\n",
   "two servers": "server 127.0.0.1:8001;\nserver 127.0.0.1:8002;\n",
   garbage: "hello",
+  "blue's socket": "server unix:/run/shop/blue/app.sock;\n",
+  "green's socket": "server unix:/run/shop/green/app.sock;\n",
+  "a socket of another": "server unix:/tmp/green/app.sock;\n",
+  "a socket and a port": "server unix:/run/shop/blue/app.sock;\nserver 127.0.0.1:8001;\n",
 };
 
 for (const [file, blue, green, recorded, made] of table) {

@@ -30,7 +30,7 @@ const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[]
     "a live port that another user has taken, which the run moves visitors away from",
     { live: "blue", app: { user: "deploy" }, facts: { strangers: { blue: "nobody (uid 65534)", green: undefined } } },
     [
-      "A STRANGER LISTENS: 127.0.0.1:8001, where visitors are sent, belongs to nobody (uid 65534), not to shop@blue.service. End that program. Which it is: sudo ss -ltnp 'sport = :8001'",
+      `A STRANGER LISTENS: 127.0.0.1:8001, where visitors are sent, belongs to nobody (uid 65534), not to shop@blue.service. End that program; nobody can take a socket (\`listen: "socket"\`). Which it is: sudo ss -ltnp 'sport = :8001'`,
     ],
   ],
   [
@@ -46,7 +46,7 @@ const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[]
       facts: { nginx: { includesFlag: true }, strangers: { blue: undefined, green: "nobody (uid 65534)" } },
     },
     [
-      "A STRANGER LISTENS: 127.0.0.1:8002, where visitors are sent when blue does not answer, belongs to nobody (uid 65534), not to shop@green.service. End that program. Which it is: sudo ss -ltnp 'sport = :8002'",
+      `A STRANGER LISTENS: 127.0.0.1:8002, where visitors are sent when blue does not answer, belongs to nobody (uid 65534), not to shop@green.service. End that program; nobody can take a socket (\`listen: "socket"\`). Which it is: sudo ss -ltnp 'sport = :8002'`,
     ],
   ],
   ["files that belong to the ssh user, where the config names none", { app: { user: undefined } }, []],

@@ -7,6 +7,7 @@ import { aTarget, aUnit } from "../support/target.ts";
 const load = { bytes: 50e6, files: 1000 };
 const setup = "Prepare the host once: bgdeploy setup production --as root";
 const root = { kind: "root" } as const;
+const reachable = { user: { groups: ["deploy", "www-data"] } };
 
 /** What is wrong with a host, and every sentence that is said of it. */
 const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
@@ -115,6 +116,25 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     "the new port held by a leftover of its own unit",
     { live: "blue", facts: { listeners: [{ port: 8002, user: "shop" }], units: { green: aUnit("active") } } },
     [],
+  ],
+  [
+    "an app on sockets, whatever takes its ports",
+    { live: "blue", app: { listen: "socket" }, facts: { ...reachable, listeners: [{ port: 8002, user: "redis" }] } },
+    [],
+  ],
+  ["an app on sockets, where root deploys", { live: "blue", app: { listen: "socket" }, facts: { sudo: root } }, []],
+  [
+    "an app on sockets that nobody reaches",
+    {
+      live: "blue",
+      app: { listen: "socket", group: "shop" },
+      facts: { nginx: { isInGroup: false }, programs: ["curl"] },
+    },
+    [
+      `nginx's workers are not in the group shop, and so cannot reach the app's sockets. Set \`group\` to one that they are in. Or add them: sudo usermod -aG shop "$(ps -o user= -C nginx | grep -v root | head -n 1)" && sudo systemctl restart nginx`,
+      "deploy is not in the group shop, and so cannot reach the app's sockets. Add it: sudo usermod -aG shop deploy",
+      "there is neither perl nor python3, one of which speaks to the app's sockets (bash cannot). Install one: sudo apt-get install perl-base",
+    ],
   ],
   [
     "the new port being that of the live variant",

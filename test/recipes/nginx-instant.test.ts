@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { UserError } from "../../lib/errors.ts";
+import type { Target } from "../../lib/model/target.ts";
 import { makePlan } from "../../lib/plan/plan.ts";
 import { nginx } from "../../recipes/index.ts";
 import type { FactsOptions } from "../support/target.ts";
@@ -57,6 +58,22 @@ const sites: readonly (readonly [string, "instant" | "reload", FactsOptions, Reg
     /^h1: nginx's workers cannot look into \/opt\/shop, .* chmod o\+x \/opt\/shop$/,
   ],
 ];
+
+for (const [listen, namesSockets] of [
+  ["port", true],
+  ["socket", false],
+] as const) {
+  test(`an instant switch is refused where the site does not name the ${listen}s`, () => {
+    const target = (names: boolean): Target =>
+      aTarget({ live: "blue", app: { listen }, facts: { nginx: { includesFlag: true, namesSockets: names } } });
+    const plan = (names: boolean): unknown => makePlan(newRelease, nginx.switch({ mode: "instant" }), [target(names)]);
+    assert.match(refusalsOf(() => plan(namesSockets))[0] ?? "", `\`listen\` asks for ${listen}s. Go over by a reload`);
+    assert.equal(
+      refusalsOf(() => plan(!namesSockets)),
+      [],
+    );
+  });
+}
 
 for (const [what, mode, facts, refusal] of sites) {
   test(`${mode} is ${refusal ? "refused" : "right"} for ${what}`, () => {

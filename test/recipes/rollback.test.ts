@@ -109,6 +109,18 @@ test("another environment is replaced, for its owner alone, and comes back with 
     }
   }));
 
+test("a release that ran with a socket gets that of its slot; a variable of the user's is left as it is", () =>
+  withScene(async ({ target: made }) => {
+    const target = { ...made, app: { ...made.app, listen: "socket" as const } };
+    const { layout } = target;
+    const own = (variant: string): string =>
+      `SOCKET="/run/shop/${variant}/app.sock"\nPLTUSERHOME="/opt/shop"\nSHOP_VARIANT="${variant}"\nMY_PORT="1"\nMY_SOCKET="2"\n`;
+    writeFileSync(layout.record(newRelease.id).environment, own("blue"));
+    const commands = (restore?.commands(target) ?? []).filter(({ kind }) => kind === "shell");
+    assert.is((await runInBash(commands)).status, 0);
+    assert.is(readFileSync(layout.environment("green"), "utf8"), own("green"));
+  }));
+
 test("a release of another tool has no record: its slot's environment stays", () =>
   withScene(async ({ target: { layout }, run }) => {
     writeFileSync(layout.environment("green"), "A=1\n");

@@ -18,6 +18,15 @@ function directive(name: string, text: string): readonly string[] {
   return text.split("\n").filter((line) => line.startsWith(`${name}=`));
 }
 
+test("a socket gets a directory for each variant, which nginx can come to by the group, whatever the sandbox", () => {
+  for (const sandbox of [true, false]) {
+    const text = unit({ listen: "socket", sandbox });
+    assert.equal(directive("RuntimeDirectory", text), ["RuntimeDirectory=shop/%i"]);
+    assert.equal(directive("RuntimeDirectoryMode", text), ["RuntimeDirectoryMode=0750"]);
+    assert.equal(directive("UMask", text), ["UMask=0007"]);
+  }
+});
+
 test("a unit serves both variants, restarts without end, and may write nowhere", () => {
   assert.is(
     unit(),

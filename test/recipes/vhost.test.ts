@@ -64,6 +64,13 @@ test("the headers of the spec are a choice", () => {
   ]);
 });
 
+test("an instant site names the sockets, where the app listens there", () => {
+  const text = vhost({ listen: "socket" }, "instant");
+  const servers = [...text.matchAll(/^ {4}server (.*);$/gm)].map(([, server]) => server);
+  const [blue, green] = ["blue", "green"].map((variant) => `unix:/run/shop/${variant}/app.sock max_fails=0`);
+  assert.equal(servers, [blue, `${green} backup`, green, `${blue} backup`]);
+});
+
 test("static files come from the live release; what it does not have, the app is asked for", () => {
   const text = vhost();
   const location = text.slice(text.indexOf("location /static/"));

@@ -144,14 +144,20 @@ test("where nginx runs and none of its workers is to be seen, nothing is proven"
 
 test("a drain is over at once when the old workers are gone and nothing is connected", async ({ stubs }) => {
   note(stubs, [4_194_304]);
-  const ran = await runInBash([drain(targetOf(stubs, { app: { drainTimeout: 30_000 } }), await freePort())], stubs);
+  const ran = await runInBash(
+    [drain(targetOf(stubs, { app: { drainTimeout: 30_000 } }), { kind: "port", port: await freePort() })],
+    stubs,
+  );
   assert.equal([ran.status, ran.output], [0, ""]);
   assert.ok(ran.seconds < 10);
 });
 
 test("a drain waits for a worker that shuts down", async ({ stubs, children }) => {
   note(stubs, [await start(children, leaving, 0.2)]);
-  const ran = await runInBash([drain(targetOf(stubs, { app: { drainTimeout: 20_000 } }), await freePort())], stubs);
+  const ran = await runInBash(
+    [drain(targetOf(stubs, { app: { drainTimeout: 20_000 } }), { kind: "port", port: await freePort() })],
+    stubs,
+  );
   assert.equal([ran.status, ran.output], [0, ""]);
   assert.ok(ran.seconds >= 0.1);
 });
@@ -159,7 +165,7 @@ test("a drain waits for a worker that shuts down", async ({ stubs, children }) =
 test("a drain that takes too long says what holds it, and goes on", async ({ stubs, children }) => {
   note(stubs, [await start(children, leaving), await start(children, worker)]);
   const port = await freePort();
-  const ran = await runInBash([drain(targetOf(stubs), port)], stubs);
+  const ran = await runInBash([drain(targetOf(stubs), { kind: "port", port })], stubs);
   const held = `2 old nginx worker(s) and 0 connection(s) to port ${port}`;
   const why =
     "a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same.";
@@ -175,7 +181,10 @@ test("a drain starts no process while it waits for a worker: it naps, and counts
   for (const name of ["sleep", "grep", "cat"])
     stubs.set(name, `echo ${name} >>${log}; PATH=\${PATH#*:} exec ${name} "$@"`);
   note(stubs, [await start(children, leaving, 0.3)]);
-  const ran = await runInBash([drain(targetOf(stubs, { app: { drainTimeout: 20_000 } }), await freePort())], stubs);
+  const ran = await runInBash(
+    [drain(targetOf(stubs, { app: { drainTimeout: 20_000 } }), { kind: "port", port: await freePort() })],
+    stubs,
+  );
   assert.equal([ran.status, ran.output], [0, ""]);
   assert.ok(ran.seconds >= 0.2);
   assert.is(readFileSync(log, "utf8"), "grep\n");
@@ -192,11 +201,14 @@ test("a drain waits for open connections to the old port, and for those alone", 
     await wait(50);
     for (const includesFlag of [false, true]) {
       const target = targetOf(stubs, { facts: { nginx: { includesFlag } } });
-      const held = await runInBash([drain(target, port)], stubs);
+      const held = await runInBash([drain(target, { kind: "port", port })], stubs);
       assert.match(held.output, `1 connection(s) to port ${port} are still open`);
     }
     setTimeout(() => client.destroy(), 150);
-    const ran = await runInBash([drain(targetOf(stubs, { app: { drainTimeout: 20_000 } }), port)], stubs);
+    const ran = await runInBash(
+      [drain(targetOf(stubs, { app: { drainTimeout: 20_000 } }), { kind: "port", port })],
+      stubs,
+    );
     assert.equal([ran.status, ran.output], [0, ""]);
   } finally {
     client.destroy();
@@ -214,7 +226,7 @@ test("what a planted list of workers holds is neither calculated with nor looked
     `${stubs.directory}/.bgdeploy/workers`,
     `a[$(touch ${bait})]\n$(touch ${bait})\n../proc/${pid}\n-1\n\n`,
   );
-  const { output, status } = await runInBash([drain(targetOf(stubs), await freePort())]);
+  const { output, status } = await runInBash([drain(targetOf(stubs), { kind: "port", port: await freePort() })]);
   assert.is(`${output}${status}`, "0");
   assert.not.ok(existsSync(bait));
 });

@@ -6,8 +6,8 @@ import { checkHealth } from "../lib/health-check.ts";
 import { serve } from "../lib/serve.ts";
 import { parsePort, readSettings } from "../lib/settings.ts";
 
-const usage = `Usage: link-shortener              serve on HOST:PORT
-       link-shortener -c PORT      exit 0 if the one on 127.0.0.1:PORT is healthy
+const usage = `Usage: link-shortener              serve on HOST:PORT, or on the unix socket SOCKET
+       link-shortener -c PORT      exit 0 if the one on 127.0.0.1:PORT is healthy; or on a socket: -c /path
        link-shortener --version
 `;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -20,12 +20,12 @@ try {
       help: { type: "boolean", short: "h" },
     },
   });
-  const port = values.check === undefined ? undefined : parsePort(values.check);
+  const place = values.check?.startsWith("/") ? values.check : values.check && parsePort(values.check);
   const settings = readSettings(process.env, root);
 
   if (values.help) process.stdout.write(usage);
   else if (values.version) console.log(settings.version);
-  else await failWithSentence(() => (port === undefined ? serve(settings, root) : checkHealth(port)));
+  else await failWithSentence(() => (place === undefined ? serve(settings, root) : checkHealth(place)));
 } catch (error) {
   process.stderr.write(`${sentence(error)}\n${usage}`);
   process.exitCode = 2;

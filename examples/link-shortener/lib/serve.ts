@@ -23,9 +23,10 @@ export async function serve(settings: Settings, root: string): Promise<void> {
 
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(settings.port, host, resolve);
+    if (settings.socket === undefined) server.listen(settings.port, host, resolve);
+    else server.listen(settings.socket, resolve);
   });
   const address = server.address();
-  const port = typeof address === "object" ? address?.port : address;
-  console.log(`link-shortener ${version} (${variant}) serves http://${host}:${port}`);
+  const place = typeof address === "object" ? `http://${host}:${address?.port}` : address;
+  console.log(`link-shortener ${version} (${variant}) serves ${place}`);
 }

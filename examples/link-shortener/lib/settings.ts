@@ -4,6 +4,8 @@ import { join } from "node:path";
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  /** The path of a unix socket to listen on, instead of a port. */
+  readonly socket: string | undefined;
   readonly variant: string;
   readonly version: string;
   /** The file of links, shared by both variants. */
@@ -23,6 +25,7 @@ export function readSettings(env: Env, root: string): Settings {
   return {
     host: env["HOST"] || "127.0.0.1",
     port: parsePort(env["PORT"] || "8000"),
+    socket: env["SOCKET"] || undefined,
     variant: headerSafe(env["LINK_SHORTENER_VARIANT"] || "none"),
     version: headerSafe(env["LINK_SHORTENER_VERSION_LABEL"] || readVersion(root)),
     data: env["LINK_SHORTENER_DATA"] || join(home(env), "links.ndjson"),

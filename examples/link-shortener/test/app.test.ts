@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -93,6 +96,17 @@ test("-c tells a healthy app from an unhealthy one and from none", async () => {
   assert.equal([check(healthy.port).status, check(healthy.port).stderr], [0, ""]);
   assert.equal([check(unhealthy.port).status, check("1").status, check("x").status], [1, 1, 2]);
   assert.match(check("1").stderr, /^link-shortener: http:\/\/127\.0\.0\.1:1\/healthz is not healthy: .*\.\n$/);
+});
+
+test("it listens on a unix socket where one is named, and -c asks there", async () => {
+  const socket = join(mkdtempSync(join(tmpdir(), "link-shortener-")), "app.sock");
+  const { child, stopped } = await app.serve({ SOCKET: socket });
+  const check = (place: string) => spawnSync(app.bin, ["-c", place], { encoding: "utf8" });
+  assert.equal([check(socket).status, check(`${socket}.none`).status], [0, 1]);
+  child.kill("SIGTERM");
+  await stopped;
+  assert.is(existsSync(socket), false);
+  rmSync(dirname(socket), { recursive: true });
 });
 
 test("an unknown flag shows the usage", () => {

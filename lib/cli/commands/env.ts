@@ -75,8 +75,8 @@ function readHosts(config: Config, surveys: readonly Survey[]): Promise<readonly
 
 function linesOf({ target, live }: Host, switches: ReadonlySet<string>): readonly EnvLine[] {
   const { app, layout, idle } = target;
-  const next = variablesOf(app, layout.destination, idle);
-  const same = variablesOf(app, layout.destination, target.live ?? idle);
+  const next = variablesOf(app, layout, idle);
+  const same = variablesOf(app, layout, target.live ?? idle);
   // Where nothing is live, all is new; where it cannot be read, nothing is known.
   const variables = live === undefined ? new Map<string, string>() : live.kind === "read" ? live.variables : undefined;
   const environments = { next, same, live: variables, secrets: app.secrets };

@@ -5,7 +5,7 @@ import { makeRelease, parseReleaseId } from "../../model/release.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { preflight, preflightWarnings } from "../../plan/preflight.ts";
-import { refuseDifference, refuseRollback, rollbackId } from "../../plan/rollback-target.ts";
+import { listeningAs, refuseDifference, refuseRollback, rollbackId } from "../../plan/rollback-target.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { recover, rollback as rollbackTasks } from "../../../recipes/index.ts";
 import { conduct } from "../conduct.ts";
@@ -32,10 +32,11 @@ export async function rollback(intent: Intent, world: World): Promise<ExitCode> 
 }
 
 function planRollback(config: Config, surveys: readonly Survey[], to: string | undefined, now: number): Plan {
-  const unnamed = targetsOf(config, surveys, makeRelease("rollback", now));
+  const found = targetsOf(config, surveys, makeRelease("rollback", now));
+  const ids = found.map((target) => rollbackId(target, to));
+  const unnamed = found.map((target, index) => listeningAs(target, ids[index]));
   const problems = preflight(unnamed, { bytes: 0, files: 0 }, config.stage);
   if (problems.length > 0) throw new UserError(problems);
-  const ids = unnamed.map((target) => rollbackId(target, to));
   const without = unnamed.filter((_, index) => ids[index] === undefined);
   if (without.length > 0) throw refuseRollback(without, to);
   const same = unnamed.filter(

@@ -27,7 +27,7 @@ export class BuiltApp {
     const [line] = await once(createInterface(child.stdout), "line");
     const url = String(line).replace(/.* serves /, "");
     const stopped = once(child, "exit").then(([code]) => code);
-    return { url, port: new URL(url).port, child, stopped };
+    return { url, port: url.startsWith("/") ? "" : new URL(url).port, child, stopped };
   }
 
   remove(): void {

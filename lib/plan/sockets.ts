@@ -1,0 +1,42 @@
+import { bridgePrograms } from "../model/bridge.ts";
+import type { Problem } from "../model/problem.ts";
+import { onHost, problem } from "../model/problem.ts";
+import { quote } from "../model/shell.ts";
+import type { Target } from "../model/target.ts";
+
+/** Who must reach the app's sockets, and cannot: nginx, the ssh user, or a program for the health check. */
+export function socketProblems({ app, facts }: Target): readonly Problem[] {
+  if (app.listen !== "socket") return [];
+  const { group } = app;
+  const add = (who: string): string => `sudo usermod -aG ${quote(group)} ${who}`;
+  const reaches = facts.sudo.kind === "root" || facts.user.groups.includes(group);
+  return [
+    ...(facts.nginx.isInGroup === false
+      ? [
+          problem(
+            `nginx's workers are not in the group ${group}, and so cannot reach the app's sockets. Set \`group\` to one that they are in`,
+            "Or add them",
+            onHost(`${add('"$(ps -o user= -C nginx | grep -v root | head -n 1)"')} && sudo systemctl restart nginx`),
+          ),
+        ]
+      : []),
+    ...(reaches
+      ? []
+      : [
+          problem(
+            `${facts.user.name} is not in the group ${group}, and so cannot reach the app's sockets`,
+            "Add it",
+            onHost(add(quote(facts.user.name))),
+          ),
+        ]),
+    ...(bridgePrograms.some((program) => facts.programs.includes(program))
+      ? []
+      : [
+          problem(
+            "there is neither perl nor python3, one of which speaks to the app's sockets (bash cannot)",
+            "Install one",
+            onHost("sudo apt-get install perl-base"),
+          ),
+        ]),
+  ];
+}
