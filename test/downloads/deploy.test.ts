@@ -106,12 +106,17 @@ test("an app that writes into its release shares no files", async () => {
   }
 });
 
-test("a host that joins gets the copy of the others, not the archive", async () => {
+test("a host that joins gets the copy of the others, not the archive, and it fits the sum that they have recorded", async () => {
+  succeeded(await deploy("v5"));
+  const sums = await onAll((host) => said(scene.lab, host, "cat /opt/link-shortener/.bgdeploy/releases/*-v5.tree"));
+  assert.match(sums[0] ?? "", /^[0-9a-f]{64}\n$/);
+  assert.equal(sums, both(sums[0]));
   const requests = store.seen.length;
   succeeded(await scene.project.run("rollback", "production", "--only", "root-h2"));
-  await said(scene.lab, "h2", "rm -r /opt/link-shortener/versions/*-v4");
-  succeeded(await scene.project.run("run", "production", "--join", "root-h2"));
-  assert.match(await served(scene.lab, "h2"), "v4");
+  await said(scene.lab, "h2", "rm -r /opt/link-shortener/versions/*-v5");
+  const { stdout } = succeeded(await scene.project.run("run", "production", "--join", "root-h2"));
+  assert.not.match(stdout, "no sum is recorded");
+  assert.match(await served(scene.lab, "h2"), "v5");
   assert.is(store.seen.length, requests);
 });
 

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { parseEnvironmentFile } from "../../lib/model/environment-file.ts";
 import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, succeeded } from "../support/e2e.ts";
@@ -76,6 +77,27 @@ test("`bgdeploy ssh` does not refuse the environment that root or the deploy use
   for (const host of ["root-h1", "h2"]) {
     const { stderr } = await scene.project.run("ssh", "production", host);
     assert.not.match(stderr, "goes on without", host);
+  }
+});
+
+test("the parser reads what systemd reads: names, quotes, escapes and lines of any mixture", async () => {
+  const signs = ["A=", "B=", "\n", "\n", "\r", " ", "\t", '"', '"', "'", "\\", "\\", "$", "`", ";", "=", "x", "yz"];
+  let seed = 11;
+  const next = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648);
+  const mixed = Array.from({ length: 60 }, () => {
+    const parts = Array.from({ length: 20 }, () => signs[Math.floor(next() / 65_536) % signs.length]);
+    return `A=${parts.join("")}`;
+  });
+  const texts = ['1BAD="x\nINNER=1"\nA=2', "A=1\rB=2", 'A="x\\', "  A  = 1", '=D="z\nE=4"\nF=5', ...mixed];
+  const script = `cd /var/tmp; while IFS= read -r line; do printf %s "$line" | base64 -d >environment
+systemd-run -q --wait --pipe -p EnvironmentFile=/var/tmp/environment env -0 </dev/null 2>/dev/null | base64 -w0; echo; done`;
+  const input = texts.map((text) => `${Buffer.from(text).toString("base64")}\n`).join("");
+  const { stdout } = await scene.lab.exec("h1", script, input);
+  const answers = stdout.split("\n").map((line) => Buffer.from(line, "base64").toString().split("\0"));
+  for (const [index, text] of texts.entries()) {
+    const read = answers[index]?.filter((entry) => /^[A-FINRxyz]+=/.test(entry)) ?? [];
+    const parsed = [...parseEnvironmentFile(text)].map(([name, value]) => `${name}=${value}`);
+    assert.equal(read.toSorted(), parsed.toSorted(), JSON.stringify(text));
   }
 });
 
