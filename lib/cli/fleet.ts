@@ -76,6 +76,8 @@ async function connectBy<C extends Connections>(
       { app, layout: makeLayout(app.name, app.destination, app.strict) },
     ]),
   );
+  // What a host says may hold what it was given.
+  world.hide(config.hosts.flatMap(({ app }) => Object.values(app.env)));
   const names = [...sites.keys()];
   const question = { word: world.randomWord(), holder };
   const about = (host: string, text: (site: Site) => string): string => {

@@ -9,7 +9,7 @@ export function withJson(world: World, intent: Intent | undefined): World {
   const { stdout, stderr } = world;
   world.reserveStdout();
   const level = levelOf({ switches: intent?.switches ?? new Set() });
-  const json = jsonReporter((line) => stdout.write(line), world.now, level);
+  const json = jsonReporter((line) => stdout.json(line), world.now, level);
   json.tell({
     type: "start",
     command: intent?.verb ?? null,

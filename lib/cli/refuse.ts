@@ -1,5 +1,5 @@
 import { quote } from "../model/shell.ts";
-import { withoutCommands, workflowCommand } from "../report/ci-commands.ts";
+import { workflowCommand } from "../report/ci-commands.ts";
 import { refusalSummary } from "../report/job-summary.ts";
 import type { ExitCode } from "../errors.ts";
 import { exitCodes } from "../errors.ts";
@@ -7,16 +7,28 @@ import { ciOf } from "./ci.ts";
 import type { World } from "./world.ts";
 
 /** Says why a command did not do its work: on stderr, to a CI, and as the last event. */
-export function refuse(exitCode: ExitCode, problems: readonly string[], world: World): void {
+export function refuse(exitCode: ExitCode, said: readonly string[], world: World): void {
   const ci = ciOf(world);
+  const problems = said.map((problem) => world.mask(problem));
+  const shown = ["bgdeploy", ...withoutValues(world.argv)].map((word) => quote(word)).join(" ");
   const typed = ["bgdeploy", ...world.argv].map((word) => quote(word)).join(" ");
   const text = problems.map((problem) => `bgdeploy: ${problem}\n`).join("");
-  world.stderr.write(ci?.kind === "github" ? withoutCommands(text) : text);
+  world.stderr.write(text);
   if (ci?.kind === "github") {
-    world.stdout.write(workflowCommand("error", { title: "bgdeploy" }, problems.join("\n")));
-    ci.summarize(refusalSummary(typed, problems));
+    world.stdout.command(workflowCommand("error", { title: "bgdeploy" }, problems.join("\n")));
+    ci.summarize(refusalSummary(shown, problems));
   }
   // To wait for a lock that a person set is of no use.
   const wait = exitCode === exitCodes.locked && problems.every((problem) => problem.includes("--lock-wait"));
-  world.json?.finish(exitCode, problems, wait ? [`${typed} --lock-wait 5m`] : []);
+  world.json?.finish(exitCode, problems, wait && shown === typed ? [`${typed} --lock-wait 5m`] : []);
+}
+
+/** What was typed, for others to read: the page of a job is kept, and `-e KEY=VALUE` may give a password. */
+function withoutValues(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  return argv.map((word, index) => {
+    if (end !== -1 && index > end) return word;
+    const isValue = /^(-e|--env)$/.test(argv[index - 1] ?? "");
+    return isValue || /^(-e|--env=)\w+=/.test(word) ? word.replace(/(\w=).*/s, "$1…") : word;
+  });
 }

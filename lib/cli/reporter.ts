@@ -70,12 +70,13 @@ function chooseReporter(intent: Intent, world: World, config: Config, isTree: bo
   const ci = ["run", "rollback", "deploy"].includes(intent.verb) ? ciOf(world) : undefined;
   const mask = (text: string): string => maskSecrets(text, secrets);
   const screen: Screen = {
-    color: stdout.color || (ci?.color ?? false),
+    color: stdout.color || (ci?.color === true && stdout.seal),
     get columns() {
       return stdout.columns;
     },
     // What a hook throws, or an app says as it dies, may hold what it was given.
     write: (text) => stdout.write(mask(text)),
+    command: (text) => stdout.command(text),
   };
   if (isTree) return treeReporter(screen, advice);
   if (!ci) return plainReporter(screen, advice, levelOf(intent));

@@ -9,7 +9,10 @@ import { stampOf } from "./stamp.ts";
 import type { World } from "./world.ts";
 
 /** The other screen of a terminal, without a cursor; back to its own (xterm's ctlseqs). */
-const [enter, leave] = ["\u001B[?1049h\u001B[?25l", "\u001B[?25h\u001B[?1049l"];
+const [enter, leave] = [
+  ["?1049h", "?25l"],
+  ["?25h", "?1049l"],
+];
 
 /**
  * Reads the hosts again and again over the same connections, every `every` milliseconds, and shows what `show` makes of
@@ -24,6 +27,8 @@ export async function watch(
 ): Promise<ExitCode> {
   const fleet = await connectFleet(config, world);
   const { stdout } = world;
+  const steer = (sequences: readonly string[] = []): string =>
+    sequences.map((each) => `${stdout.seal}${each}`).join("");
   const interrupt = new AbortController();
   const stop = world.onSignal((signal) => {
     interrupt.abort(signal);
@@ -31,20 +36,21 @@ export async function watch(
   });
   const lost = new Map<Place, string>();
   let last = "";
-  if (stdout.isTerminal) stdout.write(enter);
+  if (stdout.isTerminal) stdout.write(steer(enter));
   try {
     for (;;) {
       const surveys = await read(fleet.places, lost, world);
       if (interrupt.signal.aborted) return exitCodes.interrupted;
       last = `${stampOf(world.now())}\n${show(surveys)}${[...lost.values()].map((line) => `${printable(line)}\n`).join("")}`;
-      stdout.write(stdout.isTerminal ? `\u001B[H${last.replaceAll("\n", "\u001B[K\n")}\u001B[J` : `${last}\n`);
+      const drawn = `${steer(["H"])}${last.replaceAll("\n", `${steer(["K"])}\n`)}${steer(["J"])}`;
+      stdout.write(stdout.isTerminal ? drawn : `${last}\n`);
       if (surveys.length === 0) throw new UserError([...lost.values()], { exitCode: exitCodes.failed });
       if (!(await stdout.drained())) return exitCodes.done;
       await world.wait(every, interrupt.signal);
     }
   } finally {
     stop();
-    if (stdout.isTerminal) stdout.write(`${leave}${last}`);
+    if (stdout.isTerminal) stdout.write(`${steer(leave)}${last}`);
     await fleet.close();
   }
 }

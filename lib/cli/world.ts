@@ -2,27 +2,13 @@ import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { UserError, exitCodes } from "../errors.ts";
+import { printable } from "../model/printable.ts";
+import { maskSecrets } from "../model/secret.ts";
 import type { JsonReporter } from "../report/json.ts";
+import type { Output } from "./output.ts";
+import { openOutput } from "./output.ts";
 
-/** Somewhere to write. `columns` is 80 where there is no terminal. */
-export type Output = {
-  write(text: string): void;
-  /** Waits until more may be written; `false` when the reader is gone, as that of `| head` soon is. */
-  drained(): Promise<boolean>;
-  /**
-   * `undefined` while there is room for more; else what waits until there is again. Some megabytes find room unread, and
-   * so all that an ordinary run says: it must not stand still, and hold its locks, where someone has paused its pager.
-   */
-  readonly room: () => Promise<void> | undefined;
-  readonly isTerminal: boolean;
-  /** 24 where there is no terminal. */
-  readonly rows: number;
-  readonly columns: number;
-  readonly color: boolean;
-};
-
-/** Bytes that may wait to be read before there is no more room. */
-const mostUnread = 4_000_000;
+export type { Output } from "./output.ts";
 
 /** Everything impure that the command line touches; the rest of the program is handed what it needs. */
 export type World = {
@@ -55,6 +41,10 @@ export type World = {
   readonly json?: JsonReporter;
   /** From now on only `stdout` above writes to standard output; what others write there goes to stderr. */
   reserveStdout(): void;
+  /** From now on these are masked in all that is written. */
+  hide(secrets: readonly unknown[]): void;
+  /** Masks in what is written elsewhere what was hidden. */
+  mask(text: string): string;
   setExitCode(code: number): void;
   /** Ends the process at once, for the second Ctrl-C. */
   exitNow(code: number): void;
@@ -62,6 +52,19 @@ export type World = {
 
 /** What a start may not need is loaded when it is used. */
 export function realWorld(): World {
+  const seal = `\uE000${randomBytes(12).toString("hex")}`;
+  const [stdout, stderr] = [
+    openOutput(process.stdout, process.env, seal),
+    openOutput(process.stderr, process.env, seal),
+  ];
+  const hidden: unknown[] = [];
+  // Node would write it past every guard: what nobody waited for may hold what a host said.
+  process.on("uncaughtException", (error: unknown) => {
+    const { inspect } = process.getBuiltinModule("node:util");
+    stderr.output.write(`${inspect(error)}\n`);
+    // oxlint-disable-next-line unicorn/no-process-exit -- nothing is known of what else goes on
+    process.exit(1);
+  });
   return {
     argv: process.argv.slice(2),
     env: process.env,
@@ -72,8 +75,8 @@ export function realWorld(): World {
     user: process.env["USER"] ?? userInfo().username,
     hostname: hostname(),
     nodeVersion: process.versions.node,
-    stdout: output(process.stdout, process.env),
-    stderr: output(process.stderr, process.env),
+    stdout: stdout.output,
+    stderr: stderr.output,
     get interactive() {
       const { isatty } = process.getBuiltinModule("node:tty");
       return isatty(0) && isatty(2);
@@ -100,7 +103,7 @@ export function realWorld(): World {
       const { createInterface } = await import("node:readline/promises");
       const reader = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return await reader.question(question);
+        return await stderr.steer(() => reader.question(printable(question)));
       } catch (error) {
         // Ctrl-C or Ctrl-D in place of an answer; the cursor still stands behind the question.
         process.stderr.write("\n");
@@ -120,6 +123,11 @@ export function realWorld(): World {
       // A config or a hook that uses console.log must not break the lines of --json.
       process.stdout.write = process.stderr.write.bind(process.stderr);
     },
+    hide(secrets) {
+      hidden.push(...secrets);
+      for (const door of [stdout, stderr]) door.hide(secrets);
+    },
+    mask: (text) => maskSecrets(text, hidden),
     setExitCode(code) {
       process.exitCode = code;
     },
@@ -140,45 +148,4 @@ function randomBytes(length: number): Buffer {
   } finally {
     closeSync(device);
   }
-}
-
-/** NO_COLOR (no-color.org) and FORCE_COLOR win over what the stream is. */
-function output(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
-  const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
-  // A terminal or a pipe that is gone must not end a run in its middle: it is heard as SIGHUP, or by who asks `drained`.
-  let isOpen = true;
-  stream.on("error", () => (isOpen = false));
-  const plain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb" || env["FORCE_COLOR"] === "0";
-  // As it is now: while a tree is drawn, or with --json, it is another one for all others.
-  const write = stream.write.bind(stream);
-  let draining: Promise<void> | undefined;
-  // One for all who wait: of 50 hosts there may be a hundred.
-  const drain = (): Promise<void> =>
-    (draining ??= new Promise((resolve) => {
-      const end = (): void => {
-        for (const event of ["drain", "close"]) stream.off(event, end);
-        draining = undefined;
-        resolve();
-      };
-      for (const event of ["drain", "close"]) stream.on(event, end);
-    }));
-  return {
-    write: (text) => {
-      // Strings that wait go out together, and where they may come to 2 GB of bytes (a character to three) are lost: ENOBUFS.
-      write(Buffer.from(text));
-    },
-    async drained() {
-      if (isOpen && stream.writableNeedDrain) await drain();
-      return isOpen;
-    },
-    room: () => (isOpen && stream.writableLength > mostUnread ? drain() : undefined),
-    isTerminal: stream.isTTY,
-    get rows() {
-      return stream.rows ?? 24;
-    },
-    get columns() {
-      return stream.columns ?? 80;
-    },
-    color: forced || (stream.isTTY && !plain),
-  };
 }

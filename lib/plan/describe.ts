@@ -1,9 +1,12 @@
 import type { Command } from "../model/command.ts";
+import { oneLine, printable } from "../model/printable.ts";
 import { parseReleaseId } from "../model/release.ts";
 import type { Line } from "../model/shell.ts";
 import { quote } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Variant } from "../model/variant.ts";
+
+export { printable } from "../model/printable.ts";
 
 /**
  * The text of one command, as `plan` and `run --verbose` both print it: secrets masked, and nothing in it that could
@@ -23,38 +26,9 @@ export function isUserCode(description: string): boolean {
 /** A release in its slot, as people call it: `v1.0 (blue)`. `undefined` when there is none. */
 export function describeSlot(id: string | undefined, variant: Variant | undefined): string | undefined {
   if (id === undefined) return variant;
-  const version = printable(parseReleaseId(id)?.version ?? id);
+  const version = oneLine(parseReleaseId(id)?.version ?? id);
   return variant === undefined ? version : `${version} (${variant})`;
 }
-
-/**
- * Takes out what could steer a terminal: escape sequences (ECMA-48), control characters but newline and tab, and
- * Unicode's marks that reverse the direction of text. Of a line that was overwritten by carriage returns, the last
- * state stays.
- */
-export function printable(text: string): string {
-  return text
-    .replaceAll(escapeSequences, "")
-    .split("\n")
-    .map((line) => lastState(line))
-    .join("\n")
-    .replaceAll(controls, "");
-}
-
-/** By hand: a pattern such as `[^\n]*\r` takes minutes for one line of a megabyte. */
-function lastState(line: string): string {
-  let end = line.length;
-  while (line[end - 1] === "\r") end -= 1;
-  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
-}
-
-/** CSI (colours, cursor), OSC/DCS/PM/APC/SOS strings up to their end, and the two-character ones. */
-const escapeSequences =
-  // oxlint-disable-next-line no-control-regex
-  /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]?|(?:\u001B[\]PX^_]|[\u0090\u0098\u009D-\u009F])[^\u0007\u001B\u009C\n]*(?:\u0007|\u001B\\|\u009C)?|\u001B[ -/]*[0-~]?/g;
-
-// oxlint-disable-next-line no-control-regex
-const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
 
 function textOf(command: Command, target: Target): string {
   switch (command.kind) {

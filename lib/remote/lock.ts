@@ -1,4 +1,5 @@
 import type { Layout } from "../model/layout.ts";
+import { oneLine } from "../model/printable.ts";
 import type { Line } from "../model/shell.ts";
 import { quote, sh } from "../model/shell.ts";
 import type { Keeper } from "./ground.ts";
@@ -117,13 +118,13 @@ export function parseFreeze(text: string): Seen<Freeze> {
 /** Characters of each that are read. */
 const longest = 1000;
 
-/** A file that is being written, or that someone has edited, tells nothing. */
+/** A file that is being written, or that someone has edited, tells nothing. What it tells is said on one line. */
 function parseJson(text: string): Readonly<Record<string, string>> {
   try {
     const value: unknown = JSON.parse(text);
     const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
     const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
-    return Object.fromEntries(texts.map(([name, text]) => [name, text.slice(0, longest)]));
+    return Object.fromEntries(texts.map(([name, text]) => [name, oneLine(text.slice(0, longest))]));
   } catch {
     return {};
   }

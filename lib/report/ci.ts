@@ -27,6 +27,7 @@ export type CiLog = {
 export function ciReporter({ ci, screen, mask, summarize }: CiLog, advice: Advice, level: Level): Reporter {
   const paint = makePaint(screen.color);
   const safe: Screen = { ...screen, write: (text) => screen.write(ci === "github" ? withoutCommands(text) : text) };
+  const command = (text: string): void => (screen.command ? screen.command(text) : screen.write(text));
   let open: string | undefined;
   let groups = 0;
   let now = 0;
@@ -40,14 +41,14 @@ export function ciReporter({ ci, screen, mask, summarize }: CiLog, advice: Advic
   /** Groups and annotations are written past the guard; nothing of a host's stands in them unescaped. */
   function around(event: Event | "end"): void {
     if (event !== "end") now = event.at;
-    if (event === "end") screen.write(close());
+    if (event === "end") command(close());
     else if (event.type === "phase-started" && level !== "quiet") {
       const before = close();
       open = `bgdeploy_${++groups}`;
-      screen.write(`${before}${groupStart(ci, open, event.undo ? "undo" : event.title, now)}`);
+      command(`${before}${groupStart(ci, open, event.undo ? "undo" : event.title, now)}`);
     } else if (event.type === "warning" && ci === "github") {
       const { host, text } = event.warning;
-      screen.write(workflowCommand("warning", { title: `bgdeploy: ${host}` }, mask(text)));
+      command(workflowCommand("warning", { title: `bgdeploy: ${host}` }, mask(text)));
     }
   }
 
@@ -57,7 +58,7 @@ export function ciReporter({ ci, screen, mask, summarize }: CiLog, advice: Advic
     end(outcome) {
       plain.end(outcome);
       for (const { title, text } of reasons(outcome, advice)) {
-        if (ci === "github") screen.write(workflowCommand("error", { title }, mask(text)));
+        if (ci === "github") command(workflowCommand("error", { title }, mask(text)));
         else screen.write(`${paint("red", `${title}: ${text}`)}\n`);
       }
       summarize(jobSummary(outcome, advice, mask));

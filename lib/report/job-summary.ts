@@ -1,7 +1,7 @@
 import { exitCodes } from "../errors.ts";
 import { showSeconds } from "../model/duration.ts";
 import { parseReleaseId } from "../model/release.ts";
-import { printable } from "../plan/describe.ts";
+import { visible } from "../model/printable.ts";
 import type { HostOutcome, Outcome } from "../run/outcome.ts";
 import { failureText } from "./failure.ts";
 import type { Advice } from "./reporter.ts";
@@ -54,7 +54,7 @@ function row(host: HostOutcome): string {
 
 /** A text on one line that Markdown takes for nothing else. */
 function escaped(text: string): string {
-  return printable(text)
+  return visible(text)
     .replaceAll(/\s+/g, " ")
     .replaceAll(/[\\`*_{}[\]<>|~#&]/g, String.raw`\$&`);
 }
@@ -62,7 +62,7 @@ function escaped(text: string): string {
 /** Lines as they are. The fence is longer than any in them. */
 function fenced(lines: readonly string[]): string {
   if (lines.length === 0) return "";
-  const text = printable(lines.join("\n"));
+  const text = visible(lines.join("\n"));
   const longest = text.matchAll(/`+/g).reduce((most, [each]) => Math.max(most, each.length), 2);
   const ticks = "`".repeat(longest + 1);
   return `${ticks}text\n${text}\n${ticks}`;

@@ -1,11 +1,18 @@
 import type { Event } from "../run/event.ts";
 import type { Outcome } from "../run/outcome.ts";
+import type { Color } from "./paint.ts";
 
 /** Shows a run while it goes on, and what it came to. */
 export type Reporter = { on(event: Event): void; end(outcome: Outcome): void };
 
 /** Where a reporter writes: the terminal, a pipe, or a test. */
-export type Screen = { write(text: string): void; readonly color: boolean; readonly columns: number };
+export type Screen = {
+  write(text: string): void;
+  /** Writes a command for the CI that runs us, as it is. */
+  command?(text: string): void;
+  readonly color: Color;
+  readonly columns: number;
+};
 
 /** What the commands that we advise to type are made of. */
 export type Advice = {

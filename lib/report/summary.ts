@@ -4,12 +4,13 @@ import type { Paint } from "../plan/explain.ts";
 import { listHosts } from "../plan/host-list.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { failureText } from "./failure.ts";
+import type { Color } from "./paint.ts";
 import { makePaint } from "./paint.ts";
 import type { Advice } from "./reporter.ts";
 import { hostRows } from "./rows.ts";
 import { verdict } from "./verdict.ts";
 
-export type SummaryStyle = Advice & { readonly color: boolean; readonly columns: number };
+export type SummaryStyle = Advice & { readonly color: Color; readonly columns: number };
 
 /**
  * What a run came to: a row for each host, the whole in a sentence, every failure, and what to type next.

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -47,6 +47,57 @@ test("there is room until some megabytes wait; however many wait for it, all go 
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   assert.equal(await once(child, "close"), [0, null], said);
   assert.is(said, "full\n[5,5,9]");
+});
+
+/** What a program that has opened the world prints, with these variables. */
+function printed(
+  program: string,
+  env: Readonly<Record<string, string>> = {},
+): { code: number | null; stdout: string; stderr: string } {
+  const start = `import { realWorld } from ${JSON.stringify(world)}; const world = realWorld(); const evil = "\\u001B]0;title\\u0007\\u001B[2Jevil";`;
+  const words = ["--input-type=module", "-e", `${start}${program}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], ...env },
+  });
+  return { code: status, stdout, stderr };
+}
+
+test("what others write past us, in texts or in bytes, is as harmless as our own words", () => {
+  const said = printed(`console.log(evil); console.error(evil); world.stdout.write(evil + "\\n");
+    process.stdout.write(Buffer.from("ä" + evil + "\\n").toString("hex"), "hex"); for (const byte of Buffer.from("ü" + evil + "\\n")) process.stdout.write(Uint8Array.of(byte));`);
+  // Of a sequence that comes by the byte only its begin is taken out: it is then plain text.
+  assert.equal(said, { code: 0, stdout: "evil\nevil\näevil\nü]0;title[2Jevil\n", stderr: "evil\n" });
+});
+
+test("a callback of a write is called, and colours stay where they are wanted", () => {
+  const said = printed(
+    `process.stdout.write("\\u001B[1;31mred\\u001B[0m\\n", () => process.stdout.write("written\\n", "utf8", () => console.log("twice")));`,
+  );
+  assert.is(said.stdout, "\u001B[1;31mred\u001B[0m\nwritten\ntwice\n");
+});
+
+test("an error that nobody caught is told without its sequences, and the exit code is 1", () => {
+  const { code, stderr } = printed(`setTimeout(() => console.log("goes on"), 1000); Promise.reject(new Error(evil));`);
+  assert.is(code, 1);
+  assert.match(stderr, /^Error: evil\n {4}at /);
+});
+
+test("what was hidden is masked, whoever writes it", () => {
+  const secret = new URL("../../lib/model/secret.ts", import.meta.url).href;
+  const said =
+    printed(`const { Secret } = await import(${JSON.stringify(secret)}); world.hide([new Secret("hush-hush")]);
+    console.log("a hush-hush"); world.stderr.write("b hush-hush\\n"); world.stdout.write(world.mask("c hush-hush\\n"));`);
+  assert.equal(said, { code: 0, stdout: "a [secret]\nc [secret]\n", stderr: "b [secret]\n" });
+});
+
+test("a line of JSON has its bytes; in a CI what would be a command is escaped, and reads the same", () => {
+  const line = JSON.stringify({ text: "a\u009Bb\u202Ec ##[error]d ::e::" });
+  const program = `world.stdout.json(${JSON.stringify(`${line}\n`)}); world.stdout.write("::f::\\n");`;
+  assert.is(printed(program).stdout, `${line}\n::f::\n`);
+  const { stdout } = printed(program, { TF_BUILD: "True" });
+  assert.is(stdout, `${line.replace("##", String.raw`#\u0023`)}\n: :f::\n`);
+  assert.equal(JSON.parse(stdout.split("\n")[0] ?? ""), JSON.parse(line));
 });
 
 test.run();

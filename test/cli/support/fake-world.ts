@@ -9,12 +9,15 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
   let words = 0;
   const output = (write: (text: string) => void): Output => ({
     write,
+    json: write,
+    command: write,
     drained: () => Promise.resolve(true),
     room: () => undefined,
     isTerminal: false,
     rows: 24,
     columns: 80,
     color: false,
+    seal: "\u001B[",
   });
   await main({
     argv,
@@ -34,6 +37,8 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
     ask: () => Promise.reject(new Error("nobody is there to answer")),
     onSignal: () => () => {},
     reserveStdout() {},
+    hide() {},
+    mask: (text) => text,
     setExitCode: (given) => (code = given),
     exitNow: (given) => {
       throw new Error(`exit ${given}`);
