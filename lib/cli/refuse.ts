@@ -29,6 +29,6 @@ function withoutValues(argv: readonly string[]): readonly string[] {
   return argv.map((word, index) => {
     if (end !== -1 && index > end) return word;
     const isValue = /^(-e|--env)$/.test(argv[index - 1] ?? "");
-    return isValue || /^(-e|--env=)\w+=/.test(word) ? word.replace(/(\w=).*/s, "$1…") : word;
+    return isValue || /^(-e|--env=)\w+=/.test(word) ? word.replace(/^((?:-e|--env=)?\w+=).*/s, "$1…") : word;
   });
 }
