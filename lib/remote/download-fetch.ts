@@ -87,8 +87,15 @@ bg_progress() {
     bg_all=$((bg_from + bg_left)) bg_of=" of $(bg_megabytes $((bg_from + bg_left)))"
     [ "$(bg_free)" -gt $((bg_all - $(bg_size))) ] || { rm -f "$bg_file"; bg_full "the archive has $(bg_megabytes "$bg_all")"; }
   }
-  [ "$SECONDS" = "$bg_second" ] || { bg_second=$SECONDS; echo "progress $(bg_size) ${"${bg_all:-0}"}"; }
+  [ "$SECONDS" = "$bg_second" ] || { bg_second=$SECONDS; echo "progress $(bg_size) ${"${bg_all:-0}"}"; bg_bound; }
 }
+# A server that does not say how long the archive is could send on until nobody else can write.
+bg_bound() {
+  [ -z "$bg_known" ] || return
+  bg_left=$(bg_free)
+  [ "$bg_left" -gt "$bg_least" ] || { bg_now=$(bg_size); rm -f "$bg_file"; bg_problem "the disk of $bg_dir is nearly full: $(bg_megabytes "$bg_now") have come of $bg_shown, and its server does not say how long it is; without it $(bg_megabytes $((bg_left + bg_now))) are free" "Is it the archive that was meant? If it is, make room there and run again: df -h $bg_dir"; }
+}
+bg_least=$(bg_free); bg_least=$((bg_least / 20))
 bg_tool=bg_curl; command -v curl >/dev/null || bg_tool=bg_wget
 bg_all= bg_of= bg_tries=0 bg_best=0 bg_anew=no bg_where="what has arrived of $bg_shown stays for the next run"
 if [ -s "$bg_file" ] && bg_right; then exit 0; fi

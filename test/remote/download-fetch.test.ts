@@ -60,6 +60,29 @@ test("what an earlier run left is gone on from; what is of another archive goes"
   assert.equal(readdirSync(given.workspace), [`${given.sha256}.archive`]);
 });
 
+test("a server that does not say how long an archive is cannot fill the disk with it", async () => {
+  const { server, command, directory } = scene;
+  const given = command(big);
+  const [bin, path] = [join(directory, "disk"), process.env["PATH"] ?? ""];
+  mkdirSync(bin);
+  // Each time that it is asked, half of what was free is gone.
+  const half = `read -r n <${bin}/free; echo $((n / 2)) >${bin}/free; echo "$n 4096"`;
+  writeFileSync(join(bin, "free"), "25600\n");
+  writeFileSync(join(bin, "stat"), `#!/bin/bash\n[ "$1" = -f ] && { ${half}; } || PATH=${path} exec stat "$@"\n`, {
+    mode: 0o755,
+  });
+  server.set("app.tar.gz", { bytes: big, hidesLength: true, rate: 20_000 });
+  const { status, problem } = await host("fetch", given, { PATH: `${bin}:${path}` });
+  assert.is(status, 1);
+  assert.match(
+    problem,
+    /is nearly full: 0\.\d MB have come of http\S+, and its server does not say how long it is; without it \d\.\d MB are free\n/,
+  );
+  assert.equal(readdirSync(given.workspace), []);
+  server.set("app.tar.gz", { bytes: big, hidesLength: true });
+  await succeeds("fetch", given);
+});
+
 test("a part that was spoilt is thrown away, and all is fetched again", async () => {
   const { server, command } = scene;
   const given = command(big);

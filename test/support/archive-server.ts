@@ -13,6 +13,8 @@ export type Answering = {
   readonly cutAfter?: number;
   /** Ends each connection at this byte of the file: no try gets beyond it. */
   readonly cutAt?: number;
+  /** Does not say how many bytes it sends. */
+  readonly hidesLength?: boolean;
   /** Bytes a second. */
   readonly rate?: number;
   /** Leads there instead. */
@@ -105,7 +107,8 @@ async function send(file: Answering, seen: Seen, response: ServerResponse, moved
   if (from > 0 && from >= all.length)
     return void response.writeHead(416, { "content-range": `bytes */${all.length}` }).end();
   const range = from > 0 ? { "content-range": `bytes ${from}-${all.length - 1}/${all.length}` } : {};
-  response.writeHead(from > 0 ? 206 : 200, { "content-length": all.length - from, ...range });
+  const length = file.hidesLength === true ? {} : { "content-length": all.length - from };
+  response.writeHead(from > 0 ? 206 : 200, { ...length, ...range });
   const end = Math.min(all.length, file.cutAt ?? all.length, from + (file.cutAfter ?? all.length));
   const closed = new Promise((resolve) => response.once("close", resolve));
   for (let at = from; at < end; at += piece) {
