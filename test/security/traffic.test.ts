@@ -1,5 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import { quote, sh } from "../../lib/model/shell.ts";
+import { hexOf, listenersLine, strangerShell } from "../../lib/model/stranger.ts";
 import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
@@ -58,6 +60,24 @@ for (const host of ["private-h1", "root-h1"]) {
     succeeded(await scene.project.run("status", "production"));
   });
 }
+
+test("workers that a unit's main process starts as another user are no strangers, and are told from those outside", async () => {
+  const listen = `/usr/local/bin/node -e 'require("node:http").createServer().listen(8100, "127.0.0.1")'`;
+  const look = sh`${strangerShell}\nbg_stranger ${hexOf(8100)} workers.service "" < <(${listenersLine(8100)}) && echo "$bg_who" || echo none`;
+  const start = (unit: string, user: string): Promise<string> =>
+    said(
+      scene.lab,
+      "h1",
+      `systemd-run -q --unit=${unit} sh -c ${quote(`runuser -u ${user} -- ${listen} & wait`)}; for i in $(seq 100); do ss -Hltn 'sport = :8100' | grep -q . && exit; sleep 0.1; done; false`,
+    );
+  await said(scene.lab, "h1", "systemctl stop workers.service 2>/dev/null; true");
+  await start("workers", "deploy");
+  assert.is(await said(scene.lab, "h1", `bash -c ${quote(look.raw)}`), "none\n");
+  await said(scene.lab, "h1", "systemctl stop workers.service");
+  await start("others", "deploy");
+  assert.is(await said(scene.lab, "h1", `bash -c ${quote(look.raw)}`), "deploy (uid 1000)\n");
+  await said(scene.lab, "h1", "systemctl stop others.service");
+});
 
 async function until(command: string): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {
