@@ -63,7 +63,7 @@ function verify(layout: Layout, id: string): Command {
     sh`${defineTrusted}
 [ ! -e ${environment} ] && [ ! -L ${environment} ] && [ ! -e ${unit} ] && [ ! -L ${unit} ] && [ ! -e ${sums} ] || {
   ${trusted(layout, [environment, unit, sums])} && if [ ! -e ${sums} ]; then echo ${unknown}; else
-    ${readLine("bg_wanted", sums)}; [ "$bg_wanted" = "$(${sumsLine(layout, id)})"$'\n' ] || { echo ${unlike}; ${advise}; }
+    ${readLine("bg_wanted", sums)}; [ "$bg_wanted" = "$(${sumsLine(layout, id)})"$'\\n' ] || { echo ${unlike}; ${advise}; }
   fi
 }`,
     { simple: true, warns: true },

@@ -13,7 +13,7 @@ import { withLast } from "./journal.ts";
 export function withTree(plan: Plan, sum: "host" | (() => string | undefined)): Plan {
   return withLast(plan, ({ app, layout, release: { id } }) => {
     if (app.writable) return undefined;
-    const record = (given: Line): Line => sh`umask 077; printf '%s\n' ${given} >${layout.record(id).tree}; umask 022`;
+    const record = (given: Line): Line => sh`umask 077; printf '%s\\n' ${given} >${layout.record(id).tree}; umask 022`;
     const title = "record the sum of its files";
     if (sum === "host")
       return shell(title, record(sh`"$(${treeLine(layout.release(id))})"`), { mayFail: true, simple: true });
