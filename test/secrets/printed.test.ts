@@ -37,6 +37,26 @@ test("a hook that prints it: masked, also a line of one of many lines", async ()
   assert.match(text, "url [secret]");
 });
 
+test("a hook that prints it in base64, in a header, in hex, in a URL: masked", async () => {
+  const text = await output(
+    `pre: hook('print', async ({ $, target }) => {
+      await $\`printf %s "$DATABASE_URL" | base64 -w0; echo; printf 'user:%s' "$DATABASE_URL" | base64 -w0; echo; printf %s "$DATABASE_URL" | od -An -v -tx1 | tr -d ' \\n'; echo\`;
+      console.log(encodeURIComponent(target.app.env.SIGNING_KEY.reveal()));
+      throw new Error(JSON.stringify({ key: target.app.env.SIGNING_KEY.reveal() }));
+    }),`,
+    1,
+  );
+  const hidden = [Buffer.from(secret), Buffer.from(`user:${secret}`)].map((bytes) =>
+    bytes.toString("base64").slice(8, -4),
+  );
+  const forms = [...hidden, Buffer.from(secret).toString("hex"), encodeURIComponent(key.slice(20, 40))];
+  assert.equal(
+    forms.filter((form) => text.includes(form)),
+    [],
+  );
+  assert.match(text, '{"key":"[secret]"}');
+});
+
 test("a hook that throws it: masked in the summary, too", async () => {
   const text = await output(
     "pre: hook('throw', async ({ target }) => { throw new Error(`cannot reach ${target.app.env.DATABASE_URL.reveal()}`); }),",
