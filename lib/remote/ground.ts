@@ -14,9 +14,9 @@ export type Keeper = Pick<App, "user" | "group" | "writable">;
 export function soundLine(layout: Layout): Line {
   const { destination, versions, state } = layout;
   const ours = [state, `${state}/releases`, `${state}/hooks`];
-  const { backend, backends } = layout;
+  const { ownBackend, backends } = layout;
   const files = groundFiles(layout).filter((path) => path !== backends);
-  const ownLink = sh`{ [ ! -L ${backends} ] || [ ! -e ${backends} ] || [ ${backends} -ef ${backend} ]; }`;
+  const ownLink = sh`{ [ ! -L ${backends} ] || [ ! -e ${backends} ] || [ ${backends} -ef ${ownBackend} ]; }`;
   const paths = [destination, versions, state, ...files, backends];
   const loose = sh`"$(exec find -H ${paths} -maxdepth 0 '(' ! -user "$UID" ! -user 0 -o -perm /022 ')' -print -quit 2>/dev/null)"`;
   return sh`${all("-O", [destination, versions, state])} && ${all("! -L", [versions, ...ours, ...files])} && ${ownLink} && ${all("-d", ours)} && [ -z ${loose} ]`;
@@ -70,10 +70,10 @@ export function takeGround(layout: Layout, { user, group, writable }: Keeper): L
 
 /** Each of those is read by root: nginx's master, systemd, or us. */
 function kept(layout: Layout): readonly Line[] {
-  const { backend, backends } = layout;
+  const { ownBackend, backends } = layout;
   const link = sh`{ [ ! -L ${backends} ] || [ "$(readlink ${backends})" = backend.conf ] && chown -h root ${backends} || bg_untrusted ${backends}; }`;
   return [
-    included(backend),
+    included(ownBackend),
     sh`if [ -L ${backends} ]; then ${link}; else ${included(backends)}; fi`,
     ...(["blue", "green"] as const).map((variant) => sh`bg_copy ${layout.environment(variant)} 600`),
   ];
