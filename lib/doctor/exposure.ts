@@ -21,7 +21,7 @@ export function exposureFindings({ target, exam: { exposure }, stage, unit }: Pa
     ];
   if (facts.files.unit === unit) return [warning(`${figure}: the config's \`unit\` opens much of the sandbox`, look)];
   const [who, command] = isStrict(target)
-    ? ["setup", `bgdeploy setup ${stage} --as root --strict`]
+    ? ["setup", `bgdeploy setup ${stage} --as root`]
     : ["the next run", `bgdeploy run ${stage}`];
   return [warning(`${figure}: the unit has no sandbox yet; ${who} brings it`, here(command))];
 }

@@ -10,6 +10,7 @@ import { aPatient } from "./support/patient.ts";
 
 const helper = "/usr/local/lib/bgdeploy/shop";
 const setup = "here: bgdeploy setup production --as root";
+const unitOfBefore = "[Service]\nWorkingDirectory=/opt/shop/\nEnvironmentFile=/etc/bgdeploy/shop/environment-%i\n";
 
 type Change = {
   readonly files?: Partial<Facts["files"]>;
@@ -67,6 +68,21 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
     [
       "warning sudo lets deploy run `/usr/bin/true` beside the helper: what that grants, `strict` does not take away",
       "host: sudo grep -rn deploy /etc/sudoers /etc/sudoers.d",
+    ],
+  ],
+  "strict, and the unit has no sandbox": [
+    {
+      ...strictly({ files: { unit: unitOfBefore } }),
+      exam: { rooted: [], exposure: 9.2 },
+    },
+    [
+      "wrong /etc/systemd/system/shop@.service is not what this config makes, and the sudo rules of deploy leave it to setup: the next run is refused",
+      setup,
+      "host: diff /etc/systemd/system/shop@.service -",
+    ],
+    [
+      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the unit has no sandbox yet; setup brings it",
+      setup,
     ],
   ],
   "strict, and not set up": [
