@@ -1,7 +1,10 @@
 import type { Mend, Problem } from "../model/problem.ts";
 
-/** `wrong`: the next deploy, or the next reboot, fails or serves wrongly. `warning`: it works, but should be known. */
-export type Level = "wrong" | "warning" | "fine";
+/**
+ * `wrong`: the next deploy, or the next reboot, fails or serves wrongly. `warning`: it works, but should be known. `limit`:
+ * what this way of deploying cannot keep from happening, whatever the host.
+ */
+export type Level = "wrong" | "warning" | "limit" | "fine";
 
 /** One thing that was looked at, on one host or here. */
 export type Finding = {
@@ -22,7 +25,7 @@ export type Where =
 /** All that was found in one place, the worst first. */
 export type Diagnosis = { readonly where: Where; readonly findings: readonly Finding[] };
 
-const rank: Readonly<Record<Level, number>> = { wrong: 0, warning: 1, fine: 2 };
+const rank: Readonly<Record<Level, number>> = { wrong: 0, warning: 1, limit: 2, fine: 3 };
 
 export function diagnosis(where: Where, findings: readonly Finding[]): Diagnosis {
   return { where, findings: findings.toSorted((a, b) => rank[a.level] - rank[b.level]) };
@@ -34,6 +37,10 @@ export function wrong(what: string, ...mends: readonly Mend[]): Finding {
 
 export function warning(what: string, ...mends: readonly Mend[]): Finding {
   return { level: "warning", what, mends, fixable: false };
+}
+
+export function limit(what: string): Finding {
+  return { level: "limit", what, mends: [], fixable: false };
 }
 
 export function fine(what: string): Finding {

@@ -3,7 +3,7 @@ import { quote } from "../model/shell.ts";
 import { allows } from "../model/sudo.ts";
 import { ownerWarnings } from "../plan/preflight.ts";
 import type { Finding } from "./finding.ts";
-import { fine, warning } from "./finding.ts";
+import { fine, limit, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** The ssh user's groups, and whose the files are. */
@@ -18,7 +18,9 @@ export function placeFindings({ target }: Patient): readonly Finding[] {
   const gives = isRoot || user.groups.includes(app.group) || (app.user === user.name && allows(sudo, chown));
   return [
     reads
-      ? fine(`${user.name} may read the journal`)
+      ? isRoot
+        ? fine("root may read the journal")
+        : limit(`${user.name} reads what every service of the host logs, by the group systemd-journal or adm`)
       : warning(
           `${user.name} is not in group systemd-journal: where the app dies, bgdeploy cannot show its last words`,
           join("systemd-journal"),

@@ -7,7 +7,7 @@ import { socketProblems } from "../plan/sockets.ts";
 import { strangerProblems } from "../plan/strangers.ts";
 import { isCrashing } from "./crashes.ts";
 import type { Finding } from "./finding.ts";
-import { fine, fromProblems, warning, wrong } from "./finding.ts";
+import { fine, fromProblems, limit, warning, wrong } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** The new variant's port must be free or its own unit's, and the live one's be listened on. */
@@ -52,5 +52,5 @@ function ownership({ app, facts }: Target): readonly Finding[] {
           `any user of the host can listen on the idle variant's port, which the site names as backup, and gets visitors when the live one fails: ${close}`,
         ),
       ]
-    : [fine(`any user of the host can listen on port ${open.join(" or ")} while the app does not: ${close}`)];
+    : [limit(`any user of the host can listen on port ${open.join(" or ")} while the app does not: ${close}`)];
 }

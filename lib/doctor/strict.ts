@@ -2,7 +2,7 @@ import { here, onHost } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
 import { allows } from "../model/sudo.ts";
 import type { Finding } from "./finding.ts";
-import { fine, warning, wrong } from "./finding.ts";
+import { fine, limit, warning, wrong } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** What the way in which this host grants root is worth: who could become root by it. */
@@ -13,7 +13,7 @@ export function strictFindings(patient: Patient): readonly Finding[] {
   if (!layout.strict) {
     const equals = sudo.kind === "rules" && allows(sudo, ["tee", layout.unit]);
     return equals
-      ? [fine(`${user.name} equals root: sudo lets them write ${layout.unit}. \`strict: true\` does without`)]
+      ? [limit(`${user.name} equals root: sudo lets them write ${layout.unit}. \`strict: true\` does without`)]
       : [];
   }
   const found = facts.files.helper;

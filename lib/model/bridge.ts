@@ -19,7 +19,9 @@ try: s.connect(sys.argv[1])
 except OSError as e: sys.exit(print(e.strerror,end="") or 1)
 if len(sys.argv)>2: sys.exit(0)
 def up():
-  while b:=os.read(0,65536): s.sendall(b)
+  try:
+    while b:=os.read(0,65536): s.sendall(b)
+  except OSError: pass
 threading.Thread(target=up,daemon=True).start()
 while b:=s.recv(65536):
   while b: b=b[os.write(1,b):]

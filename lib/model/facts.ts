@@ -64,6 +64,8 @@ export type Facts = {
   readonly disk: { readonly freeBytes: number; readonly freeInodes: number };
   /** Do `exec.user`, `user` (asked as root, where the config has one) and `group` exist? */
   readonly execUserExists: boolean;
+  /** Has the distribution a template unit of the app's name, as `user@.service` and `getty@.service` are? Where it stands. */
+  readonly systemUnit: string | undefined;
   readonly appUserExists: boolean;
   readonly groupExists: boolean;
   readonly files: {

@@ -59,10 +59,18 @@ function shellProblems({ facts }: Target): readonly Problem[] {
   ];
 }
 
-function placeProblems({ facts, app, layout }: Target, stage: string): readonly Problem[] {
+/** The unit of an app that is called `user` or `getty` would stand in the place of the system's own. */
+export function nameProblems({ facts: { systemUnit } }: Target): readonly Problem[] {
+  if (systemUnit === undefined) return [];
+  return [problem(`the system has a unit of this name, ${systemUnit}. Give the app another name: app: "…"`)];
+}
+
+function placeProblems(target: Target, stage: string): readonly Problem[] {
+  const { facts, app, layout } = target;
   const withSetup = (what: string): Problem => problem(what, "Prepare the host once", setup(stage));
   const root = facts.sudo.kind === "root";
   return [
+    ...nameProblems(target),
     ...(facts.destination === "missing" && !facts.parentWritable
       ? [withSetup(`${layout.destination} does not exist, and ${facts.user.name} may not create it`)]
       : []),

@@ -74,6 +74,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     disk: parseDisk(raw("disk")),
     hasState: first("state") === "yes",
     execUserExists: first("exec-user") !== undefined,
+    systemUnit: first("system-unit"),
     appUserExists: first("app-user") !== undefined,
     groupExists: first("group") !== undefined,
     files: {

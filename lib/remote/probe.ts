@@ -48,6 +48,10 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     section("programs", rawLine("bg_paths curl wget tar gzip xz zstd perl python3")),
     section("destination", destinationState(layout)),
     section("disk", disk(layout)),
+    section(
+      "system-unit",
+      sh`for bg_file in /usr/lib/systemd/system /lib/systemd/system; do [ ! -e "$bg_file"/${app.name}@.service ] || { bg_say "$bg_file"/${app.name}@.service; break; }; done`,
+    ),
     section("exec-user", sh`bg_known passwd ${app.exec.user}`),
     // Only root gives files away.
     section("app-user", app.user === undefined ? rawLine(":") : sh`[ "$UID" != 0 ] || bg_known passwd ${app.user}`),

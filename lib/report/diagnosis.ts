@@ -26,18 +26,36 @@ type Block = { readonly kind: Where["kind"]; readonly hosts: readonly string[]; 
 export function diagnosisText(diagnoses: readonly Diagnosis[], options: DiagnosisOptions): string {
   const all = diagnoses.flatMap(({ where }) => hostsOf(where));
   const blocks = blocksOf(diagnoses);
-  const isShown = ({ findings }: Block): boolean => options.verbose || findings.some(({ level }) => level !== "fine");
+  const isShown = ({ findings }: Block): boolean => options.verbose || findings.some(isTrouble);
   const shown = blocks.filter((block) => isShown(block)).map((block) => blockLines(block, all, options).join("\n"));
   const well = blocks
     .filter((block) => !isShown(block) && block.kind !== "stage")
     .map((block) => `${nameOf(block, all)}: ${options.paint("green", "fine")}`);
-  return `${[...shown, ...(well.length === 0 ? [] : [well.join("\n")]), closing(diagnoses, options)].join("\n\n")}\n`;
+  const parts = [...shown, well.join("\n"), limitsText(diagnoses, all, options), closing(diagnoses, options)];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function isTrouble({ level }: Finding): boolean {
+  return level === "wrong" || level === "warning";
+}
+
+/** What holds of the way in which these hosts are deployed to: said once, for it is no trouble of theirs. */
+function limitsText(diagnoses: readonly Diagnosis[], all: readonly string[], options: DiagnosisOptions): string {
+  const found = diagnoses.flatMap(({ where, findings }) =>
+    findings.filter(({ level }) => level === "limit").map(({ what }) => ({ what, hosts: hostsOf(where) })),
+  );
+  const lines = [...Map.groupBy(found, ({ what }) => what)].flatMap(([what, each]) => {
+    const hosts = each.flatMap((one) => one.hosts);
+    const where = hosts.length === all.length ? "" : ` (${listHosts(hosts, all)})`;
+    return sentenceLines("limit", `${what}${where}`, options);
+  });
+  return lines.length === 0 ? "" : [options.paint("bold", "known limits (docs/security.md)"), ...lines].join("\n");
 }
 
 /** Hosts of which the same is to be said share a block. */
 function blocksOf(diagnoses: readonly Diagnosis[]): readonly Block[] {
   const groups = Map.groupBy(diagnoses, ({ where, findings }) =>
-    where.kind === "host" ? JSON.stringify(findings.filter(({ level }) => level !== "fine")) : where.kind,
+    where.kind === "host" ? JSON.stringify(findings.filter(isTrouble)) : where.kind,
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -54,7 +72,7 @@ function hostsOf(where: Where): readonly string[] {
 function blockLines(block: Block, all: readonly string[], options: DiagnosisOptions): readonly string[] {
   const { verbose, paint } = options;
   const { hosts, findings } = block;
-  const kept = findings.filter(({ level }) => verbose || level !== "fine");
+  const kept = findings.filter((each) => isTrouble(each) || (verbose && each.level === "fine"));
   return [
     paint("bold", nameOf(block, all)),
     ...kept.flatMap(({ level, what, mends }) => [
@@ -64,8 +82,8 @@ function blockLines(block: Block, all: readonly string[], options: DiagnosisOpti
   ];
 }
 
-const words: Readonly<Record<Level, string>> = { wrong: "wrong", warning: "warning", fine: "fine" };
-const colours = { wrong: "red", warning: "yellow", fine: "green" } as const;
+const words: Readonly<Record<Level, string>> = { wrong: "wrong", warning: "warning", limit: "limit", fine: "fine" };
+const colours = { wrong: "red", warning: "yellow", limit: "dim", fine: "green" } as const;
 const margin = " ".repeat(11);
 
 function sentenceLines(level: Level, what: string, { columns, paint }: DiagnosisOptions): readonly string[] {

@@ -53,7 +53,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   "no destination": {
     ...away("/opt/shop"),
-    says: `nginx's configuration is broken already; nothing was touched. sudo nginx -t says: open() "/opt/shop/backend.conf" failed (2: No such file or directory) in /etc/nginx/sites-enabled/shop.conf:8\nbgdeploy: h1: /opt/shop does not exist, and deploy may not create it. ${setup}`,
+    says: `nginx's configuration is broken already; nothing was touched. sudo nginx -t says: open() "/opt/shop/backend.conf" failed (2: No such file or directory) in /etc/nginx/sites-enabled/shop.conf:12\nbgdeploy: h1: /opt/shop does not exist, and deploy may not create it. ${setup}`,
   },
   "a destination that is not writable": {
     breaks: "chown root:root /opt/shop",

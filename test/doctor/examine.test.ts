@@ -369,7 +369,7 @@ for (const [what, [options, ...expected]] of Object.entries(rows)) {
     const { where, findings } = examine(aPatient(options));
     assert.equal(where, { kind: "host", host: "h1" });
     const found = findings
-      .filter(({ level }) => level !== "fine")
+      .filter(({ level }) => level !== "fine" && level !== "limit")
       .map(({ level, what: said, mends, fixable }) => [
         `${level} ${said}${fixable ? " (fixable)" : ""}`,
         ...mends.map(({ on, line, fedBy }) => `${on}: ${fedBy === undefined ? "" : `${fedBy} | `}${line}`),

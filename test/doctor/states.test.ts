@@ -23,17 +23,33 @@ const settings = `${quick} version: "v0",`;
 const app = "/opt/link-shortener";
 const unit = "/etc/systemd/system/link-shortener@.service";
 
-test("before a first deploy, and by root, all may be well", async () => {
+test("before a first deploy all may be well; where another user deployed before root, it is said what root takes over", async () => {
   await scene.project.write({
     hosts: ["root-h1", "h2"],
     settings: `app: "other", ports: { blue: 9001, green: 9002 }, version: "v0",`,
   });
   const { stdout } = ended(await doctor("--only", "root-h1"), 1);
   assert.match(stdout, "there is no user other to run the service");
+  await scene.project.write({ hosts: ["h2"], settings });
+  const sound = succeeded(await doctor());
+  assert.is(told(sound, scene), "this machine: fine\nh2: fine\n\nAll is well here and on 1 host.\n");
+  assert.match(
+    sound.stdout,
+    `known limits (docs/security.md)
+  limit    deploy reads what every service of the host logs, by the group systemd-journal or adm
+  limit    deploy equals root: sudo lets them write ${unit}. \`strict: true\` does without
+  limit    any user of the host can listen on port 8001 or 8002 while the app does not: `,
+  );
   await scene.project.write({ hosts: ["root-h1"], settings });
   assert.is(
     told(succeeded(await doctor()), scene),
-    "this machine: fine\nroot-h1: fine\n\nAll is well here and on 1 host.\n",
+    `root-h1
+  warning  ${app} belonged to deploy: root owns it and its releases from this run on, so that nobody else can change what root runs. Its records may be forged, and are set aside (${app}/.bgdeploy.*)
+
+this machine: fine
+
+Nothing is wrong here and on 1 host, 1 warning.
+`,
   );
 });
 
@@ -61,7 +77,7 @@ test("a host that is down, unclear, crashing or away keeps nobody from looking a
   assert.is(
     told(run, scene).replace(/it \d+ times/, "it N times"),
     `h1
-  wrong    it cannot be told which variant is live: ${app}/backend.conf says "server 127.0.0.1:9000;", which is neither blue's port 8001 nor green's 8002; link-shortener@blue.service is active, link-shortener@green.service is inactive; the last deploy recorded blue. Only blue runs: point the file at it and reload nginx
+  wrong    it cannot be told which variant is live: ${app}/backend.conf says "server 127.0.0.1:9000;", which is neither blue's port 8001 nor green's port 8002; link-shortener@blue.service is active, link-shortener@green.service is inactive; the last deploy recorded blue. Only blue runs: point the file at it and reload nginx
              ssh -t h1 'echo "server 127.0.0.1:8001;" >${app}/backend.conf && sudo systemctl reload nginx'
   wrong    the login shell prints "Welcome" before any command, which breaks rsync. Let /home/deploy/.bashrc print only for a terminal: put \`case $- in *i*) ;; *) return ;; esac\` on its first line
              ssh h1 'sed -i '\\''1i case $- in *i*) ;; *) return ;; esac'\\'' /home/deploy/.bashrc'

@@ -66,6 +66,13 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     [`deploy may not write into /opt/shop (it belongs to root:root). ${setup}`],
   ],
   [
+    "an app that is called as a unit of the system",
+    { facts: { systemUnit: "/usr/lib/systemd/system/shop@.service" } },
+    [
+      'h1: the system has a unit of this name, /usr/lib/systemd/system/shop@.service. Give the app another name: app: "…"',
+    ],
+  ],
+  [
     "no user for the service",
     { facts: { execUserExists: false } },
     [`there is no user shop to run the service. ${setup}`],

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Diagnosis } from "../../lib/doctor/finding.ts";
-import { diagnosis, fine, fixable, warning, wrong } from "../../lib/doctor/finding.ts";
+import { diagnosis, fine, fixable, limit, warning, wrong } from "../../lib/doctor/finding.ts";
 import { here, onHost } from "../../lib/model/problem.ts";
 import type { DiagnosisOptions } from "../../lib/report/diagnosis.ts";
 import { diagnosisText } from "../../lib/report/diagnosis.ts";
@@ -27,6 +27,14 @@ test("where all is well it says so in one line a place", () => {
     diagnosis({ kind: "stage" }, [fine("same")]),
   ];
   assert.is(text(all), "this machine: fine\nh1, h2: fine\n\nAll is well here and on 2 hosts.\n");
+});
+
+test("limits of the way in which hosts are deployed to are said once, and are no trouble", () => {
+  const same = limit("deploy equals root");
+  assert.is(
+    text([local(), on("h1", fine("a"), same), on("h2", same, limit("a port"))]),
+    "this machine: fine\nh1, h2: fine\n\nknown limits (docs/security.md)\n  limit    deploy equals root\n  limit    a port (h2)\n\nAll is well here and on 2 hosts.\n",
+  );
 });
 
 test("what is fine is shown when it is asked for", () => {

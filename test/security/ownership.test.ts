@@ -163,6 +163,22 @@ test("setup writes no file through a link that a deploy user put in the place of
   await said(scene.lab, "h2", `cd ${home}; mv -fT b backend.conf; mv -fT bs backends.conf`);
 });
 
+test("an app cannot take the name of a unit of the system, which its own would replace", async () => {
+  await scene.project.write({ hosts: ["root-h2"], settings: `app: "getty", exec: { name: "link-shortener" },` });
+  for (const verb of ["setup", "run"]) {
+    const { stderr } = ended(
+      await scene.project.run(verb, "production", ...(verb === "run" ? ["--version", "v8"] : ["--yes"])),
+      2,
+    );
+    assert.match(stderr, "root-h2: the system has a unit of this name, /usr/lib/systemd/system/getty@.service");
+  }
+  // The lab has it masked.
+  assert.is(
+    await said(scene.lab, "h2", "readlink /etc/systemd/system/getty@.service; ls -d /opt/getty 2>&1 || :"),
+    "/dev/null\nls: cannot access '/opt/getty': No such file or directory\n",
+  );
+});
+
 test("a service that would run as whoever deploys is refused, unless the config accepts it by name", async () => {
   await scene.project.write({ hosts: plain, settings: `exec: { user: "deploy" },` });
   const { stderr } = ended(await scene.project.deploy("v8"), 2);

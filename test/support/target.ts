@@ -117,6 +117,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     ground: groundOf(me),
     hasState: true,
     execUserExists: true,
+    systemUnit: undefined,
     appUserExists: true,
     groupExists: true,
     disk: { freeBytes: 20e9, freeInodes: 1e6, ...disk },

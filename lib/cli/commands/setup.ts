@@ -2,7 +2,10 @@ import type { ExitCode } from "../../errors.ts";
 import { UserError, exitCodes } from "../../errors.ts";
 import { makeRelease } from "../../model/release.ts";
 import { quote } from "../../model/shell.ts";
+import type { SudoRules } from "../../model/sudo.ts";
 import type { Target } from "../../model/target.ts";
+import { nameProblems } from "../../plan/unprepared.ts";
+import { sentenceOf } from "../../model/problem.ts";
 import { describe } from "../../plan/describe.ts";
 import { diffLines } from "../../plan/diff.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -44,7 +47,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
         makeRelease("setup", world.now()),
       ),
     );
-    refuseWithoutTools(targets);
+    refuseUnfit(targets);
     const mode = switchMode(config);
     const options = new Map<string, SetupOptions>();
     for (const each of surveys) {
@@ -75,12 +78,17 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
   }
 }
 
-function refuseWithoutTools(targets: readonly Target[]): void {
-  const missing = targets.flatMap(({ host, facts: { tools } }) => {
+function refuseUnfit(targets: readonly Target[]): void {
+  const missing = targets.flatMap((target) => {
+    const { host, facts } = target;
+    const { tools } = facts;
     const names = [tools.rsync ?? "rsync", tools.nginx ?? "nginx", tools.systemd ?? "systemd"].filter((name) =>
       /^\w+$/.test(name),
     );
-    return names.map((name) => `${host.name}: there is no ${name}. Install it: sudo apt-get install ${name}`);
+    return [
+      ...names.map((name) => `${host.name}: there is no ${name}. Install it: sudo apt-get install ${name}`),
+      ...nameProblems(target).map((each) => `${host.name}: ${sentenceOf(each)}`),
+    ];
   });
   if (missing.length > 0) throw new UserError(missing);
 }
@@ -92,12 +100,17 @@ function planSetup(targets: readonly Target[], options: ReadonlyMap<string, Setu
   try {
     return makePlan(release, setupTasks(optionsOf), targets);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || targets.every(({ facts }) => mayAll(facts.sudo))) throw error;
     throw new UserError(
       `setup needs root. Connect as root: bgdeploy setup ${stage} --as root, or let the ssh user sudo everything`,
       { cause: error },
     );
   }
+}
+
+/** Then it is no missing right that keeps setup from going on. */
+function mayAll(rules: SudoRules): boolean {
+  return rules.kind === "root" || (rules.kind === "rules" && rules.rules.includes("ALL"));
 }
 
 async function groupsOf(user: string, { place }: Survey): Promise<readonly string[]> {

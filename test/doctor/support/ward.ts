@@ -2,9 +2,10 @@ import type { Ended } from "../../support/bgdeploy.ts";
 import type { Scene } from "../../support/e2e.ts";
 import { said, withoutTimes } from "../../support/hosts.ts";
 
-/** What a doctor printed, without what differs from run to run. */
+/** What a doctor printed, without what differs from run to run, and without the limits that hold of every such host. */
 export function told({ stdout }: Ended, { project }: Scene): string {
   return withoutTimes(stdout)
+    .replace(/known limits .*\n(?: .*\n)+\n/, "")
     .replaceAll(/ -F \S+/g, "")
     .replaceAll(project.directory, "DIR");
 }
