@@ -37,7 +37,9 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const clock = Number(lines("clock")[0]);
   const destination = lines("destination");
   const places = parsePlaces(raw("places"), word);
-  const owner = places.get(layout.destination);
+  // Where the destination is a link, where it leads.
+  const real = destination.find((line) => line.startsWith("real "))?.slice(5);
+  const owner = places.get(real ?? layout.destination);
   const backends = places.get(layout.backends);
   const backendsAre = backends?.type === "l" ? "link" : backends && "file";
   // A link of that name is only another name of the file beside it.
@@ -70,7 +72,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
         : "missing",
     parentWritable: destination.includes("parent-writable"),
     owner: owner && { user: owner.user, group: owner.group },
-    ground: parseGround(places, layout, destination.find((line) => line.startsWith("real "))?.slice(5)),
+    ground: parseGround(places, layout, real),
     disk: parseDisk(raw("disk")),
     hasState: first("state") === "yes",
     execUserExists: first("exec-user") !== undefined,

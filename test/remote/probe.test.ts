@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { hostname, userInfo } from "node:os";
 import { test } from "uvu";
@@ -42,6 +42,30 @@ test("a place that is not there yet is read, and stays untouched", async () => {
     assert.ok(facts.disk.freeBytes > 0 && facts.disk.freeInodes > 0);
   });
 });
+
+// Only root can give a directory away.
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot(
+  "where the destination is a link, its owner is that of where it leads, and both ways to it are looked at",
+  async () => {
+    await withDirectory(async (directory) => {
+      mkdirSync(`${directory}/real`);
+      chownSync(`${directory}/real`, 4321, 0);
+      symlinkSync(`${directory}/real`, `${directory}/shop`);
+      const { owner, ground } = await probe(`${directory}/shop`);
+      assert.is(owner?.user, "4321");
+      const ours = ground.filter(({ path }) => path.startsWith(`${directory}/`));
+      assert.equal(
+        ours.map(({ path, kind, isLink, uid }) => [path.slice(directory.length), kind, isLink, uid]),
+        [
+          ["/shop", "destination", true, 0],
+          ["/real", "destination", false, 4321],
+        ],
+      );
+    });
+  },
+);
 
 test("what reads a host leaves nothing in the session's shell, where the run's commands would meet it", async () => {
   await withDirectory(async (directory) => {
