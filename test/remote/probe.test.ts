@@ -44,7 +44,8 @@ test("a place that is not there yet is read, and stays untouched", async () => {
 });
 
 // Only root can give a directory away.
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
+const asRoot = (title: string, run: () => Promise<void>): void =>
+  process.getuid?.() === 0 ? test(title, run) : test.skip(title);
 
 asRoot(
   "where the destination is a link, its owner is that of where it leads, and both ways to it are looked at",
