@@ -102,7 +102,7 @@ test("the spec's line with ssh flags: as root, behind a bastion", async () => {
     dist v1.0 prod-01 prod-02`;
   const { stdout } = succeeded(await type(line, "v1.0"));
   assert.match(stdout, "v1.0 is live on prod-01, prod-02.");
-  assert.match(stdout, "Warning: the service runs without a sandbox, as with raco koyo deploy");
+  assert.match(stdout, "warning: the service runs without a sandbox, as with raco koyo deploy");
   assert.match(stdout, "Go back: bgdeploy init --from '<this command line>', then bgdeploy rollback production");
 });
 
