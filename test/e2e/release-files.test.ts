@@ -70,7 +70,7 @@ test("S1, S2, S3, S5, S7, S8: the files on every host are those of the spec, and
     "f 0644 deploy:deploy .bgdeploy/reserve",
     "f 0644 deploy:deploy .bgdeploy/workers",
     "f 0644 deploy:deploy backend.conf",
-    "l 0777 deploy:www-data backends.conf -> backend.conf",
+    "l 0777 deploy:deploy backends.conf -> backend.conf",
     "f 0600 deploy:deploy environment-blue",
     "f 0600 deploy:deploy environment-green",
     "f 0644 deploy:deploy variant",

@@ -71,7 +71,7 @@ test("S9: name, destination, executable, its flags and user, group and prefix ar
     [
       "d 0700 deploy:readers .bgdeploy",
       "f 0644 deploy:deploy backend.conf",
-      "l 0777 deploy:readers backends.conf -> backend.conf",
+      "l 0777 deploy:deploy backends.conf -> backend.conf",
       "f 0600 deploy:deploy environment-blue",
       "f 0644 deploy:deploy variant",
       "d 0755 deploy:readers versions",
