@@ -6,7 +6,7 @@ import { httpPathProblem, nameProblem } from "../config/names.ts";
 import { show } from "../config/path.ts";
 import type { HostEntry } from "../config/settings.ts";
 import { UserError } from "../errors.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import { deployStage } from "./deploy-line.ts";
 import type { Intent } from "./intent.ts";
 import { valueOf } from "./intent.ts";

@@ -2,7 +2,7 @@ import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
 import { SessionLostError, exitCodes } from "../errors.ts";
 import { maskSecrets } from "../model/secret.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import type { Stream } from "../remote/stream.ts";
 import { openStream } from "../remote/stream.ts";
 import type { Place, Survey } from "../remote/survey.ts";

@@ -1,5 +1,5 @@
 import { RemoteError } from "../errors.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import { errorSentence } from "../report/failure.ts";
 
 /** What failed on which host, and why, as the host said it. */

@@ -1,7 +1,7 @@
 import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
 import { UserError, exitCodes } from "../errors.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { survey } from "../remote/survey.ts";
 import { connectFleet } from "./fleet.ts";

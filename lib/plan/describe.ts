@@ -6,8 +6,6 @@ import { quote } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Variant } from "../model/variant.ts";
 
-export { printable } from "../model/printable.ts";
-
 /**
  * The text of one command, as `plan` and `run --verbose` both print it: secrets masked, and nothing in it that could
  * steer a terminal. A shell command may have several lines.

@@ -2,7 +2,7 @@ import type { Command } from "../model/command.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
-import { printable } from "./describe.ts";
+import { printable } from "../model/printable.ts";
 
 const context = 2;
 

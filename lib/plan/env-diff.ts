@@ -1,6 +1,6 @@
 import type { EnvValue } from "../model/environment.ts";
 import { Secret, looksSecret } from "../model/secret.ts";
-import { printable } from "./describe.ts";
+import { printable } from "../model/printable.ts";
 
 /** One variable of an environment: ` ` as it is live, `+` new, `-` gone, `~` changed. */
 export type EnvLine = { readonly sign: " " | "+" | "-" | "~"; readonly text: string };

@@ -1,4 +1,4 @@
-import { printable } from "./describe.ts";
+import { printable } from "../model/printable.ts";
 import type { Warning } from "./warning.ts";
 
 /** What is the same on several hosts is said once: `h1, h2: there is no rsync`. `all` are the hosts there are. */

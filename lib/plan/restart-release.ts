@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import type { Release } from "../model/release.ts";
 import { parseReleaseId } from "../model/release.ts";
 import type { Target } from "../model/target.ts";
-import { printable } from "./describe.ts";
+import { printable } from "../model/printable.ts";
 import type { Warning } from "./warning.ts";
 
 /** The hosts of a restart, each with the release that is live there. Throws a `UserError` for those where none is. */

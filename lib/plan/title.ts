@@ -1,7 +1,8 @@
 import { showSeconds } from "../model/duration.ts";
 import type { Target } from "../model/target.ts";
 import type { Task } from "../model/task.ts";
-import { describeSlot, printable } from "./describe.ts";
+import { printable } from "../model/printable.ts";
+import { describeSlot } from "./describe.ts";
 import { listHosts } from "./host-list.ts";
 import type { Phase } from "./plan.ts";
 

@@ -1,5 +1,6 @@
 import { isVariant } from "../model/variant.ts";
-import { describeSlot, printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
+import { describeSlot } from "../plan/describe.ts";
 import { alignColumns } from "../plan/explain.ts";
 import type { AuditRun } from "../run/audit.ts";
 

@@ -1,7 +1,7 @@
 import type { Diagnosis, Finding, Level, Where } from "../doctor/finding.ts";
 import type { Mend } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import { listHosts } from "../plan/host-list.ts";
 import type { Paint } from "../plan/explain.ts";
 

@@ -1,6 +1,6 @@
 import { RemoteError, SessionLostError, UserError } from "../errors.ts";
 import { quote } from "../model/shell.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import type { Failure, HostOutcome } from "../run/outcome.ts";
 import type { Advice } from "./reporter.ts";
 

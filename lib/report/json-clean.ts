@@ -1,5 +1,5 @@
 import { maskSecrets } from "../model/secret.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import type { Schema } from "./schema-kinds.ts";
 
 /** A value as its schema has it, its texts without secrets and without what could steer a terminal. */

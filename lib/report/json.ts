@@ -1,6 +1,6 @@
 import type { ExitCode } from "../errors.ts";
 import { timestamp } from "../model/timestamp.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Event } from "../run/event.ts";
 import type { Outcome } from "../run/outcome.ts";

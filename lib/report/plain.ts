@@ -1,5 +1,6 @@
 import { showSeconds } from "../model/duration.ts";
-import { isUserCode, printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
+import { isUserCode } from "../plan/describe.ts";
 import { listHosts } from "../plan/host-list.ts";
 import { showSending } from "../plan/sending.ts";
 import { changeLines } from "../plan/title.ts";

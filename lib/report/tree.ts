@@ -1,4 +1,4 @@
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import { warningLines } from "../plan/explain.ts";
 import { listHosts } from "../plan/host-list.ts";
 import { changeLines } from "../plan/title.ts";

@@ -1,7 +1,8 @@
 import { exitCodes } from "../errors.ts";
 import { showSeconds } from "../model/duration.ts";
 import { parseReleaseId } from "../model/release.ts";
-import { describeSlot, printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
+import { describeSlot } from "../plan/describe.ts";
 import { listHosts } from "../plan/host-list.ts";
 import type { HostOutcome, Outcome } from "../run/outcome.ts";
 

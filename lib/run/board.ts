@@ -1,5 +1,5 @@
 import { showSeconds } from "../model/duration.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 
 /** What one host of a phase is doing. Times are epoch milliseconds. */
 export type HostState =

@@ -1,6 +1,6 @@
 import type { ListrTask } from "listr2";
 import { showSeconds } from "../model/duration.ts";
-import { printable } from "../plan/describe.ts";
+import { printable } from "../model/printable.ts";
 import type { BoardHost, HostState } from "./board.ts";
 import { hostLines, phaseLine } from "./board.ts";
 

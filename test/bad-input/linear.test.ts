@@ -4,7 +4,7 @@ import { parseEnvironmentFile } from "../../lib/model/environment-file.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import { allows, parseSudoListing } from "../../lib/model/sudo.ts";
 import { diffLines } from "../../lib/plan/diff.ts";
-import { printable } from "../../lib/plan/describe.ts";
+import { printable } from "../../lib/model/printable.ts";
 import { connectProblem } from "../../lib/remote/connect-error.ts";
 import { parseExam } from "../../lib/remote/exam-answer.ts";
 import { linesOf } from "../../lib/remote/lines.ts";

@@ -1,7 +1,7 @@
 import type { ExitCode } from "../../errors.ts";
 import { UserError, exitCodes } from "../../errors.ts";
 import { sh } from "../../model/shell.ts";
-import { printable } from "../../plan/describe.ts";
+import { printable } from "../../model/printable.ts";
 import type { Place } from "../../remote/survey.ts";
 import { auditRows } from "../../report/audit-rows.ts";
 import type { AuditEntry } from "../../run/audit.ts";

@@ -2,7 +2,7 @@ import type { ExitCode } from "../../errors.ts";
 import { UserError, exitCodes } from "../../errors.ts";
 import { shell, write } from "../../model/command.ts";
 import { rawLine, sh } from "../../model/shell.ts";
-import { printable } from "../../plan/describe.ts";
+import { printable } from "../../model/printable.ts";
 import type { Freeze } from "../../remote/lock.ts";
 import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
 import type { Intent } from "../intent.ts";

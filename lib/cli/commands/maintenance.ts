@@ -3,7 +3,7 @@ import type { ExitCode } from "../../errors.ts";
 import { UserError, exitCodes } from "../../errors.ts";
 import { makeRelease } from "../../model/release.ts";
 import { quote } from "../../model/shell.ts";
-import { printable } from "../../plan/describe.ts";
+import { printable } from "../../model/printable.ts";
 import { listHosts } from "../../plan/host-list.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";

@@ -1,7 +1,7 @@
 import type { ExitCode } from "../../errors.ts";
 import { exitCodes } from "../../errors.ts";
 import { variants } from "../../model/variant.ts";
-import { printable } from "../../plan/describe.ts";
+import { printable } from "../../model/printable.ts";
 import { alignColumns } from "../../plan/explain.ts";
 import type { Survey } from "../../remote/survey.ts";
 import type { JsonEvent } from "../../report/schema.ts";

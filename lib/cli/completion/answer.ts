@@ -2,7 +2,7 @@ import { loadConfig, loadStages } from "../../config/load.ts";
 import type { Config } from "../../config/resolved.ts";
 import { parseReleaseId } from "../../model/release.ts";
 import { sh } from "../../model/shell.ts";
-import { printable } from "../../plan/describe.ts";
+import { printable } from "../../model/printable.ts";
 import { verbs } from "../verbs.ts";
 import type { World } from "../world.ts";
 import type { Question } from "./question.ts";

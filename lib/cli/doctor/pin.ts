@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { Config } from "../../config/resolved.ts";
 import { UserError } from "../../errors.ts";
 import { quote } from "../../model/shell.ts";
-import { printable } from "../../plan/describe.ts";
+import { printable } from "../../model/printable.ts";
 import { connectProblem } from "../../remote/connect-error.ts";
 import { fingerprint, keyNames, keysIn, showKeys } from "../../remote/host-keys.ts";
 import { agreed } from "../agreed.ts";
