@@ -11,29 +11,20 @@ import {
   sudo,
   task,
 } from "../lib/index.ts";
-import type { SetupOptions } from "./setup.ts";
+import type { MakeSetup, SetupOptions } from "./setup.ts";
 import { helperText } from "./templates/helper.ts";
 
 /**
  * What `strict` needs on a host, in an order in which each step leaves a running app as it is: the helper, its copies of the
  * environments and of the file that nginx includes, then the site that includes it. The unit and the sudo rule come last.
  */
-export function strictSetup(optionsOf: (target: Target) => SetupOptions): readonly Task[] {
-  const make = (
-    name: string,
-    title: string,
-    commands: (target: Target, options: SetupOptions) => readonly Command[],
-  ): Task =>
-    task({
-      name: `setup:${name}`,
-      title,
-      commands: (target) => (target.layout.strict ? commands(target, optionsOf(target)) : []),
-      undo: "not-needed",
-    });
+export function strictSetup(make: MakeSetup): readonly Task[] {
+  const whereStrict: MakeSetup = (name, title, commands) =>
+    make(name, title, (target, options) => (target.layout.strict ? commands(target, options) : []));
   return [
-    make("helper", "install the helper that sudo will allow", helper),
-    make("environments", "hand the environments to root", environments),
-    make("route", "write the backend.conf that is root's", route),
+    whereStrict("helper", "install the helper that sudo will allow", helper),
+    whereStrict("environments", "hand the environments to root", environments),
+    whereStrict("route", "write the backend.conf that is root's", route),
     moveSite(),
   ];
 }

@@ -15,13 +15,16 @@ export type SetupOptions = {
   readonly mode: SwitchMode;
 };
 
+/** Makes a task of setup, which needs no undo, from the commands for a host. */
+export type MakeSetup = (
+  name: string,
+  title: string,
+  commands: (target: Target, options: SetupOptions) => readonly Command[],
+) => Task;
+
 /** Prepares hosts once, as root; `optionsOf` gives the options for each. Only what is missing has commands, so it can be run again. */
 export function setup(optionsOf: (target: Target) => SetupOptions): readonly Task[] {
-  const make = (
-    name: string,
-    title: string,
-    commands: (target: Target, options: SetupOptions) => readonly Command[],
-  ): Task =>
+  const make: MakeSetup = (name, title, commands) =>
     task({
       name: `setup:${name}`,
       title,
@@ -32,7 +35,7 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
     make("users", "create the group and the users", users),
     make("directories", "create the directories", (target, { deployer }) => placesFor(target, deployer)),
     make("journal", "let the deployer read the journal (of all services), and give files to the group", journal),
-    ...strictSetup(optionsOf),
+    ...strictSetup(make),
     make("sudoers", "install the sudo rules", sudoers),
     make("unit", "install the unit", unit),
     make("backend", "write the first backend.conf", backend),

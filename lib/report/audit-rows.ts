@@ -1,5 +1,5 @@
 import { isVariant } from "../model/variant.ts";
-import { printable } from "../model/printable.ts";
+import { oneLine } from "../model/printable.ts";
 import { describeSlot } from "../plan/describe.ts";
 import { alignColumns } from "../plan/explain.ts";
 import type { AuditRun } from "../run/audit.ts";
@@ -14,7 +14,7 @@ export function auditRows(runs: readonly AuditRun[]): readonly string[] {
     together(run, ({ end }) => (end === "" ? "?" : end)),
     run.hosts.map(({ host }) => host).join(", "),
   ]);
-  const safe = rows.map((row) => row.map((cell) => printable(cell).replaceAll(/[\n\t]/g, " ")));
+  const safe = rows.map((row) => row.map((cell) => oneLine(cell)));
   return alignColumns([["when", "who", "what", "release", "outcome", "hosts"], ...safe]);
 }
 

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseEnvironmentFile } from "../../lib/model/environment-file.ts";
 import { environmentFile } from "../../lib/model/environment.ts";
+import { othersLines } from "../support/environment-lines.ts";
 
 const read = (text: string): Readonly<Record<string, string>> => Object.fromEntries(parseEnvironmentFile(text));
 
@@ -23,26 +24,7 @@ test("what bgdeploy writes is read back, whatever it holds", () => {
 });
 
 test("what others write is read as systemd does", () => {
-  const text = [
-    "# a comment=1",
-    "; another=2",
-    "",
-    "PLAIN=one two  ",
-    "  INDENTED = three",
-    "SINGLE='a \"b\" \\n $c'",
-    "JOINED=\"a\"'b'c",
-    'ESCAPED=a\\ b\\"',
-    "CONTINUED=a\\",
-    "b",
-    'DOUBLE="a\\x\\\nb"',
-    "INNER=it's",
-    "TWICE=1",
-    "TWICE=2",
-    "no variable",
-    "1BAD=x",
-    "LAST=end",
-  ].join("\n");
-  assert.equal(read(text), {
+  assert.equal(read(othersLines.join("\n")), {
     PLAIN: "one two",
     INDENTED: "three",
     SINGLE: 'a "b" \\n $c',

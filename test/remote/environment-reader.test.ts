@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { parseEnvironmentFile } from "../../lib/model/environment-file.ts";
 import { environmentFile } from "../../lib/model/environment.ts";
 import { defineEnvironment } from "../../lib/remote/environment-reader.ts";
+import { othersLines } from "../support/environment-lines.ts";
 import { withDirectory } from "./support/bash.ts";
 
 /** What a program gets that bash starts behind the reader: names and values, without what bash sets itself. */
@@ -95,27 +96,8 @@ test("nothing of a value or of a name is executed", async () => {
 });
 
 test("lines of others are read as systemd and parseEnvironmentFile read them", async () => {
-  const lines = [
-    "# a comment=1",
-    "; another=2",
-    "",
-    "PLAIN=one two  ",
-    "  INDENTED = three",
-    "SINGLE='a \"b\" \\n $c'",
-    "JOINED=\"a\"'b'c",
-    'ESCAPED=a\\ b\\"',
-    "CONTINUED=a\\",
-    "b",
-    'DOUBLE="a\\x\\\nb"',
-    "INNER=it's",
-    "TWICE=1",
-    "TWICE=2",
-    "no variable",
-    "1BAD=x",
-    "LAST=end",
-  ];
-  await same(lines.join("\n"));
-  await same(lines.join("\r\n"));
+  await same(othersLines.join("\n"));
+  await same(othersLines.join("\r\n"));
 });
 
 test("a value of a name that is none takes its lines with it", async () => {

@@ -1,0 +1,20 @@
+/** Lines of an environment file as people and other tools write them, with all that systemd reads in a way of its own. */
+export const othersLines: readonly string[] = [
+  "# a comment=1",
+  "; another=2",
+  "",
+  "PLAIN=one two  ",
+  "  INDENTED = three",
+  "SINGLE='a \"b\" \\n $c'",
+  "JOINED=\"a\"'b'c",
+  'ESCAPED=a\\ b\\"',
+  "CONTINUED=a\\",
+  "b",
+  'DOUBLE="a\\x\\\nb"',
+  "INNER=it's",
+  "TWICE=1",
+  "TWICE=2",
+  "no variable",
+  "1BAD=x",
+  "LAST=end",
+];
