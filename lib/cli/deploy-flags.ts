@@ -1,6 +1,6 @@
 import type { Flag } from "./flags.ts";
 
-/** The flags of the ancestor's `raco koyo deploy`, as its own program reads them. */
+/** The flags of `raco koyo deploy`, as its own program reads them. */
 export const deployFlags: readonly Flag[] = [
   { name: "app-name", value: "NAME", help: "the app's name; else the name of this directory" },
   { name: "destination", value: "DIR", help: "the app's directory on the hosts, an absolute path; else /opt/NAME" },

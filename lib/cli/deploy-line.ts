@@ -31,7 +31,7 @@ export function readDeployLine(intent: Intent, directory: string): WrittenConfig
   const ssh = readSshFlags(intent.values["ssh-flags"] ?? []);
   const ports = readPorts(intent.pairs["port"] ?? []);
   const env = readEnv(intent.pairs["environment"] ?? []);
-  // As the ancestor takes it.
+  // As koyo takes it.
   const destination = of("destination")?.replace(/(?<=.)\/+$/, "");
   const flags = readExecFlags(of("exec-flags") ?? "", app, destination, of("exec-name") ?? app);
   const problems = [
@@ -74,7 +74,7 @@ function wordProblems([dist, version, ...hosts]: readonly string[]): readonly st
   return [...twice].map((host) => `the host ${show(host)} is named twice`);
 }
 
-/** The ancestor takes each flag once; two values of one flag are a slip. */
+/** koyo takes each flag once; two values of one flag are a slip. */
 function givenTwice({ values }: Intent): readonly string[] {
   return deployFlags.flatMap(({ name, many }) => {
     const given = new Set(values[name] ?? []);
@@ -129,7 +129,7 @@ function readEnv(pairs: readonly (readonly [string, string])[]): Read<WrittenSet
 }
 
 /**
- * The ancestor writes the flags into the unit as they are, where systemd expands `$PORT` and `%i` (systemd.service(5)):
+ * koyo writes the flags into the unit as they are, where systemd expands `$PORT` and `%i` (systemd.service(5)):
  * with one of those they are kept so; else they are words, and mean what they say.
  */
 function readExecFlags(

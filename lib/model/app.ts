@@ -3,7 +3,7 @@ import type { Variant } from "./variant.ts";
 
 /** How a started variant is found healthy. All given checks must pass; with none, its port must accept a connection. */
 export type Health = {
-  /** Run `<bin> -c PORT` on the host, as the ssh user, or `-c SOCKET`; exit 0 is healthy. */
+  /** Run `<bin> -c PORT` (or `-c SOCKET`) on the host, as the ssh user, or as the service's where that is root; exit 0 is healthy. */
   readonly command: boolean;
   /** Path of an HTTP request to the idle variant, for example `/healthz`. */
   readonly http: string | undefined;

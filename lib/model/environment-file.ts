@@ -2,7 +2,7 @@
 type Place = "before" | "plain" | "single" | "double";
 
 /**
- * The variables of a text that systemd reads as an `EnvironmentFile=` (systemd.exec(5)): ours, the ancestor's, or one by
+ * The variables of a text that systemd reads as an `EnvironmentFile=` (systemd.exec(5)): ours, koyo's, or one by
  * hand. The last value of a name wins; lines that are none are left out. Before version 254 a backslash at the end of a comment
  * made the next line part of it; here it does not.
  */

@@ -9,7 +9,7 @@ export type KnownRelease = { readonly id: string; readonly status: ReleaseStatus
 /** One uploaded build. `id` is `2025_05_13T00_00_00-v1.0`, in UTC; `time` is the same moment in epoch milliseconds. */
 export type Release = { readonly id: string; readonly version: string; readonly time: number };
 
-/** `<YYYY_MM_DDTHH_MM_SS>-<version>`; the ancestor wrote local time and an underscore, and is understood. */
+/** `<YYYY_MM_DDTHH_MM_SS>-<version>`; koyo wrote local time and an underscore, and is understood. */
 const idPattern = /^(\d{4})_(\d\d)_(\d\d)T(\d\d)_(\d\d)_(\d\d)[-_](.+)$/;
 
 /**
@@ -22,7 +22,7 @@ export function makeRelease(version: string, time: number): Release {
   return { id: `${stamp}-${version}`, version, time };
 }
 
-/** Reads an id back; `undefined` for a directory that is no release. The ancestor's local time is read as UTC. */
+/** Reads an id back; `undefined` for a directory that is no release. koyo's local time is read as UTC. */
 export function parseReleaseId(id: string): Release | undefined {
   const match = idPattern.exec(id);
   if (!match) return undefined;
