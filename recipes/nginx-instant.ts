@@ -46,7 +46,7 @@ export function siteProblem({ app, facts }: Target, mode: "reload" | "instant"):
   // The site names both slots itself, and the live one shall not be lost when it names the other kind.
   if (namesSockets !== (app.listen === "socket")) {
     const [has, wants] = namesSockets ? ["sockets", "ports"] : ["ports", "sockets"];
-    return `its nginx site switches instantly between ${has}, but \`listen\` asks for ${wants}. Go over by a reload: install the site that \`bgdeploy vhost <stage>\` prints with nginx.switch(), deploy, and come back to mode "instant" with the site that it then prints`;
+    return `its nginx site switches instantly between ${has}, but \`listen\` asks for ${wants}. Switch by a reload: install the site that \`bgdeploy vhost <stage>\` prints with nginx.switch(), deploy, then return to mode "instant" with the site that it prints then`;
   }
   return blindTo === undefined
     ? undefined

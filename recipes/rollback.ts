@@ -56,8 +56,8 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
  */
 function verify(layout: Layout, id: string): Command {
   const { environment, unit, sums } = layout.record(id);
-  const unlike = `${sums} does not fit the recorded environment and unit: they were changed since ${id} ran`;
-  const unknown = `no sums are recorded of ${id}, which an earlier bgdeploy deployed: that its environment and unit were not changed since then cannot be checked`;
+  const unlike = `${sums} does not match the recorded environment and unit: they were changed since ${id} ran`;
+  const unknown = `no sums are recorded of ${id}, which an earlier bgdeploy deployed, so it cannot be checked that its environment and unit are unchanged`;
   return shell(
     "check the recorded environment and unit",
     sh`${defineTrusted}

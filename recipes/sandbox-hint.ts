@@ -10,7 +10,7 @@ function signsOf({ name, state }: Target["app"]): readonly Sign[] {
   return [
     {
       words: ["status=226/NAMESPACE"],
-      hint: "systemd could not build the sandbox: a path that the unit names in ReadWritePaths, BindPaths or the like must exist on the host. A - before it makes it optional",
+      hint: "systemd could not build the sandbox: a path that the unit names in ReadWritePaths, BindPaths or the like must exist on the host. A - before the path makes it optional",
     },
     {
       words: ["status=218/CAPABILITIES"],

@@ -52,7 +52,7 @@ export function openDoors(
     const end = world.now() + (isSilent ? silentPatience : patienceWith(configured.app));
     for (;;) {
       if (isSilent && interrupted.aborted)
-        throw new UserError(`${host}: it does not answer, and what it has begun is not undone there`);
+        throw new UserError(`${host}: it does not answer, so what was begun there is not undone`);
       try {
         const again = await lockAgain(configured, before);
         reopened.push(again);

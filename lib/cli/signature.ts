@@ -23,12 +23,12 @@ export function signatureProblem(sha256: string, { text, signers }: Signature, d
     const found = keygen(["-Y", "find-principals", "-s", file, "-f", allowed]);
     const [principal = ""] = found.output.split("\n");
     if (!found.isFine || principal === "") {
-      return `signature: it is by nobody whom ${signers} allows (${found.output})`;
+      return `signature: it was not made with a key that ${signers} allows (${found.output})`;
     }
     const words = ["-Y", "verify", "-f", allowed, "-I", principal, "-n", namespace, "-s", file];
     const checked = keygen(words, `${sha256}\n`);
     if (checked.isFine) return undefined;
-    return `signature: it does not vouch for the SHA-256 ${sha256} (${checked.output}). Sign it: echo ${sha256} | ssh-keygen -Y sign -f KEY -n ${namespace}`;
+    return `signature: it is not valid for the SHA-256 ${sha256} (${checked.output}). To sign: echo ${sha256} | ssh-keygen -Y sign -f KEY -n ${namespace}`;
   } finally {
     rmSync(temporary, { recursive: true });
   }

@@ -5,6 +5,6 @@ import type { Intent } from "./intent.ts";
 export function refuseStrictFlag(intent: Intent): void {
   if (!intent.switches.has("strict")) return;
   throw new UserError(
-    "--strict is a key of the config now, for every run must know it. Write `strict: true` in deploy.config.ts, then: bgdeploy setup <stage> --as root",
+    "--strict is now a key of the config, because every run needs it. Write `strict: true` in deploy.config.ts, then: bgdeploy setup <stage> --as root",
   );
 }

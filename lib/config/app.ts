@@ -109,7 +109,7 @@ function trustProblems(layers: readonly Layer[], app: App): readonly string[] {
   const accept = "or accept that the app can act as whoever deploys: appCanActAsDeployer: true";
   return [
     ...(app.exec.user === "root"
-      ? [say(`${place("exec")}.user`, `the app would run as root. Take a user of its own, ${accept}`)]
+      ? [say(`${place("exec")}.user`, `the app would run as root. Give it a user of its own, ${accept}`)]
       : []),
     ...(app.exec.user === app.user && app.user !== "root"
       ? [

@@ -104,7 +104,7 @@ function linkProblems(links: Links, dist: string): readonly Problem[] {
     const shown = target === outside ? `${dist}/${link}` : `${dist}/${link} -> ${target}`;
     return [
       problem(
-        `dist: the symlink ${shown} leads out of the build, to ${resolve(dist, outside)}. A release has on the host only what is inside: put a copy in the link's place`,
+        `dist: the symlink ${shown} leads out of the build, to ${resolve(dist, outside)}. The host gets only what is inside: replace the link by a copy`,
       ),
     ];
   });

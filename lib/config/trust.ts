@@ -64,14 +64,14 @@ export function refuseDoubted(path: string, use: string, doubt: Doubt): void {
   if (found === undefined) return;
   throw new UserError([
     `${path} is not ${use}: ${found.why}`,
-    `If it is what you mean to run, name it: --config FILE. To be asked no more: ${found.mend}`,
+    `If you trust it, name the config: --config FILE. To fix: ${found.mend}`,
   ]);
 }
 
 /** The same for a file that the config names at `place`, beside its other problems. */
 export function doubtProblem(path: string | undefined, place: string, doubt: Doubt): readonly string[] {
   const found = path === undefined ? undefined : doubt(path);
-  return found === undefined ? [] : [say(place, `${path} is not used: ${found.why}. To mend: ${found.mend}`)];
+  return found === undefined ? [] : [say(place, `${path} is not used: ${found.why}. To fix: ${found.mend}`)];
 }
 
 type User = { readonly uid: number; readonly name: string };

@@ -45,7 +45,7 @@ function ownership({ app, facts }: Target): readonly Finding[] {
   if (app.listen === "socket") return [fine("only the app can listen on its sockets")];
   const open = [app.ports.blue, app.ports.green].filter((port) => port >= 1024);
   if (open.length === 0) return [fine("no user of the host may listen on the app's ports")];
-  const close = '`listen: "socket"` closes that, as do ports under 1024';
+  const close = '`listen: "socket"` prevents that, as do ports under 1024';
   return facts.nginx.includesFlag
     ? [
         warning(

@@ -40,7 +40,7 @@ function openings({ facts, layout }: Patient["target"], stage: string): readonly
     ...(followed
       ? [
           warning(
-            `${layout.vhost} follows every symlink below /static/: one that is planted there shows all that nginx may read`,
+            `${layout.vhost} follows every symlink below /static/: a planted one exposes every file that nginx may read`,
             onHost(insert),
             compare,
           ),
@@ -49,7 +49,7 @@ function openings({ facts, layout }: Patient["target"], stage: string): readonly
     ...(upgraded
       ? [
           warning(
-            `${layout.vhost} passes every upgrade on to the app, h2c too, and not only WebSockets: a client could speak past nginx`,
+            `${layout.vhost} passes every upgrade on to the app, h2c too, and not only WebSockets: a client could bypass nginx`,
             compare,
           ),
         ]

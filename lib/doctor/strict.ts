@@ -13,7 +13,7 @@ export function strictFindings(patient: Patient): readonly Finding[] {
   if (!layout.strict) {
     const equals = sudo.kind === "rules" && allows(sudo, ["tee", layout.unit]);
     return equals
-      ? [limit(`${user.name} equals root: sudo lets them write ${layout.unit}. \`strict: true\` does without`)]
+      ? [limit(`${user.name} equals root: sudo lets them write ${layout.unit}. \`strict: true\` avoids that rule`)]
       : [];
   }
   const found = facts.files.helper;
@@ -32,7 +32,7 @@ export function strictFindings(patient: Patient): readonly Finding[] {
     ...open,
     ...more.map((rule) =>
       warning(
-        `sudo lets ${user.name} run \`${rule}\` beside the helper: what that grants, \`strict\` does not take away`,
+        `sudo lets ${user.name} run \`${rule}\` in addition to the helper; \`strict\` does not remove that rule`,
         onHost(`sudo grep -rn ${quote(user.name)} /etc/sudoers /etc/sudoers.d`),
       ),
     ),

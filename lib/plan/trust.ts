@@ -42,7 +42,7 @@ function groundProblems({ app, facts, layout }: Target, stage: string): readonly
     if (kind === "way") {
       if (app.appCanActAsDeployer) return [];
       const then = facts.sudo.kind === "root" ? ", and root would run it" : "";
-      const what = `${path}, which leads to ${layout.destination}, ${why}: what they put in the place of the app's files would pass for it${then}`;
+      const what = `${path}, which leads to ${layout.destination}, ${why}: others could replace the app's files${then}`;
       return [problem(`${what}. Give it to root (chown root, chmod go-w), or set \`destination\` elsewhere`)];
     }
     if (isMended(each, facts)) return [];
@@ -83,7 +83,7 @@ export function refuseGround(facts: Target["facts"], stage: string): readonly Pr
     const [lead, mend] = isMended(each, facts)
       ? ["A run makes it safe", `bgdeploy run ${stage}`]
       : ["Hand it over", `bgdeploy setup ${stage} --as root`];
-    return problem(`${each.path} ${each.why}, so what is written there could be led elsewhere`, lead, here(mend));
+    return problem(`${each.path} ${each.why}, so a write there could be redirected`, lead, here(mend));
   });
 }
 

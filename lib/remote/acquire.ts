@@ -105,7 +105,7 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
         const untrusted = lock?.kind === "absent" ? lock.untrusted : undefined;
         return untrusted === undefined
           ? `${host}: ${layout.destination} cannot be made. Prepare the host once: bgdeploy setup <stage> --as root`
-          : `${host}: ${untrusted} is a link, or no plain file, and may have been planted: nothing was done through it. Look at it, then remove it: ls -ld ${quote(untrusted)}`;
+          : `${host}: ${untrusted} is a symlink or not a regular file, so someone may have planted it. Nothing was written through it. Check it, then remove it: ls -ld ${quote(untrusted)}`;
       }),
     );
   }

@@ -93,7 +93,7 @@ bg_progress() {
 bg_bound() {
   [ -z "$bg_known" ] || return
   bg_left=$(bg_free)
-  [ "$bg_left" -gt "$bg_least" ] || { bg_now=$(bg_size); rm -f "$bg_file"; bg_problem "the disk of $bg_dir is nearly full: $(bg_megabytes "$bg_now") have come of $bg_shown, and its server does not say how long it is; without it $(bg_megabytes $((bg_left + bg_now))) are free" "Is it the archive that was meant? If it is, make room there and run again: df -h $bg_dir"; }
+  [ "$bg_left" -gt "$bg_least" ] || { bg_now=$(bg_size); rm -f "$bg_file"; bg_problem "the disk of $bg_dir is nearly full: $(bg_megabytes "$bg_now") of $bg_shown have arrived, and its server does not say how long it is; without it, $(bg_megabytes $((bg_left + bg_now))) are free" "Is it the archive that was meant? If it is, make room there and run again: df -h $bg_dir"; }
 }
 bg_least=$(bg_free); bg_least=$((bg_least / 20))
 bg_tool=bg_curl; command -v curl >/dev/null || bg_tool=bg_wget

@@ -51,7 +51,7 @@ export function watchSilence(
         return undefined;
       case "farewell": {
         const { closing } = limits;
-        return silent >= closing.silent || waited >= closing.all ? "it did not say goodbye" : undefined;
+        return silent >= closing.silent || waited >= closing.all ? "it did not close the session in time" : undefined;
       }
       case "question": {
         const limit = hurried ? Math.min(limits.hurriedAnswer, wait.limit) : wait.limit;
@@ -59,7 +59,7 @@ export function watchSilence(
       }
       case "work": {
         if (hurried && waited >= limits.hurriedWork)
-          return `what it runs did not end within ${limits.hurriedWork} s of the interrupt`;
+          return `its command did not end within ${limits.hurriedWork} s of the interrupt`;
         const limit = hurried ? limits.hurried : limits.silent;
         return silent < limit ? undefined : `it has been silent for ${limit} s: its shell is stopped, or hangs`;
       }

@@ -51,8 +51,8 @@ const refused: readonly (readonly [title: string, Files, dist: string, ...proble
       "dist/c": { link: "bin/../bin" },
     },
     "dist",
-    "dist: the symlink DIR/dist/a/up -> ../../secret leads out of the build, to DIR/secret. A release has on the host only what is inside: put a copy in the link's place",
-    "dist: the symlink DIR/dist/b leads out of the build, to /etc/passwd. A release has on the host only what is inside: put a copy in the link's place",
+    "dist: the symlink DIR/dist/a/up -> ../../secret leads out of the build, to DIR/secret. The host gets only what is inside: replace the link by a copy",
+    "dist: the symlink DIR/dist/b leads out of the build, to /etc/passwd. The host gets only what is inside: replace the link by a copy",
   ],
 ];
 
@@ -65,7 +65,7 @@ test("refuses a chain of symlinks that leads out, though each of them looks soun
   };
   await withFiles(files, async (directory) => {
     const [first = "", second = ""] = await saidBy(checkDist({ dist: join(directory, "dist"), exec }), directory);
-    const end = "A release has on the host only what is inside: put a copy in the link's place";
+    const end = "The host gets only what is inside: replace the link by a copy";
     assert.equal(
       [first, second],
       [

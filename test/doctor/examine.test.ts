@@ -265,12 +265,12 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       },
     },
     [
-      "warning /etc/nginx/sites-available/shop.conf follows every symlink below /static/: one that is planted there shows all that nginx may read",
+      "warning /etc/nginx/sites-available/shop.conf follows every symlink below /static/: a planted one exposes every file that nginx may read",
       String.raw`host: sudo sed -i 's|^\( *\)root /opt/shop/versions/current;$|&\n\1disable_symlinks if_not_owner from=$document_root;|' /etc/nginx/sites-available/shop.conf && sudo nginx -t && sudo systemctl reload nginx`,
       "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
     ],
     [
-      "warning /etc/nginx/sites-available/shop.conf passes every upgrade on to the app, h2c too, and not only WebSockets: a client could speak past nginx",
+      "warning /etc/nginx/sites-available/shop.conf passes every upgrade on to the app, h2c too, and not only WebSockets: a client could bypass nginx",
       "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
     ],
   ],

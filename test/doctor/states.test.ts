@@ -37,7 +37,7 @@ test("before a first deploy all may be well; where another user deployed before 
     sound.stdout,
     `known limits (docs/security.md)
   limit    deploy reads what every service of the host logs, by the group systemd-journal or adm
-  limit    deploy equals root: sudo lets them write ${unit}. \`strict: true\` does without
+  limit    deploy equals root: sudo lets them write ${unit}. \`strict: true\` avoids that rule
   limit    any user of the host can listen on port 8001 or 8002 while the app does not: `,
   );
   await scene.project.write({ hosts: ["root-h1"], settings });

@@ -56,7 +56,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "strict, and sudo allows more": [
     strictly({ rules: ["!ALL", helper, "/usr/bin/tee /etc/x"] }),
     [
-      "warning sudo lets deploy run `/usr/bin/tee /etc/x` beside the helper: what that grants, `strict` does not take away",
+      "warning sudo lets deploy run `/usr/bin/tee /etc/x` in addition to the helper; `strict` does not remove that rule",
       "host: sudo grep -rn deploy /etc/sudoers /etc/sudoers.d",
     ],
   ],
@@ -67,7 +67,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       setup,
     ],
     [
-      "warning sudo lets deploy run `/usr/bin/true` beside the helper: what that grants, `strict` does not take away",
+      "warning sudo lets deploy run `/usr/bin/true` in addition to the helper; `strict` does not remove that rule",
       "host: sudo grep -rn deploy /etc/sudoers /etc/sudoers.d",
     ],
   ],
@@ -119,7 +119,7 @@ test("what the rules are worth is said of both modes", () => {
     examine(aPatient(options)).findings.flatMap((each) => (each.level === level ? [each.what] : []));
   assert.ok(of("fine", strictly()).includes(`as root deploy can do what ${helper} does, and no more`));
   const wide =
-    "deploy equals root: sudo lets them write /etc/systemd/system/shop@.service. `strict: true` does without";
+    "deploy equals root: sudo lets them write /etc/systemd/system/shop@.service. `strict: true` avoids that rule";
   assert.ok(of("limit", { live: "blue", facts: { sudo: { kind: "rules", rules: ["ALL"] } } }).includes(wide));
 });
 

@@ -68,9 +68,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   [
     "an app that is called as a unit of the system",
     { facts: { systemUnit: "/usr/lib/systemd/system/shop@.service" } },
-    [
-      'h1: the system has a unit of this name, /usr/lib/systemd/system/shop@.service. Give the app another name: app: "…"',
-    ],
+    ['the system has a unit of this name, /usr/lib/systemd/system/shop@.service. Give the app another name: app: "…"'],
   ],
   [
     "no user for the service",

@@ -67,7 +67,7 @@ for (const [listen, namesSockets] of [
     const target = (names: boolean): Target =>
       aTarget({ live: "blue", app: { listen }, facts: { nginx: { includesFlag: true, namesSockets: names } } });
     const plan = (names: boolean): unknown => makePlan(newRelease, nginx.switch({ mode: "instant" }), [target(names)]);
-    assert.match(refusalsOf(() => plan(namesSockets))[0] ?? "", `\`listen\` asks for ${listen}s. Go over by a reload`);
+    assert.match(refusalsOf(() => plan(namesSockets))[0] ?? "", `\`listen\` asks for ${listen}s. Switch by a reload`);
     assert.equal(
       refusalsOf(() => plan(!namesSockets)),
       [],

@@ -174,7 +174,7 @@ test("a recorded unit or environment that was changed is not restored, and nothi
       assert.is(status, 1);
       assert.is(
         output,
-        `${record.sums} does not fit the recorded environment and unit: they were changed since ${newRelease.id} ran\n${advice}`,
+        `${record.sums} does not match the recorded environment and unit: they were changed since ${newRelease.id} ran\n${advice}`,
       );
       assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/new\n");
     }

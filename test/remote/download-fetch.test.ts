@@ -76,7 +76,7 @@ test("a server that does not say how long an archive is cannot fill the disk wit
   assert.is(status, 1);
   assert.match(
     problem,
-    /is nearly full: 0\.\d MB have come of http\S+, and its server does not say how long it is; without it \d\.\d MB are free\n/,
+    /is nearly full: 0\.\d MB of http\S+ have arrived, and its server does not say how long it is; without it, \d\.\d MB are free\n/,
   );
   assert.equal(readdirSync(given.workspace), []);
   server.set("app.tar.gz", { bytes: big, hidesLength: true });

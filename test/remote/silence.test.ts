@@ -94,7 +94,7 @@ test("after an interrupt a silent host is soon given up, and one that works is n
 test("after an interrupt not even a host that says that it works is waited for without an end", () =>
   withHost(async (session) => {
     session.hasten();
-    assert.match(await messageOf(run(session, "sleep 60")), "what it runs did not end within 7 s of the interrupt");
+    assert.match(await messageOf(run(session, "sleep 60")), "its command did not end within 7 s of the interrupt");
   }));
 
 test("nobody waits long for the farewell of a host that is silent", () =>

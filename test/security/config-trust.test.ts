@@ -123,7 +123,7 @@ const attacks: readonly (readonly [title: string, plant: (at: Place) => void, sa
       at.write("ours/infra/ssh_config", `Host *\n  ProxyCommand touch ${at.mark}\n`, mallory);
       at.write("ours/deploy.config.ts", config('sshConfig: "infra/ssh_config",'));
     },
-    "sshConfig: DIR/ours/infra/ssh_config is not used: DIR/ours/infra/ssh_config belongs to nobody. To mend: sudo chown root DIR/ours/infra/ssh_config",
+    "sshConfig: DIR/ours/infra/ssh_config is not used: DIR/ours/infra/ssh_config belongs to nobody. To fix: sudo chown root DIR/ours/infra/ssh_config",
   ],
   [
     "a script of our config",
@@ -131,7 +131,7 @@ const attacks: readonly (readonly [title: string, plant: (at: Place) => void, sa
       at.write("ours/migrate.sh", "true\n", 0, 0o777);
       at.write("ours/deploy.config.ts", config('pre: "migrate.sh",'));
     },
-    "pre: DIR/ours/migrate.sh is not used: every user can write DIR/ours/migrate.sh. To mend: chmod o-w DIR/ours/migrate.sh",
+    "pre: DIR/ours/migrate.sh is not used: every user can write DIR/ours/migrate.sh. To fix: chmod o-w DIR/ours/migrate.sh",
   ],
 ];
 
@@ -178,7 +178,7 @@ asRoot("what to type is said", () =>
     const { stderr } = await typed(at, "status", "production");
     assert.is(
       stderr.split("\n")[1],
-      "bgdeploy: If it is what you mean to run, name it: --config FILE. To be asked no more: sudo chown root DIR/deploy.config.ts",
+      "bgdeploy: If you trust it, name the config: --config FILE. To fix: sudo chown root DIR/deploy.config.ts",
     );
   }),
 );

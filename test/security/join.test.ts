@@ -46,7 +46,7 @@ test("a program that an attacker has put into the release of one host reaches no
   assert.match(
     stderr,
     new RegExp(
-      `h1: the files of ${id} are not those that were released: .*h1 has recorded [0-9a-f]{12}…, root-h2 has recorded`,
+      `h1: the files of ${id} differ from what was released: .*h1 has recorded [0-9a-f]{12}…, root-h2 has recorded`,
     ),
   );
   assert.match(stderr, "bgdeploy run production");

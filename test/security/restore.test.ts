@@ -47,7 +47,7 @@ test("a recorded unit that was changed is not installed: the rollback is refused
     );
     const { code, stdout } = await rollback(host);
     assert.is(code, 1, stdout);
-    assert.match(stdout, `${id}.sha256 does not fit the recorded environment and unit`);
+    assert.match(stdout, `${id}.sha256 does not match the recorded environment and unit`);
     assert.match(stdout, "`bgdeploy releases` lists them");
     await isUnharmed(machine, before);
     await said(scene.lab, machine, `cp -p /tmp/record ${record}`);

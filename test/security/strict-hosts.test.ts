@@ -54,10 +54,10 @@ test("a host made by hand, whose site names backends.conf, becomes strict; its o
   const { stdout } = await scene.project.run("doctor", "production");
   assert.match(
     stdout,
-    "sudo lets deploy run `/usr/bin/tee /etc/systemd/system/link-shortener@.service` beside the helper",
+    "sudo lets deploy run `/usr/bin/tee /etc/systemd/system/link-shortener@.service` in addition to the helper",
   );
   await said(scene.lab, "h2", "rm /etc/sudoers.d/link-shortener");
-  assert.not.match((await scene.project.run("doctor", "production")).stdout, "beside the helper");
+  assert.not.match((await scene.project.run("doctor", "production")).stdout, "in addition to the helper");
   succeeded(await scene.project.deploy("v3"));
 });
 

@@ -123,17 +123,17 @@ function doubtOf({ id }: Release, sum: string, recorded: readonly Recorded[]): s
   const untrusted = recorded.filter((each) => each.untrusted !== undefined);
   if (untrusted.length > 0)
     throw new UserError(
-      untrusted.map(({ host, untrusted: why }) => `${host}: ${why}: what is recorded there of ${id} cannot be trusted`),
+      untrusted.map(({ host, untrusted: why }) => `${host}: ${why}, so its record of ${id} cannot be trusted`),
     );
   const others = recorded.filter((each) => each.sum !== undefined && each.sum !== sum);
   if (others.length > 0) {
     throw new UserError([
-      `${source?.host}: the files of ${id} are not those that were released: their sum is ${sum.slice(0, 12)}…, and ${others.map((each) => `${each.host} has recorded ${each.sum?.slice(0, 12)}…`).join(", ")}`,
-      "They were changed there since, perhaps by a hook. Nothing was copied; deploy to all hosts instead: bgdeploy run <stage>",
+      `${source?.host}: the files of ${id} differ from what was released: their sum is ${sum.slice(0, 12)}…, and ${others.map((each) => `${each.host} has recorded ${each.sum?.slice(0, 12)}…`).join(", ")}`,
+      "Someone, or a hook, has changed them there. Nothing was copied. Deploy to all hosts instead: bgdeploy run <stage>",
     ]);
   }
   if (recorded.some((each) => each.sum === sum)) return undefined;
-  return `no sum is recorded of the files of ${id}, which an earlier bgdeploy released: that ${source?.host} has them unchanged cannot be checked`;
+  return `no sum is recorded of the files of ${id}, which an earlier bgdeploy released, so it cannot be checked that ${source?.host} has them unchanged`;
 }
 
 /** A host that has the release needs no copy. */

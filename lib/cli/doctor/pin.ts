@@ -25,7 +25,7 @@ export async function pinHostKeys(config: Config, intent: Intent, world: World):
   const isAgreed = fresh.length === 0 || (await agreedTo(fresh, intent, world));
   const text = knownHostsText(before, isAgreed ? [...known, ...fresh] : known);
   if (text === before) {
-    world.stdout.write(`${shown} is as it should be.\n\n`);
+    world.stdout.write(`${shown} is up to date.\n\n`);
   } else {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
@@ -90,7 +90,7 @@ function whyNot(host: string, said: string): string {
 
 function changedSentence(host: string, name: string, files: readonly string[]): string {
   const forget = files.map((file) => `ssh-keygen -f ${quote(file)} -R ${quote(name)}`).join("; ");
-  return `${host}: ${name} shows another host key than is known; someone may be listening in, or it was made anew. If it was, forget the old key: ${forget}`;
+  return `${host}: ${name} shows another host key than the known one; someone may be intercepting the connection, or the host was made anew. If it was, forget the old key: ${forget}`;
 }
 
 async function agreedTo(fresh: readonly string[], intent: Intent, world: World): Promise<boolean> {
@@ -104,7 +104,7 @@ async function agreedTo(fresh: readonly string[], intent: Intent, world: World):
   } catch (error) {
     // What is known is not kept from being pinned by what is not.
     if (error instanceof UserError && !world.interactive) {
-      world.stdout.write("They are not pinned. To pin them without a question, add --yes\n");
+      world.stdout.write("Not pinned. To pin them without being asked, add --yes\n");
       return false;
     }
     throw error;
