@@ -5,7 +5,7 @@ import type { Dist } from "../config/dist.ts";
 import { checkDist } from "../config/dist.ts";
 import type { Tree } from "../config/tree.ts";
 import { treeOf } from "../config/tree.ts";
-import { doubtProblem } from "../config/trust.ts";
+import { fileTrustProblems } from "../config/trust.ts";
 import { findVersion } from "../config/version.ts";
 import { UserError } from "../errors.ts";
 import type { Command } from "../model/command.ts";
@@ -110,15 +110,15 @@ export function withWarnings(plan: Plan, more: readonly Warning[], stage: string
 }
 
 /** Whatever the hosts are to download must be signed, where the task wants that. */
-function refuseUnsigned(plan: Plan, { directory, doubt }: Config): void {
+function refuseUnsigned(plan: Plan, { directory, trust }: Config): void {
   const downloads = commandsOf(plan).filter((command) => command.kind === "download");
   const asked = new Map(downloads.map((each) => [JSON.stringify([each.sha256, each.signature]), each]));
   const problems = [...asked.values()].flatMap(({ sha256, signature }) => {
     if (signature === undefined) return [];
     const signers = resolve(directory, signature.signers);
-    const doubted = doubtProblem(signers, "upload(): signers", doubt);
-    const problem = doubted.length > 0 ? undefined : signatureProblem(sha256, signature, directory);
-    return [...doubted, ...(problem === undefined ? [] : [`upload(): ${problem}`])];
+    const untrusted = fileTrustProblems(signers, "upload(): signers", trust);
+    const problem = untrusted.length > 0 ? undefined : signatureProblem(sha256, signature, directory);
+    return [...untrusted, ...(problem === undefined ? [] : [`upload(): ${problem}`])];
   });
   if (problems.length > 0) throw new UserError(problems);
 }
@@ -128,11 +128,11 @@ function commandsOf(plan: Plan): readonly Command[] {
 }
 
 /** Scripts that tasks name themselves; those of `pre` and `post` the config's own check has seen. */
-function refuseScripts(plan: Plan, { directory, doubt }: Config): void {
+function refuseScripts(plan: Plan, { directory, trust }: Config): void {
   const commands = commandsOf(plan);
   const missing = missingScripts(commands, directory).map((file) => `tasks: there is no script ${file}`);
-  const doubted = scriptsOf(commands, directory).flatMap((file) => doubtProblem(file, "tasks", doubt));
-  const problems = [...missing, ...doubted];
+  const untrusted = scriptsOf(commands, directory).flatMap((file) => fileTrustProblems(file, "tasks", trust));
+  const problems = [...missing, ...untrusted];
   if (problems.length > 0) throw new UserError(problems);
 }
 

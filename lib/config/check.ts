@@ -17,8 +17,8 @@ import type { SoundConfig } from "./settings.ts";
 import { readSettings, stageNames } from "./settings.ts";
 import { resolveSsh } from "./ssh.ts";
 import { didYouMean } from "./suggest.ts";
-import type { Doubt } from "./trust.ts";
-import { doubtProblem } from "./trust.ts";
+import type { TrustCheck } from "./trust.ts";
+import { fileTrustProblems } from "./trust.ts";
 
 /** Where a config stands, and what the check asks of this machine. */
 export type Surroundings = {
@@ -34,7 +34,7 @@ export type Surroundings = {
   readonly resolveFromCwd: (path: string) => string;
   readonly isFile: (path: string) => boolean;
   /** Of the files that the config names, and that are run or believed. */
-  readonly doubt: Doubt;
+  readonly trust: TrustCheck;
   /** What becomes of unknown host keys where the config pins none. */
   readonly strictHostKeys: SshSettings["strictHostKeys"];
   readonly sshHosts: (file: string | undefined, shown: string | undefined) => Promise<SshHosts>;
@@ -72,8 +72,8 @@ export async function checkConfig(
     ...known,
     ...ssh.problems,
     ...(sshHosts.problem === undefined ? [] : [say(ssh.place, sshHosts.problem)]),
-    ...doubtProblem(ssh.settings.configFile, ssh.place, around.doubt),
-    ...doubtProblem(ssh.settings.knownHosts, ssh.pinsPlace, around.doubt),
+    ...fileTrustProblems(ssh.settings.configFile, ssh.place, around.trust),
+    ...fileTrustProblems(ssh.settings.knownHosts, ssh.pinsPlace, around.trust),
     ...expanded.problems,
     ...selected.problems,
     ...apps.flatMap((each) => each.problems),
@@ -93,7 +93,7 @@ export async function checkConfig(
     post: post.script,
     version: pick([...layers, commandLine.layer], "version")?.value,
     url: pick(layers, "url")?.value,
-    doubt: around.doubt,
+    trust: around.trust,
   };
 }
 
@@ -129,7 +129,7 @@ function configureHost(
 function resolveScript(
   key: "pre" | "post",
   layers: readonly Layer[],
-  { resolve, isFile, doubt }: Surroundings,
+  { resolve, isFile, trust }: Surroundings,
 ): { readonly script: Hook | string | undefined; readonly problems: readonly string[] } {
   const setting = pick(layers, key);
   if (setting === undefined) return { script: undefined, problems: [] };
@@ -141,5 +141,5 @@ function resolveScript(
   if (typeof setting.value !== "string") return { script: setting.value, problems: beside };
   const script = resolve(setting.value);
   const missing = isFile(script) ? [] : [say(setting.place, `there is no file ${show(setting.value)} (${script})`)];
-  return { script, problems: [...beside, ...missing, ...doubtProblem(script, setting.place, doubt)] };
+  return { script, problems: [...beside, ...missing, ...fileTrustProblems(script, setting.place, trust)] };
 }

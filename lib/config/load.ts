@@ -9,8 +9,8 @@ import { importConfig } from "./module.ts";
 import { show } from "./path.ts";
 import type { Config, Overrides } from "./resolved.ts";
 import { stageNames } from "./settings.ts";
-import type { Doubt } from "./trust.ts";
-import { doubtOthers, noDoubt, refuseDoubted } from "./trust.ts";
+import type { TrustCheck } from "./trust.ts";
+import { makeTrustCheck, refuseUntrustedFile, trustAll } from "./trust.ts";
 
 /** The part of the world that a config is found in. */
 export type Place = {
@@ -19,8 +19,8 @@ export type Place = {
   readonly home: string;
   /** `--config FILE`, from the current directory. */
   readonly file?: string | undefined;
-  /** Doubts a config that is named, too: for a completion, since nobody has pressed Enter yet. */
-  readonly isWary?: boolean | undefined;
+  /** Checks a config that is named, too: for a completion, since nobody has pressed Enter yet. */
+  readonly checksNamed?: boolean | undefined;
 };
 
 export type Request = Place & {
@@ -35,12 +35,12 @@ export const configNames = ["deploy.config.ts", "deploy.config.mts", "deploy.con
 /** Finds, runs and checks the config, for one stage. Throws one `UserError` with all that is wrong. */
 export async function loadConfig(request: Request): Promise<Config> {
   const file = await findConfig(request);
-  const doubt = doubtOf(request);
+  const trust = trustCheckOf(request);
   const strictHostKeys = isCi(request.env) ? "yes" : "accept-new";
-  return resolveConfig(await importConfig(file, request.cwd, doubt), file, request, { doubt, strictHostKeys });
+  return resolveConfig(await importConfig(file, request.cwd, trust), file, request, { trust, strictHostKeys });
 }
 
-type Care = Pick<Surroundings, "doubt" | "strictHostKeys">;
+type Care = Pick<Surroundings, "trust" | "strictHostKeys">;
 
 /** A machine of a CI is new each time: whoever answers on the way would be accepted there, each time. */
 function isCi(env: ClientEnv): boolean {
@@ -52,7 +52,7 @@ export function resolveConfig(
   written: unknown,
   file: string,
   request: Request,
-  care: Care = { doubt: noDoubt, strictHostKeys: "accept-new" },
+  care: Care = { trust: trustAll, strictHostKeys: "accept-new" },
 ): Promise<Config> {
   const { stage, overrides = {}, env, secrets = "needed", home, cwd } = request;
   const from = (directory: string) => (path: string) =>
@@ -73,12 +73,12 @@ export function resolveConfig(
 
 /** The names of the config's stages, in their order. */
 export async function loadStages(place: Place): Promise<readonly string[]> {
-  return stageNames(await importConfig(await findConfig(place), place.cwd, doubtOf(place)));
+  return stageNames(await importConfig(await findConfig(place), place.cwd, trustCheckOf(place)));
 }
 
 /** A config is code: one that was only found must be ours. */
-function doubtOf({ env, file, isWary = false }: Place): Doubt {
-  return file === undefined || isWary ? doubtOthers(env) : noDoubt;
+function trustCheckOf({ env, file, checksNamed = false }: Place): TrustCheck {
+  return file === undefined || checksNamed ? makeTrustCheck(env) : trustAll;
 }
 
 /** What cosmiconfig itself reads of the current directory before it looks for anything; it runs what is a program (its `metaSearchPlaces`). */
@@ -101,8 +101,8 @@ export async function findConfig({ cwd, home, env, file }: Place): Promise<strin
   // Most often it stands here: cosmiconfig need not be loaded.
   const nearest = join(cwd, configNames[0]);
   if (isFile(nearest)) return nearest;
-  const doubt = doubtOthers(env);
-  for (const name of cosmiconfigsOwn) refuseDoubted(join(cwd, name), "read", doubt);
+  const trust = makeTrustCheck(env);
+  for (const name of cosmiconfigsOwn) refuseUntrustedFile(join(cwd, name), "read", trust);
   const { cosmiconfig } = await import("cosmiconfig");
   // Only the place is asked of cosmiconfig: it would run a config that fails a second time, by require().
   const loaders = Object.fromEntries(

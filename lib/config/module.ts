@@ -4,9 +4,9 @@ import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UserError } from "../errors.ts";
 import { show } from "./path.ts";
-import { answerForBgdeploy, doubtImports, locating } from "./self.ts";
-import type { Doubt } from "./trust.ts";
-import { noDoubt, refuseDoubted } from "./trust.ts";
+import { answerForBgdeploy, checkImports, locating } from "./self.ts";
+import type { TrustCheck } from "./trust.ts";
+import { refuseUntrustedFile, trustAll } from "./trust.ts";
 
 /**
  * The default export of a config, run natively and once; a promise is waited for.
@@ -14,12 +14,12 @@ import { noDoubt, refuseDoubted } from "./trust.ts";
  * Throws a `UserError` that names the file, and the line where there is one.
  *
  * @param cwd paths in messages start here.
- * @param doubt whether it, and what it imports, may be run at all.
+ * @param trust whether it, and what it imports, may be run at all.
  */
-export async function importConfig(file: string, cwd: string, doubt: Doubt = noDoubt): Promise<unknown> {
+export async function importConfig(file: string, cwd: string, trust: TrustCheck = trustAll): Promise<unknown> {
   answerForBgdeploy();
-  refuseDoubted(file, "run", doubt);
-  doubtImports(pathToFileURL(realpathSync(file)).href, doubt);
+  refuseUntrustedFile(file, "run", trust);
+  checkImports(pathToFileURL(realpathSync(file)).href, trust);
   const written = await runConfig(file, cwd);
   if (written !== undefined) return written;
   throw new UserError(`${relative(cwd, file)} has no default export. Write: export default defineConfig({ … })`);

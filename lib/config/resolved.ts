@@ -4,7 +4,7 @@ import type { Host } from "../model/host.ts";
 import type { Rolling } from "../model/rolling.ts";
 import type { SshSettings } from "../model/ssh-settings.ts";
 import type { Tasks } from "../model/task.ts";
-import type { Doubt } from "./trust.ts";
+import type { TrustCheck } from "./trust.ts";
 
 /** One host of the stage, with the app's settings there. */
 export type ConfiguredHost = { readonly host: Host; readonly app: App };
@@ -31,7 +31,7 @@ export type Config = {
   /** As written: where the app answers. */
   readonly url: string | undefined;
   /** Of scripts that tasks name. */
-  readonly doubt: Doubt;
+  readonly trust: TrustCheck;
 };
 
 /** What the command line says over the config. */

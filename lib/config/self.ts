@@ -1,7 +1,7 @@
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Doubt } from "./trust.ts";
-import { refuseDoubted } from "./trust.ts";
+import type { TrustCheck } from "./trust.ts";
+import { refuseUntrustedFile } from "./trust.ts";
 
 /** What a config may import of bgdeploy, from where this file stands: in the source or in dist, as `.ts` or `.js`. */
 const entrances: ReadonlyMap<string, string> = new Map([
@@ -11,12 +11,12 @@ const entrances: ReadonlyMap<string, string> = new Map([
 
 let isRegistered = false;
 
-/** The modules of configs, by URL: what they import is doubted as they were. */
-const doubted = new Map<string, Doubt>();
+/** The modules of configs, by URL: what they import is checked as they were. */
+const checked = new Map<string, TrustCheck>();
 
-/** From now on, nothing that the module `url` imports, also by way of others, is run where it is doubted. */
-export function doubtImports(url: string, doubt: Doubt): void {
-  doubted.set(url, doubt);
+/** From now on, nothing that the module `url` imports, also by way of others, is run unless it is trusted. */
+export function checkImports(url: string, trust: TrustCheck): void {
+  checked.set(url, trust);
 }
 
 /**
@@ -35,10 +35,10 @@ export function answerForBgdeploy(): void {
       if (entrance !== undefined)
         return { url: new URL(`${entrance}${extension}`, import.meta.url).href, shortCircuit: true };
       const resolved = next(specifier, context);
-      const doubt = doubted.get(context.parentURL ?? "");
-      if (doubt !== undefined && resolved.url.startsWith("file:")) {
-        refuseDoubted(fileURLToPath(resolved.url), "run", doubt);
-        doubted.set(resolved.url, doubt);
+      const trust = checked.get(context.parentURL ?? "");
+      if (trust !== undefined && resolved.url.startsWith("file:")) {
+        refuseUntrustedFile(fileURLToPath(resolved.url), "run", trust);
+        checked.set(resolved.url, trust);
       }
       const isOpen = resolved.format === undefined || resolved.format === null;
       const { pathname } = new URL(resolved.url);

@@ -8,24 +8,24 @@ import { quote } from "../model/shell.ts";
 import type { ClientEnv } from "./environment.ts";
 import { say } from "./path.ts";
 
-/** Why a file could be somebody else's work, and what mends that. `undefined`: only we or root can have written it. */
-export type Doubt = (path: string) => { readonly why: string; readonly mend: string } | undefined;
+/** Why a file is not trusted, and what mends that; `undefined` where only we or root can have written it. */
+export type TrustCheck = (path: string) => { readonly why: string; readonly mend: string } | undefined;
 
-/** For what was named on the command line: whoever types a name has decided. */
-export const noDoubt: Doubt = () => undefined;
+/** For what was named on the command line: whoever types a name trusts it. */
+export const trustAll: TrustCheck = () => undefined;
 
 /**
- * Doubts a file when it, its directory, or the directory of a link that leads to it belongs to another user than us and
+ * Trusts no file when it, its directory, or the directory of a link that leads to it belongs to another user than us and
  * root, or can be written by others. Under sudo, who called it counts as us (as for git's safe.directory). A file that does
- * not exist is not doubted.
+ * not exist is trusted.
  *
  * A group may write where it is somebody's own (Debian's, for a umask of 002): it has the name of one of us, and no other
  * members. The directories above are not looked at: what is put in our directory's place there is not ours, and is refused.
  */
-export function doubtOthers(env: ClientEnv): Doubt {
+export function makeTrustCheck(env: ClientEnv): TrustCheck {
   const trusted = trustedUsers(env);
   // A Windows has no owners.
-  if (userInfo().uid < 0) return noDoubt;
+  if (userInfo().uid < 0) return trustAll;
   // With a umask of 002 a group may write each of a hundred modules: it is looked up once.
   const groups = new Map<number, boolean>();
   const isOwn = (gid: number): boolean => {
@@ -33,24 +33,24 @@ export function doubtOthers(env: ClientEnv): Doubt {
     groups.set(gid, known);
     return known;
   };
-  const known = new Map<string, ReturnType<Doubt>>();
-  const directoryDoubt = (directory: string): ReturnType<Doubt> => {
-    if (!known.has(directory)) known.set(directory, ownDoubt(directory, statSync(directory), trusted, isOwn));
+  const known = new Map<string, ReturnType<TrustCheck>>();
+  const againstDirectory = (directory: string): ReturnType<TrustCheck> => {
+    if (!known.has(directory)) known.set(directory, reasonAgainst(directory, statSync(directory), trusted, isOwn));
     return known.get(directory);
   };
-  const doubt = (path: string, links: number): ReturnType<Doubt> => {
+  const check = (path: string, links: number): ReturnType<TrustCheck> => {
     const directory = realpathSync(dirname(path));
     const file = join(directory, basename(path));
     const stats = lstatSync(file);
-    if (!stats.isSymbolicLink()) return ownDoubt(file, stats, trusted, isOwn) ?? directoryDoubt(directory);
+    if (!stats.isSymbolicLink()) return reasonAgainst(file, stats, trusted, isOwn) ?? againstDirectory(directory);
     // The kernel follows no more than 40 (path_resolution(7)).
     return (
-      directoryDoubt(directory) ?? (links > 40 ? undefined : doubt(resolve(directory, readlinkSync(file)), links + 1))
+      againstDirectory(directory) ?? (links > 40 ? undefined : check(resolve(directory, readlinkSync(file)), links + 1))
     );
   };
   return (path) => {
     try {
-      return doubt(path, 0);
+      return check(path, 0);
     } catch (error) {
       if (error instanceof Error && "code" in error) return undefined;
       throw error;
@@ -58,9 +58,9 @@ export function doubtOthers(env: ClientEnv): Doubt {
   };
 }
 
-/** Throws a `UserError` for a file that is doubted. `use`: what does not happen. */
-export function refuseDoubted(path: string, use: string, doubt: Doubt): void {
-  const found = doubt(path);
+/** Throws a `UserError` for a file that is not trusted. `use`: what does not happen. */
+export function refuseUntrustedFile(path: string, use: string, trust: TrustCheck): void {
+  const found = trust(path);
   if (found === undefined) return;
   throw new UserError([
     `${path} is not ${use}: ${found.why}`,
@@ -69,8 +69,8 @@ export function refuseDoubted(path: string, use: string, doubt: Doubt): void {
 }
 
 /** The same for a file that the config names at `place`, beside its other problems. */
-export function doubtProblem(path: string | undefined, place: string, doubt: Doubt): readonly string[] {
-  const found = path === undefined ? undefined : doubt(path);
+export function fileTrustProblems(path: string | undefined, place: string, trust: TrustCheck): readonly string[] {
+  const found = path === undefined ? undefined : trust(path);
   return found === undefined ? [] : [say(place, `${path} is not used: ${found.why}. To fix: ${found.mend}`)];
 }
 
@@ -87,12 +87,12 @@ function trustedUsers(env: ClientEnv): readonly User[] {
   ];
 }
 
-function ownDoubt(
+function reasonAgainst(
   path: string,
   { uid, gid, mode }: Stats,
   trusted: readonly User[],
   isOwn: (gid: number) => boolean,
-): ReturnType<Doubt> {
+): ReturnType<TrustCheck> {
   if (!trusted.some((user) => user.uid === uid)) {
     const owner = nameOf("passwd", uid) ?? `the user ${uid}`;
     return { why: `${path} belongs to ${owner}`, mend: `sudo chown ${trusted[1]?.name ?? ""} ${quote(path)}` };

@@ -262,8 +262,8 @@ test("--from gives the config that the command line itself stands for, with the 
     const place = { cwd: directory, env: {}, home: directory };
     const typed = await commandLineConfig(parsed.intent, place);
     succeeded(await bgdeploy(["init", "--from", line], directory));
-    const { file: _file, doubt: _doubt, ...config } = await production(directory, typed.version);
-    const { file: _typed, doubt: _none, ...expected } = typed;
+    const { file: _file, trust: _trust, ...config } = await production(directory, typed.version);
+    const { file: _typed, trust: _none, ...expected } = typed;
     const hosts = expected.hosts.map((each) => ({
       ...each,
       // What a command line accepts, a config need not.

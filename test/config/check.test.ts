@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { noDoubt } from "../../lib/config/trust.ts";
+import { trustAll } from "../../lib/config/trust.ts";
 import { check, problemsOf, production } from "./support/around.ts";
 
 test("a config of one stage and one host is filled with the spec's defaults", async () => {
@@ -48,7 +48,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
     post: undefined,
     version: undefined,
     url: undefined,
-    doubt: noDoubt,
+    trust: trustAll,
   });
 });
 

@@ -39,14 +39,14 @@ export async function join(intent: Intent, world: World): Promise<ExitCode> {
       return { release: live, recorded: await Promise.all(surveys.map((each) => recordedOf(each, live))) };
     });
     const sum = await hashTree(directory);
-    const doubt = doubtOf(release, sum, recorded);
+    const unchecked = uncheckedReason(release, sum, recorded);
     const hosts = mapHosts(joining, (each) => ({ ...each, app: { ...each.app, dist: directory } }));
     const dist = await checkDist(hosts[0].app);
     const here = { ...config, hosts };
     const plan = (surveys: readonly Survey[]): ReturnType<typeof preparePlan> => {
       refusePresent(surveys, release);
       const made = preparePlan(here, { release, dist, copy: true, tree: { start: () => {}, sum: () => sum } }, surveys);
-      const warnings = doubt === undefined ? [] : joining.map(({ host }) => ({ host: host.name, text: doubt }));
+      const warnings = unchecked === undefined ? [] : joining.map(({ host }) => ({ host: host.name, text: unchecked }));
       return withWarnings(made, warnings, config.stage);
     };
     return await conduct({ config: here, action: "run", purpose: release.id, plan }, intent, world);
@@ -118,7 +118,7 @@ async function recordedOf(survey: Survey, { id }: Release): Promise<Recorded> {
  * Why a copy may not be what was released, where that cannot be told. Throws a `UserError` where a host's record, which only
  * root or the ssh user can have written, says that it is not.
  */
-function doubtOf({ id }: Release, sum: string, recorded: readonly Recorded[]): string | undefined {
+function uncheckedReason({ id }: Release, sum: string, recorded: readonly Recorded[]): string | undefined {
   const [source] = recorded;
   const untrusted = recorded.filter((each) => each.untrusted !== undefined);
   if (untrusted.length > 0)

@@ -33,7 +33,7 @@ async function tell(
   { stage = "", config: file }: Question,
   world: World,
 ): Promise<Question["words"]> {
-  const place = { cwd: world.cwd, env: world.env, home: world.home, file, isWary: true };
+  const place = { cwd: world.cwd, env: world.env, home: world.home, file, checksNamed: true };
   if (ask === "stages") return plain(await loadStages(place));
   const config = await loadConfig({ ...place, stage, secrets: "optional" });
   if (ask === "hosts") return plain(config.hosts.map(({ host }) => host.name));

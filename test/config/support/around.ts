@@ -4,7 +4,7 @@ import { checkConfig } from "../../../lib/config/check.ts";
 import type { WrittenConfig } from "../../../lib/config/define.ts";
 import type { SshHosts } from "../../../lib/config/hosts.ts";
 import type { Config, Overrides } from "../../../lib/config/resolved.ts";
-import { noDoubt } from "../../../lib/config/trust.ts";
+import { trustAll } from "../../../lib/config/trust.ts";
 
 export function someHosts(names: readonly string[], more: Partial<SshHosts> = {}): SshHosts {
   return { shown: "infra/ssh_config", isExplicit: true, names, covers: () => false, problem: undefined, ...more };
@@ -20,7 +20,7 @@ export function around(more: Partial<Surroundings> = {}): Surroundings {
     resolve: (path) => (path.startsWith("/") ? path : `/projects/shop/${path}`),
     resolveFromCwd: (path) => `/projects/shop/sub/${path}`,
     isFile: (path) => path === "/projects/shop/scripts/ok.sh",
-    doubt: noDoubt,
+    trust: trustAll,
     strictHostKeys: "accept-new",
     sshHosts: (file) =>
       Promise.resolve(file === undefined ? someHosts([], { isExplicit: false }) : someHosts(["web1", "web2", "db1"])),
