@@ -27,8 +27,8 @@ const look = "Look: ssh -F ssh_config h1 journalctl -u link-shortener@green.serv
 test("a unit that dies: that it did, and the last that the app said", async () => {
   const words = [
     'LINK_SHORTENER_START_DELAY_MS must be a number of milliseconds, not "soon".',
-    "Usage: link-shortener              serve on HOST:PORT",
-    "       link-shortener -c PORT      exit 0 if the one on 127.0.0.1:PORT is healthy",
+    "Usage: link-shortener              serve on HOST:PORT, or on the unix socket SOCKET",
+    "       link-shortener -c PORT      exit 0 if the one on 127.0.0.1:PORT is healthy; or on a socket: -c /path",
     "       link-shortener --version",
   ];
   const block = `    ${words.join("\n    ")}\n`;
