@@ -73,13 +73,13 @@ export const flags = {
   showFine: { name: "verbose", short: "v", help: "also what is fine" },
   pin: {
     name: "pin",
-    help: "write the hosts' keys into infra/known_hosts beside the config, or where knownHosts says",
+    help: "pin the hosts' keys in the config's knownHosts, by default infra/known_hosts",
   },
   yes: { name: "yes", short: "y", help: "do not ask" },
   as: { name: "as", value: "USER", help: "connect as this user, who may do everything (root)" },
   strict: {
     name: "strict",
-    help: "now a key of the config: strict: true",
+    help: "removed: write strict: true in the config",
   },
   user: { name: "user", value: "NAME", help: "the user who deploys; else ssh's own idea of it" },
   follow: { name: "follow", short: "f", help: "go on with what comes, until Ctrl-C" },

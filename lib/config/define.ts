@@ -68,7 +68,7 @@ type Settings = {
   /** Owner of the releases' files, where the ssh user is root. Default: whoever deploys. Another one needs `appCanActAsDeployer`. */
   readonly user: string;
   /**
-   * Accepts that the app can do all that whoever deploys can: as root where root deploys, else with the ssh user's sudo rules.
+   * Accepts that the app can act as whoever deploys: as root where root deploys, else with the ssh user's sudo rules.
    *
    * Needed where the service's user owns or writes what bgdeploy, hooks or health checks execute: `exec.user` is the ssh
    * user, root or `user`; files belong to another `user` than root; or the release is `writable`. Default: `false`.
@@ -80,7 +80,7 @@ type Settings = {
   readonly ports: WrittenPorts;
   /**
    * Where the app listens: on a port, which any user of the host can take while nothing listens there, or on a unix socket
-   * that only the app can make and only `group` can reach; the app reads its path from SOCKET. Default: `"port"`.
+   * that only the app can create and only `group` can connect to; the app reads its path from SOCKET. Default: `"port"`.
    */
   readonly listen: "port" | "socket";
   /**
@@ -110,19 +110,19 @@ type Settings = {
    */
   readonly keepPrevious: "stopped" | "warm";
   /**
-   * Directives added to the systemd unit, by section; a list gives one several times. They win over ours; to paths,
-   * capabilities, address families and system calls they add. Default: `{}`.
+   * Directives added to the systemd unit, by section; a list gives one several times. They replace ours, but paths,
+   * capabilities, address families and system calls are added to ours. Default: `{}`.
    * @example { Service: { MemoryMax: "1G", ReadWritePaths: "/srv/uploads" } }
    */
   readonly unit: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   /**
-   * The unit shuts the service in: it sees no home directory, writes only where it was given a place, and gains no
-   * rights. `unit` opens single things; `false` turns all of it off. Default: `true`.
+   * The unit sandboxes the service: it sees no home directory, writes only to the directories that it is given, and gains
+   * no rights. `unit` opens single things; `false` turns all of it off. Default: `true`.
    */
   readonly sandbox: boolean;
   /** A directory for the app's data, /var/lib/<app>, shared by both variants; the app reads it from STATE_DIRECTORY. Default: `false`. */
   readonly state: boolean;
-  /** The same for what can be made anew: /var/cache/<app>, in CACHE_DIRECTORY. Default: `false`. */
+  /** The same for what can be rebuilt: /var/cache/<app>, in CACHE_DIRECTORY. Default: `false`. */
   readonly cache: boolean;
   /** The same for log files: /var/log/<app>, in LOGS_DIRECTORY. What the app prints needs none. Default: `false`. */
   readonly logs: boolean;
@@ -134,9 +134,9 @@ type Settings = {
    */
   readonly writable: boolean;
   /**
-   * Who deploys may run one thing with sudo: a helper of root's with fixed verbs, which `setup` installs. Root then owns all
-   * that root reads, and only `setup` writes the unit. Default: `false`, the rules that `bgdeploy sudoers` prints, of which
-   * one equals root.
+   * The deploy user may run only one program with sudo: a helper with fixed verbs, which `setup` installs. Root then owns
+   * everything that root reads, and only `setup` writes the unit. What `unit` adds can undo this. Default: `false`: the rules
+   * that `bgdeploy sudoers` prints, one of which equals root.
    */
   readonly strict: boolean;
   /** The name that the nginx virtual host answers to. Default: none, it answers to all. @example "shop.example" */
@@ -154,8 +154,8 @@ type Settings = {
   /** Flags for every ssh and rsync connection. Default: `[]`. @example ["-o", "ConnectTimeout=20"] */
   readonly sshFlags: readonly string[];
   /**
-   * The file that the hosts' keys are pinned in, those of jump hosts too, from the config's directory; `bgdeploy doctor
-   * <stage> --pin` writes it. Then no other key is accepted. Default: ssh's own. @example "infra/known_hosts"
+   * The file with the pinned keys of the hosts and their jump hosts, from the config's directory; `bgdeploy doctor <stage>
+   * --pin` writes it. No other key is accepted then. Default: ssh's own files. @example "infra/known_hosts"
    */
   readonly knownHosts: string;
   /** What a run does, in order. Default: `deploy()`. @example [deploy(), announce] */
@@ -167,7 +167,7 @@ type Exec = {
   readonly name: string;
   /** Its arguments. Default: `[]`. @example ["--workers", "4"] */
   readonly flags: readonly string[];
-  /** Runs the service; another user than the one who deploys. Default: the app's name. @example "shop" */
+  /** Runs the service; not the user who deploys. Default: the app's name. @example "shop" */
   readonly user: string;
 };
 
