@@ -24,6 +24,7 @@ export { joinLines, quote, rawLine, sh } from "./model/shell.ts";
 export type { Line } from "./model/shell.ts";
 export type { LiveState, Repair } from "./model/live.ts";
 export { reloadWords, routeWords, unitWords } from "./model/privileged.ts";
+export type { UnitVerb } from "./model/privileged.ts";
 export { hexOf, listenersLine, strangerShell } from "./model/stranger.ts";
 export { allows } from "./model/sudo.ts";
 export type { SudoNeed } from "./model/sudo.ts";

@@ -1,10 +1,10 @@
-import type { Command, Target, Variant } from "../lib/index.ts";
+import type { Command, Target, UnitVerb, Variant } from "../lib/index.ts";
 import { sudo, unitWords } from "../lib/index.ts";
 
 /** What is done to a unit as root, in the words that this host allows. */
 export function unitCommand(
   { layout, facts }: Target,
-  verb: Parameters<typeof unitWords>[1],
+  verb: UnitVerb,
   variant: Variant,
   options: { readonly optional?: boolean } = {},
 ): Command {

@@ -113,9 +113,6 @@ const readTop = object(
   { hosts: "hosts belong to a stage: stages: { production: { hosts: […] } }" },
 );
 
-/** A stage whose unsound parts were left out. */
-export type SoundStage = NonNullable<ReturnType<typeof stage>["value"]>;
-
 /** A config whose unsound parts were left out, so that the rest can still be checked. */
 export type SoundConfig = NonNullable<ReturnType<typeof readTop>["value"]>;
 

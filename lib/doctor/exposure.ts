@@ -2,7 +2,7 @@ import { here, onHost } from "../model/problem.ts";
 import type { Finding } from "./finding.ts";
 import { fine, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
-import { isStrict } from "./unit.ts";
+import { onlySetupWritesUnit } from "./unit.ts";
 
 /** Of 10. The sandbox comes to less than 2, a unit without it to 9. */
 const much = 5;
@@ -20,7 +20,7 @@ export function exposureFindings({ target, exam: { exposure }, stage, unit }: Pa
       warning(`${figure}: the config has \`sandbox: false\`. Remove it, and open by \`unit\` what the app needs`, look),
     ];
   if (facts.files.unit === unit) return [warning(`${figure}: the config's \`unit\` opens much of the sandbox`, look)];
-  const [who, command] = isStrict(target)
+  const [who, command] = onlySetupWritesUnit(target)
     ? ["setup", `bgdeploy setup ${stage} --as root`]
     : ["the next run", `bgdeploy run ${stage}`];
   return [warning(`${figure}: the unit has no sandbox yet; ${who} brings it`, here(command))];

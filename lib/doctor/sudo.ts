@@ -5,7 +5,7 @@ import type { Finding } from "./finding.ts";
 import { fine, warning, wrong } from "./finding.ts";
 import type { SudoNeed } from "../model/sudo.ts";
 import type { Patient } from "./patient.ts";
-import { isStrict } from "./unit.ts";
+import { onlySetupWritesUnit } from "./unit.ts";
 
 /** Each command that this config runs with sudo against what `sudo -n -l` lists. That there is no rule at all is said elsewhere. */
 export function sudoFindings(patient: Patient): readonly Finding[] {
@@ -38,7 +38,7 @@ export function sudoFindings(patient: Patient): readonly Finding[] {
 function needs({ sudo, target, unit }: Patient): readonly SudoNeed[] {
   const { app, facts } = target;
   const { user } = facts;
-  const writesUnit = facts.files.unit !== unit && !isStrict(target);
+  const writesUnit = facts.files.unit !== unit && !onlySetupWritesUnit(target);
   const givesAway = app.user === user.name && !user.groups.includes(app.group);
   return sudo.filter(({ words: [program, verb] }) => {
     if (program === "tee" || verb === "daemon-reload") return writesUnit;

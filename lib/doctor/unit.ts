@@ -27,13 +27,13 @@ export function unitFindings(patient: Patient): readonly Finding[] {
 }
 
 function differs({ target, stage }: Patient, isEdited: boolean, compare: Mend): Finding {
-  const { facts, layout } = target;
+  const { layout } = target;
   const what = isEdited
     ? `${layout.unit} was changed by hand since the live release was deployed`
     : `${layout.unit} is not what this config makes`;
-  if (!isStrict(target)) return warning(`${what}; the next run writes it anew`, compare);
+  if (!onlySetupWritesUnit(target)) return warning(`${what}; the next run writes it anew`, compare);
   return wrong(
-    `${what}, and the sudo rules of ${facts.user.name} leave it to setup: the next run is refused`,
+    `${what}, and ${whySetup(target)}: the next run is refused`,
     here(`bgdeploy setup ${stage} --as root`),
     compare,
   );
@@ -41,17 +41,18 @@ function differs({ target, stage }: Patient, isEdited: boolean, compare: Mend): 
 
 function missing({ target, stage }: Patient): readonly Finding[] {
   const { layout, facts } = target;
-  if (facts.tools.systemd === undefined || !isStrict(target)) return [];
-  return [
-    wrong(
-      `there is no ${layout.unit}, and the sudo rules of ${facts.user.name} leave it to setup`,
-      here(`bgdeploy setup ${stage} --as root`),
-    ),
-  ];
+  if (facts.tools.systemd === undefined || !onlySetupWritesUnit(target)) return [];
+  return [wrong(`there is no ${layout.unit}, and ${whySetup(target)}`, here(`bgdeploy setup ${stage} --as root`))];
 }
 
-/** Where only `setup` writes the unit: with `strict`, or by rules that someone made narrower. */
-export function isStrict({ facts: { sudo }, layout }: Patient["target"]): boolean {
+function whySetup({ layout, facts }: Patient["target"]): string {
+  return layout.strict
+    ? "with `strict` only setup writes it"
+    : `the sudo rules of ${facts.user.name} leave it to setup`;
+}
+
+/** Does only `setup` write the unit: with `strict`, or by rules that someone made narrower? */
+export function onlySetupWritesUnit({ facts: { sudo }, layout }: Patient["target"]): boolean {
   if (layout.strict) return true;
   const wide = [
     ["tee", layout.unit],

@@ -12,7 +12,7 @@ export type Limits = {
   readonly closing: { readonly silent: number; readonly all: number };
 };
 
-export const usualLimits: Limits = {
+const usualLimits: Limits = {
   silent: 60,
   hurried: 8,
   hurriedWork: 600,

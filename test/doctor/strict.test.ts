@@ -77,7 +77,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       exam: { rooted: [], exposure: 9.2 },
     },
     [
-      "wrong /etc/systemd/system/shop@.service is not what this config makes, and the sudo rules of deploy leave it to setup: the next run is refused",
+      "wrong /etc/systemd/system/shop@.service is not what this config makes, and with `strict` only setup writes it: the next run is refused",
       setup,
       "host: diff /etc/systemd/system/shop@.service -",
     ],
