@@ -1,12 +1,12 @@
 import type { Line } from "../lib/index.ts";
-import { sh } from "../lib/index.ts";
+import { besideOf, sh } from "../lib/index.ts";
 
 /**
  * Keeps a file, or the knowledge that there is none, for the undo of this run. What an earlier run kept, perhaps of the other
  * slot, goes first. `by` a second name it is kept with a process less, where it is replaced by another file, never written in place.
  */
 export function keepLine(path: string, kept: string, by: "copy" | "name" = "copy"): Line {
-  const beside = `${kept}.bgdeploy-new`;
+  const beside = besideOf(kept);
   const none = `${kept}.none`;
   const copy = sh`cp -p ${path} ${beside} && mv -fT ${beside} ${kept}`;
   // A file of another user cannot be given one everywhere (fs.protected_hardlinks).

@@ -1,5 +1,5 @@
 import type { Command, Layout, Line, ReleaseStatus, Variant } from "../lib/index.ts";
-import { joinLines, rawLine, sh, shell, sumOf, write } from "../lib/index.ts";
+import { besideOf, joinLines, rawLine, sh, shell, sumOf, write } from "../lib/index.ts";
 
 /** Writes down what became of a release. One line, so that the probe reads thousands with one `cat`. */
 export function recordStatus(
@@ -33,7 +33,7 @@ export function recordFiles(layout: Layout, id: string, environment: Line, unit?
 /** Records the environment of a slot, and the unit, as those of the release in it: a rollback brings them back. */
 export function recordRun(layout: Layout, id: string, variant: Variant): Command {
   const { environment, unit, sums } = layout.record(id);
-  const beside = `${sums}.bgdeploy-new`;
+  const beside = besideOf(sums);
   // While the files change, no sums are better than wrong ones.
   return shell(
     "record its environment and unit",
@@ -53,6 +53,6 @@ function nameOf(path: string): string {
 }
 
 function copyLine(from: string, to: string): Line {
-  const beside = `${to}.bgdeploy-new`;
+  const beside = besideOf(to);
   return sh`{ [ ! -r ${from} ] || { cp ${from} ${beside} && sync ${beside} && mv -fT ${beside} ${to}; }; }`;
 }

@@ -1,5 +1,5 @@
 import type { Command, Endpoint, Layout, Line, Target, Task, Variant } from "../lib/index.ts";
-import { defineTrusted, endpointOf, link, rawLine, sh, shell, task, trustedLine } from "../lib/index.ts";
+import { besideOf, defineTrusted, endpointOf, link, rawLine, sh, shell, task, trustedLine } from "../lib/index.ts";
 import { healthAgain } from "./health.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { restoreLink } from "./links.ts";
@@ -99,7 +99,7 @@ function restore({ layout, facts, idle, release, app }: Target): readonly Comman
 function environmentLine(layout: Layout, id: string, endpoint: Endpoint, idle: Variant): Line {
   const record = layout.record(id).environment;
   const path = layout.environment(idle);
-  const beside = `${path}.bgdeploy-new`;
+  const beside = besideOf(path);
   const [itsPlace, itsName] = [`"${endpoint.kind === "port" ? endpoint.port : endpoint.path}"`, `"${idle}"`];
   const edit = sh`case "\${bg_name##*_}" in PORT|SOCKET) bg_lines[bg_index]=$bg_name=${itsPlace} ;; VARIANT) bg_lines[bg_index]=$bg_name=${itsName}; break ;; esac`;
   return sh`[ ! -e ${record} ] || { mapfile -t bg_lines <${record}

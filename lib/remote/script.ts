@@ -1,3 +1,4 @@
+import { besideOf } from "../model/beside.ts";
 import type {
   FileCommand,
   HostCommand,
@@ -102,11 +103,6 @@ function goLine({ stop, arrival }: Ahead): Line {
   const unless = stop === undefined ? [] : [sh`[ ! -e ${stop} ] || bg_go=no`];
   const once = arrival === undefined ? [] : [sh`[ "$bg_go" = no ] || ${awaitLine(arrival)} || bg_go=no`];
   return joinLines([rawLine("bg_go=$bg_chain"), ...unless, ...once], "; ");
-}
-
-/** Where a file or a link is made before it is put in its place. */
-function besideOf(path: string): string {
-  return `${path}.bgdeploy-new`;
 }
 
 function directoryOf(path: string): string {

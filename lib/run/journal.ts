@@ -1,3 +1,4 @@
+import { besideOf } from "../model/beside.ts";
 import type { ShellCommand } from "../model/command.ts";
 import { shell } from "../model/command.ts";
 import type { Layout } from "../model/layout.ts";
@@ -24,7 +25,7 @@ const kept = 1000;
 /** Appends to a host's journal, which only its owner may read. */
 export function journalCommand(layout: Layout, entry: Entry): ShellCommand {
   const { journal } = layout;
-  const beside = `${journal}.bgdeploy-new`;
+  const beside = besideOf(journal);
   // A plan is shown before its time and its run are known.
   const line = { raw: quote(JSON.stringify(entry)), shown: "'{…}'" };
   return shell(
