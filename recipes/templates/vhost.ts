@@ -41,7 +41,7 @@ ${maintenanceText(layout)}
 
     location /static/ {
         root ${layout.current};
-        # \`current\` is a symlink itself; below it one is followed only to what is its own owner's. The app is asked for the rest.
+        # \`current\` is a symlink itself. Below it, a symlink is followed only if its target has the same owner. The app gets the rest.
         disable_symlinks if_not_owner from=$document_root;
 
         sendfile on;
@@ -94,7 +94,7 @@ function namesText({ domain }: App): string {
   if (domain === undefined) return "";
   const name = domain.toLowerCase();
   const isOther = name.startsWith("*.") ? `!~ "${name.slice(1).replaceAll(".", String.raw`\.`)}$"` : `!= "${name}"`;
-  return `    # No other name comes to the app; one that is added to \`server_name\` must be let through here, too.
+  return `    # No other name reaches the app. A name that you add to \`server_name\` must be let through here, too.
     if ($host ${isOther}) {
         return 444;
     }
