@@ -167,7 +167,7 @@ type Exec = {
   readonly name: string;
   /** Its arguments. Default: `[]`. @example ["--workers", "4"] */
   readonly flags: readonly string[];
-  /** Runs the service; not the user who deploys. Default: the app's name. @example "shop" */
+  /** Runs the service; must not be the deploy user. Default: the app's name. @example "shop" */
   readonly user: string;
 };
 
