@@ -48,9 +48,14 @@ function openPlaces({ exam }: Patient): readonly Finding[] {
     .filter(({ uid, mode, link }) => uid !== 0 || link || (Number.parseInt(mode, 8) & 0o022) !== 0)
     .map(({ path, uid, mode, link }) => {
       if (link)
-        return wrong(`${path} is a symlink, where root needs a place of its own`, onHost(`ls -ld ${quote(path)}`));
+        return wrong(
+          `${path} is a symlink, where root needs a file or directory of its own`,
+          onHost(`ls -ld ${quote(path)}`),
+        );
       const what =
-        uid === 0 ? `others than root may write ${path} (mode ${mode})` : `${path} belongs to user ${uid}, not to root`;
+        uid === 0
+          ? `users other than root may write ${path} (mode ${mode})`
+          : `${path} belongs to user ${uid}, not to root`;
       const mend = uid === 0 ? `sudo chmod go-w ${quote(path)}` : `sudo chown root:root ${quote(path)}`;
       return wrong(`${what}, and so decide what root does here`, onHost(mend));
     });

@@ -33,7 +33,7 @@ export function socketProblems({ app, facts }: Target): readonly Problem[] {
       ? []
       : [
           problem(
-            "there is neither perl nor python3, one of which speaks to the app's sockets (bash cannot)",
+            "there is neither perl nor python3, and one of them is needed to connect to the app's sockets",
             "Install one",
             onHost("sudo apt-get install perl-base"),
           ),

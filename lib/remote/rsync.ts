@@ -122,7 +122,7 @@ export function runRsync(
     silent += 1;
     if (silent < patience() || child.pid === undefined) return;
     clearInterval(counting);
-    stderr += `bgdeploy: the host let rsync wait for ${silent} s\n`;
+    stderr += `bgdeploy: the host sent rsync nothing for ${silent} s\n`;
     killGroup(child.pid);
     through?.close();
   }, 1000);

@@ -43,14 +43,14 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       ],
     }),
     [
-      "wrong others than root may write /usr/local/lib (mode 2775), and so decide what root does here",
+      "wrong users other than root may write /usr/local/lib (mode 2775), and so decide what root does here",
       "host: sudo chmod go-w /usr/local/lib",
     ],
     [
       "wrong /usr/local/lib/bgdeploy/shop belongs to user 1000, not to root, and so decide what root does here",
       "host: sudo chown root:root /usr/local/lib/bgdeploy/shop",
     ],
-    ["wrong /etc/bgdeploy is a symlink, where root needs a place of its own", "host: ls -ld /etc/bgdeploy"],
+    ["wrong /etc/bgdeploy is a symlink, where root needs a file or directory of its own", "host: ls -ld /etc/bgdeploy"],
     ["warning /usr/local/lib/bgdeploy/shop is not the one that this bgdeploy installs", setup],
   ],
   "strict, and sudo allows more": [

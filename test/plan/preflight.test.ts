@@ -138,7 +138,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     [
       `nginx's workers are not in the group shop, and so cannot reach the app's sockets. Set \`group\` to one that they are in. Or add them: sudo usermod -aG shop "$(ps -o user= -C nginx | grep -v root | head -n 1)" && sudo systemctl restart nginx`,
       "deploy is not in the group shop, and so cannot reach the app's sockets. Add it: sudo usermod -aG shop deploy",
-      "there is neither perl nor python3, one of which speaks to the app's sockets (bash cannot). Install one: sudo apt-get install perl-base",
+      "there is neither perl nor python3, and one of them is needed to connect to the app's sockets. Install one: sudo apt-get install perl-base",
     ],
   ],
   [

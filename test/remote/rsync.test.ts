@@ -121,7 +121,7 @@ test("a host that takes nothing, and says nothing, is not waited for", async () 
     const command = upload({ from: `${directory}/dist`, partial: `${directory}/one` });
     const words = rsyncWords(command, "h1", ["sh", "-c", "exec sleep 60"], owner);
     const error = await rejection(runRsync("h1", words, () => {}, { patience: () => 2 }));
-    assert.match((error as RemoteError).output, "bgdeploy: the host let rsync wait for 2 s");
+    assert.match((error as RemoteError).output, "bgdeploy: the host sent rsync nothing for 2 s");
   });
 });
 
