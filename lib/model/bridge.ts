@@ -23,8 +23,10 @@ def up():
     while b:=os.read(0,65536): s.sendall(b)
   except OSError: pass
 threading.Thread(target=up,daemon=True).start()
-while b:=s.recv(65536):
-  while b: b=b[os.write(1,b):]
+try:
+  while b:=s.recv(65536):
+    while b: b=b[os.write(1,b):]
+except OSError: pass
 os._exit(0)`;
 
 /** A command that speaks to a socket: `connect` only tries whether it may; else it joins both. */
