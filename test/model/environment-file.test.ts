@@ -3,24 +3,12 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseEnvironmentFile } from "../../lib/model/environment-file.ts";
 import { environmentFile } from "../../lib/model/environment.ts";
-import { othersLines } from "../support/environment-lines.ts";
+import { hardValues, othersLines } from "../support/environment-lines.ts";
 
 const read = (text: string): Readonly<Record<string, string>> => Object.fromEntries(parseEnvironmentFile(text));
 
 test("what bgdeploy writes is read back, whatever it holds", () => {
-  const values = {
-    PLAIN: "one",
-    EMPTY: "",
-    SPACES: "  two  words ",
-    LINES: 'a\nPORT="1"\n\nb\n',
-    QUOTES: `"'\\$\`"`,
-    BACKSLASHES: "\\\\n\\",
-    HASH: "# no comment",
-    RETURN: "a\r\nb\r",
-    UNICODE: "ü…🚀",
-    LONG: `${"x".repeat(127 * 1024 - 3)}"\\$`,
-  };
-  assert.equal(read(environmentFile(values).raw), values);
+  assert.equal(read(environmentFile(hardValues).raw), hardValues);
 });
 
 test("what others write is read as systemd does", () => {

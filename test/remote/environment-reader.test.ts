@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { parseEnvironmentFile } from "../../lib/model/environment-file.ts";
 import { environmentFile } from "../../lib/model/environment.ts";
 import { defineEnvironment } from "../../lib/remote/environment-reader.ts";
-import { othersLines } from "../support/environment-lines.ts";
+import { hardValues, othersLines } from "../support/environment-lines.ts";
 import { withDirectory } from "./support/bash.ts";
 
 /** What a program gets that bash starts behind the reader: names and values, without what bash sets itself. */
@@ -43,21 +43,8 @@ const same = async (text: string): Promise<void> => {
 };
 
 test("what bgdeploy writes is exported, whatever it holds", async () => {
-  const values = {
-    PLAIN: "one",
-    EMPTY: "",
-    SPACES: "  two  words ",
-    LINES: 'a\nPORT="1"\n\nb\n',
-    QUOTES: `"'\\$\`"`,
-    BACKSLASHES: "\\\\n\\",
-    HASH: "# no comment",
-    RETURN: "a\r\nb\r",
-    UNICODE: "ü…🚀",
-    STAR: "* ~ {a,b} !!",
-    LONG: `${"x".repeat(100 * 1024)}"\\$`,
-  };
-  assert.equal(await exported(environmentFile(values).raw), values);
-  assert.equal(await exported(environmentFile(values).raw, { LC_ALL: "C.UTF-8" }), values);
+  assert.equal(await exported(environmentFile(hardValues).raw), hardValues);
+  assert.equal(await exported(environmentFile(hardValues).raw, { LC_ALL: "C.UTF-8" }), hardValues);
 });
 
 test("nothing of a value or of a name is executed", async () => {
