@@ -4,7 +4,7 @@ import type { LogPart } from "../remote/log-text.ts";
 import { logText, mayNotRead } from "../remote/log-text.ts";
 import type { Stream, StreamEnd } from "../remote/stream.ts";
 import type { Place } from "../remote/survey.ts";
-import type { Room } from "../report/merge.ts";
+import type { Capacity } from "../report/merge.ts";
 import { makeReorder, mergeByTime } from "../report/merge.ts";
 import { makePaint } from "../report/paint.ts";
 import { preciseStampOf } from "./stamp.ts";
@@ -18,7 +18,7 @@ const longest = 1024 * 1024;
 const window = 250;
 
 /** How many wait. */
-const room: Room<LogEntry> = { items: 10_000, characters: 16_000_000, of: ({ text }) => text.length };
+const capacity: Capacity<LogEntry> = { items: 10_000, characters: 16_000_000, of: ({ text }) => text.length };
 
 /** The log of one host. */
 type Source = {
@@ -52,7 +52,7 @@ export async function printPast(sources: readonly Source[], about: About): Promi
 export async function follow(before: readonly Source[], about: About): Promise<void> {
   const { streaming, world } = about;
   const sources = before.map(({ place, part }) => openLog(streaming, place, { ...part, follow: true }));
-  const reorder = makeReorder(window, room);
+  const reorder = makeReorder(window, capacity);
   const over = new AbortController();
   let isRead = true;
   const flush = async (now: number): Promise<void> => {

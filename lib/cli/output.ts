@@ -26,8 +26,8 @@ export type Output = {
   readonly seal: string;
 };
 
-/** The one door to a stream of the process: nothing passes it unguarded, whoever writes. */
-export type Door = {
+/** A stream of the process, to which nothing passes unguarded, whoever writes. */
+export type GuardedStream = {
   readonly output: Output;
   /** From now on these are masked. */
   hide(secrets: readonly unknown[]): void;
@@ -42,7 +42,7 @@ const mostUnread = 4_000_000;
 const cis = ["CI", "GITHUB_ACTIONS", "GITEA_ACTIONS", "GITLAB_CI", "TF_BUILD", "TEAMCITY_VERSION"];
 
 /** NO_COLOR (no-color.org) and FORCE_COLOR win over what the stream is. `seal`: a word that nobody can guess. */
-export function openOutput(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, seal: string): Door {
+export function openOutput(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, seal: string): GuardedStream {
   const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0";
   const isCi = cis.some((name) => !["", "false", "0"].includes(env[name] ?? ""));
   const guard = makeGuard(seal, isCi);

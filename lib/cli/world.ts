@@ -125,7 +125,7 @@ export function realWorld(): World {
     },
     hide(secrets) {
       hidden.push(...secrets);
-      for (const door of [stdout, stderr]) door.hide(secrets);
+      for (const stream of [stdout, stderr]) stream.hide(secrets);
     },
     mask: (text) => maskSecrets(text, hidden),
     setExitCode(code) {

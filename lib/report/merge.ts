@@ -37,32 +37,32 @@ export type Reorder<T> = {
 };
 
 /** At most so many items wait, and characters in them. */
-export type Room<T> = { readonly items: number; readonly characters: number; readonly of: (item: T) => number };
+export type Capacity<T> = { readonly items: number; readonly characters: number; readonly of: (item: T) => number };
 
 /** Each item waits `window` milliseconds for older ones that are still on their way. */
-export function makeReorder<T extends Timed>(window: number, room: Room<T>): Reorder<T> {
+export function makeReorder<T extends Timed>(window: number, capacity: Capacity<T>): Reorder<T> {
   let characters = 0;
   let waiting: readonly { readonly item: T; readonly arrived: number }[] = [];
   const pushed: { readonly item: T; readonly arrived: number }[] = [];
   return {
     push(item, now) {
-      characters += room.of(item);
+      characters += capacity.of(item);
       pushed.push({ item, arrived: now });
     },
     take(now) {
       const all = [...waiting, ...pushed.splice(0)].toSorted((a, b) => a.item.time - b.item.time);
       const due = all.findLastIndex(({ arrived }) => arrived <= now - window) + 1;
-      let count = Math.max(due, all.length - room.items);
+      let count = Math.max(due, all.length - capacity.items);
       for (const [index, { item }] of all.entries()) {
-        if (index >= count && characters <= room.characters) break;
-        characters -= room.of(item);
+        if (index >= count && characters <= capacity.characters) break;
+        characters -= capacity.of(item);
         count = Math.max(count, index + 1);
       }
       waiting = all.slice(count);
       return all.slice(0, count).map(({ item }) => item);
     },
     get isFull() {
-      return waiting.length + pushed.length > 2 * room.items || characters > 2 * room.characters;
+      return waiting.length + pushed.length > 2 * capacity.items || characters > 2 * capacity.characters;
     },
   };
 }

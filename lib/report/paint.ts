@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Paint } from "../plan/explain.ts";
 
 /**
- * Are there colours? A text stands in the place of what opens their sequences (`ESC [`): the door to the terminal, which takes all
+ * Are there colours? A text stands in the place of what opens their sequences (`ESC [`): the guard of the terminal, which takes all
  * sequences out of what it is given, knows ours by it.
  */
 export type Color = boolean | string;

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Room } from "../../lib/report/merge.ts";
+import type { Capacity } from "../../lib/report/merge.ts";
 import { makeReorder, mergeByTime } from "../../lib/report/merge.ts";
 
 type Item = { readonly time: number; readonly host: string };
@@ -36,7 +36,7 @@ for (const [name, lines, expected] of [
   });
 }
 
-const roomFor = (items: number): Room<Item> => ({ items, characters: 1000, of: () => 1 });
+const capacityOf = (items: number): Capacity<Item> => ({ items, characters: 1000, of: () => 1 });
 
 test("it reads no further than it must, and breaking off ends every stream", async () => {
   const ended: string[] = [];
@@ -57,7 +57,7 @@ test("it reads no further than it must, and breaking off ends every stream", asy
 });
 
 test("what arrives late is put before what is younger, as long as that still waits", () => {
-  const order = makeReorder<Item>(250, roomFor(100));
+  const order = makeReorder<Item>(250, capacityOf(100));
   for (const item of from("h1 10 30")) order.push(item, 1000);
   assert.is(shown(order.take(1249)), "");
   for (const item of from("h2 20")) order.push(item, 1249);
@@ -69,7 +69,7 @@ test("what arrives late is put before what is younger, as long as that still wai
 });
 
 test("more than there is room for does not wait", () => {
-  const order = makeReorder<Item>(250, roomFor(2));
+  const order = makeReorder<Item>(250, capacityOf(2));
   for (const item of from("h1 5 4 3 2 1")) order.push(item, 1000);
   assert.ok(order.isFull);
   assert.is(shown(order.take(1000)), "h1:1 h1:2 h1:3");
