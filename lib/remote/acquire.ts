@@ -32,6 +32,9 @@ export type AcquireOptions = {
 /** How long two runs that collide may take to sort themselves out, in milliseconds. */
 const collision = 20_000;
 
+/** Seconds for a host to take over all releases of another owner. */
+const takeover = 600;
+
 /**
  * Locks and reads all hosts. All or none: refused on one, it lets go of all, and waits or throws (exit code 4).
  *
@@ -89,7 +92,7 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
   const absent = surveys.filter(({ lock }) => lock?.kind === "absent").map(({ place }) => place);
   const make = async (place: Place): Promise<Answer> => {
     const text = lockText(place.layout, holder, place.app);
-    return { place, lock: parseLockAnswer(await place.connected.session.evaluate(text)) };
+    return { place, lock: parseLockAnswer(await place.connected.session.evaluate(text, takeover)) };
   };
   const answers = await settle(absent, (open) => Promise.all(open.map((place) => make(place))), options);
   const refused = refusals(answers);
