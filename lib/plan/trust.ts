@@ -4,6 +4,9 @@ import type { Problem } from "../model/problem.ts";
 import { here, problem } from "../model/problem.ts";
 import type { Target } from "../model/target.ts";
 
+/** A host, and what is deployed there. */
+type Place = Pick<Target, "app" | "facts" | "layout">;
+
 /** What would let the app, or another user of the host, act as whoever deploys. With `appCanActAsDeployer` the app may. */
 export function trustProblems(target: Target, stage: string): readonly Problem[] {
   const accepted = target.app.appCanActAsDeployer;
@@ -35,16 +38,12 @@ export function trustWarnings({ app, facts }: Target): readonly Problem[] {
 }
 
 /** Directories that others can change. What root can take over, and what the ssh user can close, the run does itself. */
-function groundProblems({ app, facts, layout }: Target, stage: string): readonly Problem[] {
+function groundProblems(target: Target, stage: string): readonly Problem[] {
+  const { facts } = target;
   const setup = here(`bgdeploy setup ${stage} --as root`);
-  return untrusted(facts).flatMap((each) => {
+  const ours = untrusted(facts).filter(({ kind }) => kind !== "way");
+  const problems = ours.flatMap((each) => {
     const { path, kind, why } = each;
-    if (kind === "way") {
-      if (app.appCanActAsDeployer) return [];
-      const then = facts.sudo.kind === "root" ? ", and root would run it" : "";
-      const what = `${path}, which leads to ${layout.destination}, ${why}: others could replace the app's files${then}`;
-      return [problem(`${what}. Give it to root (chown root, chmod go-w), or set \`destination\` elsewhere`)];
-    }
     if (isMended(each, facts)) return [];
     if (each.why === "is a symbolic link") {
       const advice = kind === "versions" ? "Set `destination` to where it leads" : "Look at it, then remove it";
@@ -55,6 +54,33 @@ function groundProblems({ app, facts, layout }: Target, stage: string): readonly
     const not = why.startsWith("belongs") ? `, not to ${facts.user.name}` : "";
     return [problem(`${path} ${why}${not}`, "Hand it over", setup)];
   });
+  return [...wayProblems(target), ...problems];
+}
+
+/** Directories on the way to the destination that others can change: nobody takes those over. */
+export function wayProblems({ app, facts, layout }: Place): readonly Problem[] {
+  if (app.appCanActAsDeployer) return [];
+  const then = facts.sudo.kind === "root" ? ", and root would run it" : "";
+  const ways = untrusted(facts).filter(({ kind }) => kind === "way");
+  return ways.map(({ path, why }) =>
+    problem(
+      `${path}, which leads to ${layout.destination}, ${why}: others could replace the app's files${then}. Give it to root (chown root, chmod go-w), or set \`destination\` elsewhere`,
+    ),
+  );
+}
+
+/**
+ * Where others could lead elsewhere what setup does as root. That is no more than they will have where they may write the unit
+ * afterwards; with `strict` it is.
+ */
+export function setupProblems({ app, facts, layout }: Target, deployer: string): readonly Problem[] {
+  if (app.appCanActAsDeployer && !layout.strict) return [];
+  const ways = untrustedGround(facts.ground, layout.strict ? "root" : deployer).filter(({ kind }) => kind === "way");
+  return ways.map(({ path, why }) =>
+    problem(
+      `${path}, which leads to ${layout.destination}, ${why}: what setup does there as root could be redirected. Give it to root (chown root, chmod go-w), or set \`destination\` elsewhere`,
+    ),
+  );
 }
 
 /** What root takes over in a run, as sentences. */
@@ -77,14 +103,16 @@ export function takeoverWarnings({ facts, layout, app }: Target): readonly Probl
 }
 
 /** Why nothing may be written on a host but by a run, which takes over what is not safe yet. */
-export function refuseGround(facts: Target["facts"], stage: string): readonly Problem[] {
+export function refuseGround(place: Place, stage: string): readonly Problem[] {
+  const { facts } = place;
   const ours = untrusted(facts).filter(({ kind }) => kind !== "way");
-  return ours.slice(0, 1).map((each) => {
+  const problems = ours.map((each) => {
     const [lead, mend] = isMended(each, facts)
       ? ["A run makes it safe", `bgdeploy run ${stage}`]
       : ["Hand it over", `bgdeploy setup ${stage} --as root`];
     return problem(`${each.path} ${each.why}, so a write there could be redirected`, lead, here(mend));
   });
+  return [...wayProblems(place), ...problems].slice(0, 1);
 }
 
 /** Whatever others than root and the ssh user can change. */
@@ -93,7 +121,7 @@ function untrusted(facts: Target["facts"]): readonly Untrusted[] {
   const others = untrustedGround(facts.ground, me);
   // Root may change everything, but what it leaves behind its successors may not.
   const roots = facts.ground.filter(
-    ({ kind, uid }) => kind !== "way" && kind !== "file" && uid === 0 && facts.sudo.kind !== "root",
+    ({ kind, uid, isLink }) => kind !== "way" && kind !== "file" && !isLink && uid === 0 && facts.sudo.kind !== "root",
   );
   return [...others, ...roots.map((each) => ({ ...each, why: "belongs to root" }))];
 }

@@ -103,24 +103,53 @@ test("an nginx that is stopped is started", () => {
 test("what the app owned is taken from it: its releases go to the deployer, its state is set aside", () => {
   const taken = commands({ ...done, facts: { ...done.facts, owner: undefined, ground: groundOf("shop") } });
   const [destination, link, versions, ...state] = directories;
-  assert.equal(taken.slice(0, 15), [
+  assert.equal(taken.slice(0, 16), [
     destination,
     link,
     versions,
-    "chown -hR deploy:www-data /opt/shop/versions",
+    `find /opt/shop/versions -type d '(' '!' -user root -o -perm /022 ')' -exec install -d -o root -g www-data -m 0755 '{}' ';'`,
+    "chown -hR root:www-data /opt/shop/versions",
     "chmod -R ug-s,u+rwX,go+rX,go-w /opt/shop/versions",
-    `mv -T /opt/shop/.bgdeploy /opt/shop/.bgdeploy.${newRelease.time}`,
-    ...state,
+    noLink("/opt/shop/.bgdeploy"),
+    `find -H /opt/shop -maxdepth 1 -name .bgdeploy '!' -user deploy '!' -user root -exec mv -T '{}' /opt/shop/.bgdeploy.${newRelease.time} ';'`,
+    ...state.slice(1),
     "chown -hR deploy:www-data /opt/shop/.bgdeploy",
-    "chown -h deploy:www-data /opt/shop/versions",
+    "chown -hR deploy:www-data /opt/shop/versions",
     "chown deploy:www-data /opt/shop",
   ]);
+});
+
+test("what the deployer has is no one's to change while root works on it, and theirs again last", () => {
+  const again = commands({ ...done, facts: { ...done.facts, hasState: false } });
+  const at = (start: string): number => again.findIndex((line) => line.startsWith(start));
+  assert.ok(
+    at("find /opt/shop/versions") < at("chmod -R") && at("chmod -R") < at("chown -hR deploy"),
+    again.join("\n"),
+  );
+  assert.ok(at("install -d") < at("find -H"), "a state is judged when nobody can exchange it any more");
+});
+
+test("a destination that is root's link to the deployer's directory needs nothing more", () => {
+  const ground = groundOf("deploy");
+  const link = {
+    path: "/opt/shop",
+    kind: "destination",
+    isLink: true,
+    uid: 0,
+    user: "root",
+    group: "root",
+    mode: 0,
+  } as const;
+  const linked = [link, ...ground.map((each) => ({ ...each, path: each.path.replace("/opt/shop", "/srv/shop") }))];
+  const reads = { deployerGroups: ["systemd-journal", "www-data"] };
+  assert.equal(commands({ ...done, facts: { ...done.facts, ground: linked } }, reads), []);
 });
 
 test("what root deployed is handed over whole to a deployer without root", () => {
   const given = commands({ ...done, facts: { ...done.facts, owner: undefined, ground: groundOf("root") } });
   assert.not.ok(given.some((line) => line.startsWith("mv")));
   assert.ok(given.includes("chown -hR deploy:www-data /opt/shop/.bgdeploy"));
+  assert.ok(given.includes("chown -hR deploy:www-data /opt/shop/versions"));
 });
 
 test("root as the deployer needs no rules and no group, and owns the files", () => {

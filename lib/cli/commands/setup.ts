@@ -11,6 +11,7 @@ import { diffLines } from "../../plan/diff.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { makeTarget } from "../../plan/target.ts";
+import { setupProblems } from "../../plan/trust.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { hasFailed } from "../../run/progress.ts";
 import type { SetupOptions, SwitchMode } from "../../../recipes/index.ts";
@@ -59,6 +60,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
         mode,
       });
     }
+    refuseLed(targets, options);
     const made = planSetup(targets, options, config.stage);
     world.json?.plan(made);
     world.stdout.write(preview(made, targets, mode));
@@ -91,6 +93,15 @@ function refuseUnfit(targets: readonly Target[]): void {
     ];
   });
   if (missing.length > 0) throw new UserError(missing);
+}
+
+function refuseLed(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>): void {
+  const problems = targets.flatMap((target) =>
+    setupProblems(target, options.get(target.host.name)?.deployer ?? "").map(
+      (each) => `${target.host.name}: ${sentenceOf(each)}`,
+    ),
+  );
+  if (problems.length > 0) throw new UserError(problems);
 }
 
 function planSetup(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>, stage: string): Plan {

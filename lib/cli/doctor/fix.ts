@@ -23,6 +23,7 @@ import { hearInterrupts } from "../interrupt.ts";
 import { nameStage } from "../name-stage.ts";
 import { targetsOf } from "../prepare.ts";
 import { makeReporter } from "../reporter.ts";
+import { refuseUntrustedWays } from "../trusted.ts";
 import type { World } from "../world.ts";
 import type { Examined } from "./hosts.ts";
 
@@ -54,6 +55,7 @@ export async function fix(work: Work, intent: Intent, world: World): Promise<boo
   try {
     const locking = { ...world, holder, patience: 0, waiting: () => {}, interrupted: interrupts.signal };
     surveys = await acquire(places, locking);
+    refuseUntrustedWays(surveys);
     await acquireRest(surveys, locking);
     holds = true;
     // Since it was shown another run may have come and gone.
