@@ -118,16 +118,18 @@ fi`;
 
 /**
  * The live release and the newest one: files that equal theirs are not sent. A writable release shares none; nor does one
- * whose predecessors belonged to another: they may still hold a file open for writing.
+ * whose predecessors belonged to another, whoever has them now: the app may still hold a file open for writing. Those have no
+ * recorded sum.
  */
 function shareable({ app, facts, layout }: Target): readonly string[] {
   if (app.writable || facts.owner?.user !== facts.user.name) return [];
+  const known = new Set(facts.recordedTrees);
   const newest = facts.releases
     .map(({ id }) => id)
     .toSorted()
-    .at(-1);
-  const ids = [newest, facts.links.current].filter((id) => id !== undefined);
-  return [...new Set(ids)].map((id) => layout.release(id));
+    .findLast((id) => known.has(id));
+  const ids = [newest, facts.links.current].filter((id) => id !== undefined && known.has(id));
+  return [...new Set(ids)].map((id) => layout.release(id ?? ""));
 }
 
 /**

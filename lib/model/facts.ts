@@ -96,6 +96,8 @@ export type Facts = {
   readonly environmentSockets: Readonly<Record<Variant, boolean>>;
   /** Ids of the releases that ran with a socket, by what is recorded of them. */
   readonly socketReleases: readonly string[];
+  /** Ids of the releases of whose files the sum is recorded: nobody but who deploys ever owned those. */
+  readonly recordedTrees: readonly string[];
   /** Variants on whose socket something listens; read only where nothing is taken for granted. */
   readonly listeningSockets: readonly Variant[];
   readonly units: Readonly<Record<Variant, UnitState>>;

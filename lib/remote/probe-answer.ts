@@ -99,6 +99,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     environmentPorts: { blue: parsePort(raw("port-blue")), green: parsePort(raw("port-green")) },
     environmentSockets: { blue: first("socket-blue") === "yes", green: first("socket-green") === "yes" },
     socketReleases: lines("socket-releases").map((name) => name.slice(0, -".env".length)),
+    recordedTrees: lines("trees").map((name) => name.slice(0, -".tree".length)),
     listeningSockets: variants.filter((variant) =>
       lines("sockets").some((line) => line.endsWith(` ${layout.socket(variant)}`)),
     ),

@@ -98,6 +98,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
       "socket-releases",
       sh`for bg_file in ${layout.state}/releases/*.env; do bg_line=; read -r bg_line <"$bg_file"; [[ $bg_line != SOCKET=* ]] || bg_say "\${bg_file##*/}"; done`,
     ),
+    section("trees", sh`for bg_file in ${layout.state}/releases/*.tree; do bg_say "\${bg_file##*/}"; done`),
     section("journal", sh`bg_last ${layout.journal} '*' && bg_last ${layout.journal} '*"end":"live"*'`),
     // It tells of another's lock without taking it. The kernel waits some 10 ms for its processors before it lists them.
     section("locks", rawLine(": <&9 || bg_lines /proc/locks '* FLOCK *'")),

@@ -50,6 +50,11 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     [room, reserve, staged, made, rsync("a full copy"), times, finish],
   ],
   [
+    "a release of whose files no sum is recorded is shared with none: it may be of the time when it belonged to the app",
+    { live: "blue", facts: { sudo: root, owner: { user: "root", group: "root" }, recordedTrees: [] } },
+    [room, reserve, staged, made, rsync("a full copy"), times, finish],
+  ],
+  [
     "an owner who is in the group needs no chown",
     { live: "blue", app: { user: "deploy" }, facts: { user: { groups: ["deploy", "www-data"] } } },
     [room, reserve, staged, made, sharing, times, finish],

@@ -142,6 +142,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     },
     environmentSockets: { blue: false, green: false },
     socketReleases: [],
+    recordedTrees: (rest.releases ?? [{ id: oldRelease.id }]).map(({ id }) => id),
     listeningSockets: [],
     units: { blue: aUnit("inactive"), green: aUnit("inactive"), ...(live && { [live]: aUnit("active") }), ...units },
     nginx: {
