@@ -68,6 +68,7 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
     });
     refuseUntrusted(surveys, config.stage);
     const targets = targetsOf(config, surveys, world.now());
+    refuseUnlocked(surveys, config.stage);
     const results = await Promise.allSettled(
       targets.map(async (target, index) => {
         const found = surveys[index];
@@ -116,6 +117,18 @@ function targetsOf(config: Config, surveys: readonly Survey[], now: number): rea
     const host = { name: hostOf(each), roles: [] };
     return makeTarget({ host, app, layout, facts }, { id, version: parseReleaseId(id)?.version ?? id, time: now });
   });
+}
+
+/** Where the lock cannot be taken as things are, another run could delete, or deploy, at the same time. */
+function refuseUnlocked(surveys: readonly Survey[], stage: string): void {
+  const open = surveys.filter(({ lock }) => lock?.kind !== "held");
+  if (open.length === 0) return;
+  throw new UserError(
+    open.map(
+      (each) =>
+        `${hostOf(each)}: nothing was deleted: ${each.place.layout.destination}, or what is in it, is not closed to others, so it cannot be locked. A run makes it safe: bgdeploy run ${stage}`,
+    ),
+  );
 }
 
 /** Links that a crash left tell nothing of what is in use. */
