@@ -25,7 +25,14 @@ const text = String.raw`bg_trusted() {
   while IFS=' ' read -r bg_uid bg_mode bg_kind bg_user bg_path; do
     case $bg_uid in 0|"$EUID") ;; *) bg_why="$bg_path belongs to $bg_user"; return 1 ;; esac
     case $bg_kind in [d-]*) ;; *) bg_why="$bg_path is not a regular file"; return 1 ;; esac
-    case $bg_kind$bg_mode in d*1???) ;; *[2367]|*[2367]?) bg_why="other users may write to $bg_path"; return 1 ;; esac
+    case $bg_kind$bg_mode in
+      d*1???) continue ;;
+      *[2367]) ;;
+      d*[2367]?) case $bg_path in "$bg_base"|"$bg_base"/*) ;; *) case $(exec stat -L -c %G -- "$bg_path") in root|"$(exec id -un)") continue ;; esac ;; esac ;;
+      *[2367]?) ;;
+      *) continue ;;
+    esac
+    bg_why="other users may write to $bg_path"; return 1
   done <<<"$bg_line"
 }`;
 
@@ -36,6 +43,8 @@ const text = String.raw`bg_trusted() {
  * It looks at each path and at all directories on the way to it. Where no other user may write to any of those, none can put
  * another file in its place between this look and the use of it. Below `BASE` nothing may be a symlink; one above it is
  * followed, whose place only root can have given it. An ACL shows in the mode of the group. It costs one process.
+ *
+ * A directory above it may be writable by a group of the user's own name, as a umask of 002 makes it: a run takes that, too.
  */
 export const defineTrusted = rawLine(text.replaceAll("@{", "${"));
 

@@ -50,6 +50,18 @@ test("a file or a directory that others may write is not", async () => {
   assert.is(await judged((app) => chmodSync(app, 0o757)), "other users may write to /app");
 });
 
+test("a directory above the destination may be open to a group of the user's own name, and to no other", async () => {
+  const open = (mode: number, gid?: number) => (app: string) => {
+    chmodSync(join(app, ".."), mode);
+    if (gid !== undefined) chownSync(join(app, ".."), 0, gid);
+  };
+  if (isRoot) {
+    assert.is(await judged(open(0o770, 0)), "sound");
+    assert.is(await judged(open(0o770, nobody)), "other users may write to ");
+  }
+  assert.is(await judged(open(0o707)), "other users may write to ");
+});
+
 test("a directory is as sound as a file; a pipe and a device are not", async () => {
   assert.is(await judged((app) => mkdirSync(join(app, "state/dir")), "state/dir"), "sound");
   const pipe = (app: string): void => void execFileSync("mkfifo", ["-m", "600", join(app, "state/pipe")]);
