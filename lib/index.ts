@@ -7,7 +7,7 @@ export type { Command } from "./model/command.ts";
 export { portionsOf } from "./model/portions.ts";
 export { parseDuration } from "./model/duration.ts";
 export type { Duration } from "./model/duration.ts";
-export { untrustedGround } from "./model/ground.ts";
+export { stateDirectories, untrustedGround } from "./model/ground.ts";
 export { besideOf } from "./model/beside.ts";
 export { bridgeLine } from "./model/bridge.ts";
 export { backendText, currentEndpoint, describeEndpoint, endpointOf, parseBackend } from "./model/endpoint.ts";

@@ -1,5 +1,5 @@
 import type { Command, Layout, Target } from "../lib/index.ts";
-import { sudo, untrustedGround } from "../lib/index.ts";
+import { besideOf, stateDirectories, sudo, untrustedGround } from "../lib/index.ts";
 
 /**
  * The directories of an app, each of which belongs to the deployer in the end.
@@ -15,14 +15,14 @@ export function placesFor({ app, facts, layout, release }: Target, deployer: str
   const isTheirs = facts.owner?.user === deployer && facts.owner.group === app.group;
   const isOld = untrustedGround(ground, deployer).length > 0 || ground.some(({ user }) => user !== deployer);
   if (isTheirs && facts.hasState && !isOld) return [];
-  const ours = [state, `${state}/releases`, `${state}/hooks`];
+  const ours = stateDirectories(layout);
   const give = (user: string, path: string, mode: string): Command =>
     sudo(["install", "-d", "-o", user, "-g", app.group, "-m", mode, path]);
   const exists = ground.length > 0;
   // Copied, not given: the app may hold one open.
   const copy = ({ path, isLink, mode }: Target["facts"]["ground"][number]): readonly Command[] => {
     if (path === layout.backends && !isLink && mode === 0) return [sudo(["chown", "-h", deployer, path])];
-    const beside = `${path}.bgdeploy-new`;
+    const beside = besideOf(path);
     const bits = (mode & 0o755).toString(8).padStart(4, "0");
     return [
       noLink(path),

@@ -13,6 +13,11 @@ export type GroundPath = {
   readonly mode: number;
 };
 
+/** Our own directories on a host, mode 0700. */
+export function stateDirectories({ state }: Layout): readonly string[] {
+  return [state, `${state}/releases`, `${state}/hooks`];
+}
+
 /** The files that nginx, systemd or we read, but for those of the state. */
 export function groundFiles(layout: Layout): readonly string[] {
   const { ownBackend, backends, variant, liveGreen, maintenance } = layout;

@@ -1,5 +1,5 @@
 import type { App } from "../model/app.ts";
-import { groundFiles } from "../model/ground.ts";
+import { groundFiles, stateDirectories } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
@@ -13,7 +13,7 @@ export type Keeper = Pick<App, "user" | "group" | "writable">;
  */
 export function soundLine(layout: Layout): Line {
   const { destination, versions, state } = layout;
-  const ours = [state, `${state}/releases`, `${state}/hooks`];
+  const ours = stateDirectories(layout);
   const { ownBackend, backends } = layout;
   const files = groundFiles(layout).filter((path) => path !== backends);
   const ownLink = sh`{ [ ! -L ${backends} ] || [ ! -e ${backends} ] || [ ${backends} -ef ${ownBackend} ]; }`;
@@ -42,7 +42,7 @@ const serverLine = "^(server[[:space:]]+[][A-Za-z0-9_.:/-]+[[:space:]]*;[[:space
  */
 export function takeGround(layout: Layout, { user, group, writable }: Keeper): Line {
   const { destination, versions, state } = layout;
-  const ours = [state, `${state}/releases`, `${state}/hooks`];
+  const ours = stateDirectories(layout);
   const make = sh`{ ${all("-d", ours)} || mkdir -p -m 700 ${ours}; }`;
   const files = joinLines([...kept(layout), ...open(layout)], " && ");
   // What the app may write, by a config that says so, stays as it is.
