@@ -49,7 +49,7 @@ export function takeGround(layout: Layout, { user, group, writable }: Keeper): L
   const isOpen = (user !== undefined && user !== "root") || writable;
   const releases = isOpen
     ? sh`chmod go-w ${versions}`
-    : sh`find ${versions} -type d '(' ! -user 0 -o -perm /022 ')' -exec install -d -o root -g ${group} -m 0755 {} ';' && chown -hR ${`root:${group}`} ${versions} && chmod -R ug-s,u+rwX,go+rX,go-w ${versions}`;
+    : sh`bg_freeze && chown -hR ${`root:${group}`} ${versions} && chmod -R ug-s,u+rwX,go+rX,go-w ${versions}`;
   const close = sh`for bg_file in ${groundFiles(layout)}; do [ -L "$bg_file" ] || [ ! -O "$bg_file" ] || chmod go-w "$bg_file" || return; done`;
   const lines = [
     sh`bg_untrusted() { echo untrusted "$1"; false; }`,
@@ -59,6 +59,8 @@ export function takeGround(layout: Layout, { user, group, writable }: Keeper): L
 [ "$3" != included ] || bg_plain "$bg_beside" || { rm -f "$bg_beside"; bg_untrusted "$1"; return; }
 chmod "$2" "$bg_beside" && sync "$bg_beside" && mv -fT "$bg_beside" "$1"; }`,
     sh`bg_plain() { bg_form=${serverLine}; while read -r bg_line || [ -n "$bg_line" ]; do [[ $bg_line =~ $bg_form ]] || return; done <"$1"; }`,
+    // Level by level: what stands in a closed directory is no other when install comes to it.
+    sh`bg_freeze() { bg_level=0; while [ -n "$(exec find ${versions} -mindepth $bg_level -maxdepth $bg_level -type d -print -quit)" ]; do find ${versions} -mindepth $bg_level -maxdepth $bg_level -type d '(' ! -user 0 -o -perm /022 ')' -exec install -d -o root -g ${group} -m 0755 {} + || return; bg_level=$((bg_level + 1)); done; }`,
     sh`bg_sound() { ${soundLine(layout)}; }`,
     sh`bg_take() { mkdir -p ${destination} ${versions} || return; if bg_sound; then return 0; fi`,
     sh`if [ "$UID" != 0 ]; then ${make} && { bg_sound || { chmod go-w ${destination} ${versions} ${state} && ${close} && bg_sound; }; }; return; fi`,
