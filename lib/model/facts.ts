@@ -60,6 +60,8 @@ export type Facts = {
   readonly owner: { readonly user: string; readonly group: string } | undefined;
   /** The destination, those of our directories in it that are there, and all on the way to them. */
   readonly ground: readonly GroundPath[];
+  /** Names of files of the service's user in the destination that are not ours; read by root where it does not own it yet. */
+  readonly filesBeside: readonly string[];
   /** Free space for the ssh user where the releases go. */
   readonly disk: { readonly freeBytes: number; readonly freeInodes: number };
   /** Do `exec.user`, `user` (asked as root, where the config has one) and `group` exist? */

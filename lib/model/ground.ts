@@ -32,6 +32,12 @@ export function groundFiles(layout: Layout): readonly string[] {
   ];
 }
 
+/** Of names in the destination, those that are not ours. */
+export function namesBeside(names: readonly string[], layout: Layout): readonly string[] {
+  const ours = new Set(groundFiles(layout).flatMap((path) => [path, `${path}.bgdeploy-new`]));
+  return names.filter((name) => !ours.has(`${layout.destination}/${name}`));
+}
+
 /** A path that others than root or the one who deploys can change. `why` goes behind the path. */
 export type Untrusted = Pick<GroundPath, "path" | "kind" | "user"> & { readonly why: string };
 

@@ -1,7 +1,8 @@
 import { untrustedGround } from "../model/ground.ts";
 import type { Untrusted } from "../model/ground.ts";
 import type { Problem } from "../model/problem.ts";
-import { here, problem } from "../model/problem.ts";
+import { here, onHost, problem } from "../model/problem.ts";
+import { quote } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 
 /** A host, and what is deployed there. */
@@ -54,7 +55,22 @@ function groundProblems(target: Target, stage: string): readonly Problem[] {
     const not = why.startsWith("belongs") ? `, not to ${facts.user.name}` : "";
     return [problem(`${path} ${why}${not}`, "Hand it over", setup)];
   });
-  return [...wayProblems(target), ...problems];
+  return [...wayProblems(target), ...problems, ...dataProblems(target)];
+}
+
+/** What the live version writes to, it must not lose the right to while it serves. */
+function dataProblems({ app, facts, layout }: Target): readonly Problem[] {
+  const [first, ...more] = facts.filesBeside;
+  if (first === undefined || facts.owner?.user !== app.exec.user) return [];
+  const { destination } = layout;
+  const names = `${first}${more.length === 0 ? "" : ` and ${more.length} more`}`;
+  return [
+    problem(
+      `${destination} belongs to the app's user ${app.exec.user}, who has files of its own there (${names}): once the app does not own the directory, it can neither replace them nor make new ones. Move its data first ("Moving data out of the destination" in docs/config.md)`,
+      "What the app does not write, give to root",
+      onHost(`chown -h root ${quote(`${destination}/${first}`)}`),
+    ),
+  ];
 }
 
 /** Directories on the way to the destination that others can change: nobody takes those over. */
@@ -73,14 +89,17 @@ export function wayProblems({ app, facts, layout }: Place): readonly Problem[] {
  * Where others could lead elsewhere what setup does as root. That is no more than they will have where they may write the unit
  * afterwards; with `strict` it is.
  */
-export function setupProblems({ app, facts, layout }: Target, deployer: string): readonly Problem[] {
-  if (app.appCanActAsDeployer && !layout.strict) return [];
+export function setupProblems(target: Target, deployer: string): readonly Problem[] {
+  const { app, facts, layout } = target;
+  const data = dataProblems(target);
+  if (app.appCanActAsDeployer && !layout.strict) return data;
   const ways = untrustedGround(facts.ground, layout.strict ? "root" : deployer).filter(({ kind }) => kind === "way");
-  return ways.map(({ path, why }) =>
+  const problems = ways.map(({ path, why }) =>
     problem(
       `${path}, which leads to ${layout.destination}, ${why}: what setup does there as root could be redirected. Give it to root (chown root, chmod go-w), or set \`destination\` elsewhere`,
     ),
   );
+  return [...problems, ...data];
 }
 
 /** What root takes over in a run, as sentences. */

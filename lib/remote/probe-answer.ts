@@ -1,10 +1,10 @@
 import type { Facts, Listener, NginxTest, UnitState } from "../model/facts.ts";
+import { namesBeside } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import type { KnownRelease, ReleaseStatus } from "../model/release.ts";
 import { parseReleaseId, releaseStatuses } from "../model/release.ts";
-import type { SudoRules } from "../model/sudo.ts";
 import { isVariant, variants } from "../model/variant.ts";
-import { parseSudoListing } from "../model/sudo.ts";
+import { type SudoRules, parseSudoListing } from "../model/sudo.ts";
 import {
   backendSites,
   blindTo,
@@ -37,7 +37,6 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const clock = Number(lines("clock")[0]);
   const destination = lines("destination");
   const places = parsePlaces(raw("places"), word);
-  // Where the destination is a link, where it leads.
   const real = destination.find((line) => line.startsWith("real "))?.slice(5);
   const owner = places.get(real ?? layout.destination);
   const backends = places.get(layout.backends);
@@ -73,6 +72,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     parentWritable: destination.includes("parent-writable"),
     owner: owner && { user: owner.user, group: owner.group },
     ground: parseGround(places, layout, real),
+    filesBeside: namesBeside(lines("files-beside"), layout),
     disk: parseDisk(raw("disk")),
     hasState: first("state") === "yes",
     execUserExists: first("exec-user") !== undefined,

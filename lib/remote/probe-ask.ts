@@ -118,6 +118,11 @@ export function disk({ versions }: Layout): Line {
   return sh`bg_d=${versions}; while ! [ -d "$bg_d" ]; do bg_d=${rawLine('"${bg_d%/*}"')}; [ -n "$bg_d" ] || bg_d=/; done; bg_say "$(exec stat -f -c '%a %S %d %c' "$bg_d")"`;
 }
 
+/** The app's files in a destination that root may take over: it could then no longer replace them. */
+export function filesBeside({ exec }: App, { destination }: Layout): Line {
+  return sh`[ "$UID" != 0 ] || [ ! -d ${destination} ] || [ -O ${destination} ] || bg_say "$(exec find -H ${destination} -mindepth 1 -maxdepth 1 ! -type d -user ${exec.user} -printf '%f\n')"`;
+}
+
 export function destinationState({ destination }: Layout): Line {
   const parent = destination.slice(0, destination.lastIndexOf("/")) || "/";
   return sh`[ -d ${destination} ] && bg_say yes; bg_place=; bg_place=$(cd -P -- ${destination} && echo "real $PWD") && bg_say "$bg_place"; [ -w ${destination} ] && bg_say writable; [ -w ${parent} ] && bg_say parent-writable`;

@@ -3,6 +3,7 @@ import type { Layout } from "../model/layout.ts";
 import { rawLine, sh } from "../model/shell.ts";
 import type { Line } from "../model/shell.ts";
 import {
+  filesBeside,
   backend,
   begin,
   destinationState,
@@ -47,6 +48,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     ...["rsync", "nginx", "systemctl", "flock"].map((name) => section(name, rawLine(`bg_paths ${name}`))),
     section("programs", rawLine("bg_paths curl wget tar gzip xz zstd perl python3")),
     section("destination", destinationState(layout)),
+    section("files-beside", filesBeside(app, layout)),
     section("disk", disk(layout)),
     section(
       "system-unit",

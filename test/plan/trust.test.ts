@@ -38,6 +38,23 @@ for (const [whose, user, app, problems] of rows) {
   });
 }
 
+test("an app that keeps files of its own in a destination that it owns is not taken that right from while it serves", () => {
+  const facts = {
+    sudo: { kind: "root" },
+    owner: { user: "shop", group: "www-data" },
+    filesBeside: ["a.sqlite", "b"],
+  } as const;
+  const expected = [
+    'h1: /opt/shop belongs to the app\'s user shop, who has files of its own there (a.sqlite and 1 more): once the app does not own the directory, it can neither replace them nor make new ones. Move its data first ("Moving data out of the destination" in docs/config.md). What the app does not write, give to root: chown -h root /opt/shop/a.sqlite',
+  ];
+  const target = aTarget({ live: "blue", facts });
+  const said = (problems: ReturnType<typeof trustProblems>): readonly string[] =>
+    problems.map((each) => `h1: ${sentenceOf(each)}`);
+  assert.equal(said(trustProblems(target, "production")), expected);
+  assert.equal(said(setupProblems(target, "deploy")), expected);
+  assert.equal(said(trustProblems(aTarget({ live: "blue", facts: { ...facts, filesBeside: [] } }), "production")), []);
+});
+
 test("a destination may be root's link to what the deployer owns", () => {
   const link = { isLink: true, uid: 0, user: "root", group: "root", mode: 0 };
   const ground: Facts["ground"] = [{ ...link, path: "/opt/shop", kind: "destination" }, ...groundOf("deploy").slice(1)];

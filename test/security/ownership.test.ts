@@ -77,6 +77,17 @@ echo 'HOST="127.0.0.1"' >${old}.env`);
   );
 });
 
+test("a destination in which the app keeps files of its own is not taken from it while it serves", async () => {
+  await ownedByApp();
+  await app(`touch ${home}/clicks.sqlite`);
+  const { stderr } = ended(await scene.project.deploy("v3"), 2);
+  assert.match(
+    stderr,
+    `${home} belongs to the app's user link-shortener, who has files of its own there (clicks.sqlite)`,
+  );
+  assert.is(await said(scene.lab, "h1", `stat -c %U ${home}; rm ${home}/clicks.sqlite`), "link-shortener\n");
+});
+
 test("root takes over what the app owned, without a lost request, and says so", async () => {
   await ownedByApp();
   await said(scene.lab, "h1", `[ ! -d ${home}/aside ] || { rm -rf ${state} && mv ${home}/aside ${state}; }`);
