@@ -2,7 +2,9 @@
 export type Limits = {
   /** Without a byte of a host whose shell says all the while that it is there (`beat`), while it runs commands. */
   readonly silent: number;
-  /** The same once someone has interrupted: nobody waits long for a host that may be gone. */
+  /** For one command to end, whatever the host says meanwhile: it holds the locks of all other hosts, too. */
+  readonly work: number;
+  /** Without a byte, once someone has interrupted: nobody waits long for a host that may be gone. */
   readonly hurried: number;
   /** For a command to end then, whatever the host says meanwhile: a migration may take its time, but not for ever. */
   readonly hurriedWork: number;
@@ -14,6 +16,7 @@ export type Limits = {
 
 const usualLimits: Limits = {
   silent: 60,
+  work: 6 * 3600,
   hurried: 8,
   hurriedWork: 600,
   hurriedAnswer: 5,
@@ -60,6 +63,7 @@ export function watchSilence(
       case "work": {
         if (hurried && waited >= limits.hurriedWork)
           return `its command did not end within ${limits.hurriedWork} s of the interrupt`;
+        if (waited >= limits.work) return `its command did not end within ${limits.work} s`;
         const limit = hurried ? limits.hurried : limits.silent;
         return silent < limit ? undefined : `it has been silent for ${limit} s: its shell is stopped, or hangs`;
       }

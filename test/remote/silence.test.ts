@@ -16,7 +16,7 @@ test.before(() => {
 test.after(() => uninstall());
 
 /** Seconds; a sign of life comes every two. */
-const limits = { silent: 4, hurried: 4, hurriedWork: 7, hurriedAnswer: 1, closing: { silent: 1, all: 2 } };
+const limits = { silent: 4, work: 12, hurried: 4, hurriedWork: 7, hurriedAnswer: 1, closing: { silent: 1, all: 2 } };
 
 async function withHost(use: (session: Session, pid: number) => Promise<void>): Promise<void> {
   const session = open("h1", undefined, "", limits);
@@ -49,6 +49,14 @@ test("so is one whose own program is stopped", () =>
   withHost(async (session) => {
     const line = "bash -c 'kill -STOP $$' & bg_pid=$!; sleep 7; kill -CONT $bg_pid; wait $bg_pid";
     assert.is(await run(session, line), "done");
+  }));
+
+test("but not for ever: a host that only says that it is there cannot hold a run", () =>
+  withHost(async (session) => {
+    assert.is(
+      await messageOf(run(session, "sleep 60")),
+      "h1: the connection was given up (its command did not end within 12 s)",
+    );
   }));
 
 const stopped = "h1: the connection was given up (it has been silent for 4 s: its shell is stopped, or hangs)";
