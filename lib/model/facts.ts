@@ -60,6 +60,8 @@ export type Facts = {
   readonly owner: { readonly user: string; readonly group: string } | undefined;
   /** The destination, those of our directories in it that are there, and all on the way to them. */
   readonly ground: readonly GroundPath[];
+  /** Of `serviceDirectories` those that are there, and whose they are. */
+  readonly serviceDirectories: readonly { readonly path: string; readonly user: string }[];
   /** Names of files of the service's user in the destination that are not ours; read by root where it does not own it yet. */
   readonly filesBeside: readonly string[];
   /** Free space for the ssh user where the releases go. */

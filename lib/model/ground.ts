@@ -1,3 +1,4 @@
+import type { App } from "./app.ts";
 import type { Layout } from "./layout.ts";
 
 /** A directory or a file of ours on a host, or a directory on the way to it, as it is. A link stands for itself. */
@@ -29,6 +30,15 @@ export function groundFiles(layout: Layout): readonly string[] {
     variant,
     liveGreen,
     maintenance,
+  ];
+}
+
+/** The directories outside the destination that systemd gives to the service's user at each start. */
+export function serviceDirectories({ name, state, cache, logs }: App): readonly string[] {
+  return [
+    ...(state ? [`/var/lib/${name}`] : []),
+    ...(cache ? [`/var/cache/${name}`] : []),
+    ...(logs ? [`/var/log/${name}`] : []),
   ];
 }
 

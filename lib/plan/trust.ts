@@ -1,9 +1,10 @@
-import { untrustedGround } from "../model/ground.ts";
+import { serviceDirectories, untrustedGround } from "../model/ground.ts";
 import type { Untrusted } from "../model/ground.ts";
 import type { Problem } from "../model/problem.ts";
 import { here, onHost, problem } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
+import { strictProblems } from "./strict.ts";
 
 /** A host, and what is deployed there. */
 type Place = Pick<Target, "app" | "facts" | "layout">;
@@ -11,13 +12,34 @@ type Place = Pick<Target, "app" | "facts" | "layout">;
 /** What would let the app, or another user of the host, act as whoever deploys. With `appCanActAsDeployer` the app may. */
 export function trustProblems(target: Target, stage: string): readonly Problem[] {
   const accepted = target.app.appCanActAsDeployer;
-  return [...(accepted ? [] : trustWarnings(target)), ...groundProblems(target, stage)];
+  return [...(accepted ? [] : trustWarnings(target)), ...groundProblems(target, stage), ...giftProblems(target)];
+}
+
+/**
+ * systemd gives a directory that another owns to the service's user, with all that is in it, as soon as a unit starts: to the
+ * live version, whose user was another, it is then lost; and a directory of the system's would be the app's.
+ */
+function giftProblems({ app, facts }: Target): readonly Problem[] {
+  const { user } = app.exec;
+  const ours = serviceDirectories(app);
+  const others = facts.serviceDirectories.filter((each) => ours.includes(each.path) && each.user !== user);
+  return others.map(({ path, user: owner }) =>
+    problem(
+      `${path} belongs to ${owner}, and systemd would give it to ${user} when the new version starts, also while another version still writes there. If it is this app's, close the site and give it away first`,
+      "Then",
+      onHost(`chown -R ${quote(`${user}:`)} ${quote(path)}`),
+    ),
+  );
 }
 
 /** The same, said where it was accepted. */
-export function trustWarnings({ app, facts }: Target): readonly Problem[] {
-  const me = facts.user.name;
-  const isRoot = facts.sudo.kind === "root";
+export function trustWarnings(target: Target): readonly Problem[] {
+  return actingProblems(target, target.facts.user.name);
+}
+
+/** Could the app act as `me`, who deploys? */
+function actingProblems({ app, facts }: Pick<Target, "app" | "facts">, me: string): readonly Problem[] {
+  const isRoot = me === "root" || (facts.sudo.kind === "root" && me === facts.user.name);
   const can = isRoot ? "become root" : `use the sudo rules of ${me}`;
   const accept = "or accept it: appCanActAsDeployer: true";
   return [
@@ -91,7 +113,9 @@ export function wayProblems({ app, facts, layout }: Place): readonly Problem[] {
  */
 export function setupProblems(target: Target, deployer: string): readonly Problem[] {
   const { app, facts, layout } = target;
-  const data = dataProblems(target);
+  const acting = app.appCanActAsDeployer ? [] : actingProblems(target, deployer);
+  const other = layout.strict ? [] : strictProblems(target, "");
+  const data = [...acting, ...other, ...dataProblems(target), ...giftProblems(target)];
   if (app.appCanActAsDeployer && !layout.strict) return data;
   const ways = untrustedGround(facts.ground, layout.strict ? "root" : deployer).filter(({ kind }) => kind === "way");
   const problems = ways.map(({ path, why }) =>

@@ -1,8 +1,7 @@
 import type { Facts, Listener, NginxTest, UnitState } from "../model/facts.ts";
 import { namesBeside } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
-import type { KnownRelease, ReleaseStatus } from "../model/release.ts";
-import { parseReleaseId, releaseStatuses } from "../model/release.ts";
+import { type KnownRelease, type ReleaseStatus, parseReleaseId, releaseStatuses } from "../model/release.ts";
 import { isVariant, variants } from "../model/variant.ts";
 import { type SudoRules, parseSudoListing } from "../model/sudo.ts";
 import {
@@ -13,6 +12,7 @@ import {
   parseGround,
   parseNamed,
   parsePlaces,
+  parseServiceDirectories,
   parseWorkers,
 } from "./probe-nginx.ts";
 
@@ -30,7 +30,6 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const first = (name: string): string | undefined => lines(name)[0]?.slice(0, most.line);
   const file = (name: string): string | undefined =>
     raw(name).startsWith("yes\n") ? raw(name).slice(4, most.file) : undefined;
-
   const [home = "", shell = "", id = ""] = firstLines(raw("user"));
   const user = parseId(id);
   const [machineId = "", boot = "", hostname = ""] = firstLines(raw("machine"));
@@ -72,6 +71,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     parentWritable: destination.includes("parent-writable"),
     owner: owner && { user: owner.user, group: owner.group },
     ground: parseGround(places, layout, real),
+    serviceDirectories: parseServiceDirectories(places),
     filesBeside: namesBeside(lines("files-beside"), layout),
     disk: parseDisk(raw("disk")),
     hasState: first("state") === "yes",

@@ -1,5 +1,5 @@
 import type { App } from "../model/app.ts";
-import { groundFiles } from "../model/ground.ts";
+import { groundFiles, serviceDirectories } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { rawLine, sh } from "../model/shell.ts";
@@ -65,13 +65,13 @@ fi`;
 }
 
 /** What a directory or a link is, for all of them at once: five parts for each, each ended by the word, which no path has in it. */
-export function places(layout: Layout, word: string): Line {
+export function places(app: App, layout: Layout, word: string): Line {
   const links = [layout.current, layout.currentOf("blue"), layout.currentOf("green"), layout.backends];
   const paths = [...wayTo(layout.destination), ...links, layout.versions, layout.state];
   const files = groundFiles(layout).filter((path) => path !== layout.backends);
   const parts = ["%p", "%y %m %U %G %i %Ts", "%u", "%g", "%l", ""].join(word);
   return sh`bg_real=\${bg_place#real }; bg_ways=(); [ "$bg_real" = ${layout.destination} ] || while [ -n "$bg_real" ]; do bg_ways+=("$bg_real"); bg_real=\${bg_real%/*}; done
-bg_say "$(exec find ${[...paths, ...files]} "\${bg_ways[@]}" "\${bg_sites[@]}" -maxdepth 0 -printf ${parts})"`;
+bg_say "$(exec find ${[...paths, ...files, ...serviceDirectories(app)]} "\${bg_ways[@]}" "\${bg_sites[@]}" -maxdepth 0 -printf ${parts})"`;
 }
 
 /** A directory and those above it, but the root. */

@@ -1,4 +1,4 @@
-import type { MaintenanceBlock } from "../model/facts.ts";
+import type { Facts, MaintenanceBlock } from "../model/facts.ts";
 import { groundFiles } from "../model/ground.ts";
 import type { GroundPath } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
@@ -63,6 +63,12 @@ export function parseGround(
     const isLink = type === "l" && !(path === backends && target === "backend.conf");
     return [{ path, kind: kindOf(path), isLink, uid, user, group, mode: type === "l" ? 0 : mode }];
   });
+}
+
+/** Those of systemd for services: only they stand directly below these. */
+export function parseServiceDirectories(places: ReadonlyMap<string, PathState>): Facts["serviceDirectories"] {
+  const found = [...places].filter(([path]) => /^\/var\/(lib|cache|log)\/[^/]+$/.test(path));
+  return found.map(([path, { user }]) => ({ path, user }));
 }
 
 /** Which of our files nginx's own name, and in which of them each stands; `undefined` where those may not be read. */

@@ -70,7 +70,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
       section(name, sh`[ -r ${layout[name]} ] && { bg_say yes; bg_cat ${layout[name]}; }`),
     ),
     section("named", named(layout)),
-    section("places", places(layout, word)),
+    section("places", places(app, layout, word)),
     section("warm", sh`bg_cat ${layout.warm}`),
     ...units.map((variant) =>
       section(

@@ -179,7 +179,7 @@ this machine: fine
 });
 
 test("what is wrong on this machine, and what the config asks of hosts that lack it", async () => {
-  const settings = `secrets: ["DATABASE_URL", "TOKEN"], group: "nobody-here", exec: { user: "nobody-there" }, version: "v0",`;
+  const settings = `secrets: ["DATABASE_URL", "TOKEN"], group: "nobody-here", exec: { user: "nobody-there" }, state: false, version: "v0",`;
   await scene.project.write({
     hosts: ["h3"],
     settings,

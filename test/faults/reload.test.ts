@@ -79,7 +79,7 @@ test("a release that writes into its own directory cannot change the files that 
     (path) => `-/bin/sh -c 'echo broken >>/opt/link-shortener/${path}'`,
   );
   const change = "-/bin/chmod 0777 /opt/link-shortener/versions/current-%i/package.json";
-  const unit = `unit: { Service: { StateDirectory: "link-shortener", ExecStartPre: ${JSON.stringify([...tries, change])} } }, exec: { user: "deploy" }, appCanActAsDeployer: true,`;
+  const unit = `unit: { Service: { StateDirectory: "link-shortener", ExecStartPre: ${JSON.stringify([...tries, change])} } }, exec: { user: "deploy" }, appCanActAsDeployer: true, state: false,`;
   const look = (): Promise<string> =>
     host.say(
       "cd /opt/link-shortener/versions/current-blue && find . -type f -exec sha256sum {} + -exec stat -c '%a %n' {} + | sort",

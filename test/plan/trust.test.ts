@@ -55,6 +55,31 @@ test("an app that keeps files of its own in a destination that it owns is not ta
   assert.equal(said(trustProblems(aTarget({ live: "blue", facts: { ...facts, filesBeside: [] } }), "production")), []);
 });
 
+test("setup refuses what every run would, of whoever will deploy", () => {
+  const said = (app: NonNullable<TargetOptions["app"]>): readonly string[] =>
+    setupProblems(aTarget({ app, facts: { sudo: { kind: "root" } } }), "deploy").map((each) => sentenceOf(each));
+  const exec = { name: "shop", flags: [], user: "deploy" };
+  assert.equal(said({ exec }), [
+    'the app would run as deploy, who deploys: whoever takes the app over could use the sudo rules of deploy. Set exec: { user: "…" } to another user, or accept it: appCanActAsDeployer: true',
+  ]);
+  assert.equal(said({ exec, appCanActAsDeployer: true }), []);
+});
+
+test("a directory that systemd would give to another user than its owner is named, before the start takes it away", () => {
+  const serviceDirectories = [
+    { path: "/var/lib/shop", user: "former" },
+    { path: "/var/cache/shop", user: "root" },
+    { path: "/var/log/shop", user: "shop" },
+  ];
+  const said = (app: NonNullable<TargetOptions["app"]>): readonly string[] =>
+    trustProblems(aTarget({ live: "blue", app, facts: { serviceDirectories } }), "production").map(({ what }) => what);
+  assert.equal(said({ state: true, logs: true }), [
+    "/var/lib/shop belongs to former, and systemd would give it to shop when the new version starts, also while another version still writes there. If it is this app's, close the site and give it away first",
+  ]);
+  assert.equal(said({ cache: true }).length, 1);
+  assert.equal(said({}), [], "it asks for none");
+});
+
 test("a destination may be root's link to what the deployer owns", () => {
   const link = { isLink: true, uid: 0, user: "root", group: "root", mode: 0 };
   const ground: Facts["ground"] = [{ ...link, path: "/opt/shop", kind: "destination" }, ...groundOf("deploy").slice(1)];

@@ -198,7 +198,15 @@ test("a service that would run as whoever deploys is refused, unless the config 
     "the app would run as deploy, who deploys: whoever takes the app over could use the sudo rules of deploy",
   );
   assert.match(await served(scene.lab, "h2"), /^v1 /);
+  const setUp = ended(await scene.project.run("setup", "production", "--as", "root", "--yes"), 2);
+  assert.match(setUp.stderr, "the app would run as deploy, who deploys");
   await scene.project.write({ hosts: plain, settings: `exec: { user: "deploy" }, appCanActAsDeployer: true,` });
+  const given = ended(await scene.project.run("plan", "production", "--version", "v8"), 2);
+  assert.match(given.stderr, "/var/lib/link-shortener belongs to link-shortener, and systemd would give it to deploy");
+  await scene.project.write({
+    hosts: plain,
+    settings: `exec: { user: "deploy" }, appCanActAsDeployer: true, state: false,`,
+  });
   succeeded(await scene.project.run("plan", "production", "--version", "v8"));
 });
 

@@ -115,6 +115,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     parentWritable: false,
     owner: { user: me, group: "www-data" },
     ground: groundOf(me),
+    serviceDirectories: [],
     filesBeside: [],
     hasState: true,
     execUserExists: true,
