@@ -15,24 +15,7 @@ export function trustProblems(target: Target, stage: string): readonly Problem[]
   return [...(accepted ? [] : trustWarnings(target)), ...groundProblems(target, stage), ...giftProblems(target)];
 }
 
-/**
- * systemd gives a directory that another owns to the service's user, with all that is in it, as soon as a unit starts: to the
- * live version, whose user was another, it is then lost; and a directory of the system's would be the app's.
- */
-function giftProblems({ app, facts }: Target): readonly Problem[] {
-  const { user } = app.exec;
-  const ours = serviceDirectories(app);
-  const others = facts.serviceDirectories.filter((each) => ours.includes(each.path) && each.user !== user);
-  return others.map(({ path, user: owner }) =>
-    problem(
-      `${path} belongs to ${owner}, and systemd would give it to ${user} when the new version starts, also while another version still writes there. If it is this app's, close the site and give it away first`,
-      "Then",
-      onHost(`chown -R ${quote(`${user}:`)} ${quote(path)}`),
-    ),
-  );
-}
-
-/** The same, said where it was accepted. */
+/** What `appCanActAsDeployer` accepts, said where it is accepted. */
 export function trustWarnings(target: Target): readonly Problem[] {
   return actingProblems(target, target.facts.user.name);
 }
@@ -58,6 +41,23 @@ function actingProblems({ app, facts }: Pick<Target, "app" | "facts">, me: strin
         ]
       : []),
   ];
+}
+
+/**
+ * systemd gives a directory that another owns to the service's user, with all that is in it, as soon as a unit starts: to the
+ * live version, whose user was another, it is then lost; and a directory of the system's would be the app's.
+ */
+function giftProblems({ app, facts }: Target): readonly Problem[] {
+  const { user } = app.exec;
+  const ours = serviceDirectories(app);
+  const others = facts.serviceDirectories.filter((each) => ours.includes(each.path) && each.user !== user);
+  return others.map(({ path, user: owner }) =>
+    problem(
+      `${path} belongs to ${owner}, and systemd would give it to ${user} when the new version starts, also while another version still writes there. If it is this app's, close the site first`,
+      "Then give it away",
+      onHost(`chown -R ${quote(`${user}:`)} ${quote(path)}`),
+    ),
+  );
 }
 
 /** Directories that others can change. What root can take over, and what the ssh user can close, the run does itself. */
@@ -108,22 +108,23 @@ export function wayProblems({ app, facts, layout }: Place): readonly Problem[] {
 }
 
 /**
- * Where others could lead elsewhere what setup does as root. That is no more than they will have where they may write the unit
- * afterwards; with `strict` it is.
+ * Why setup must not go on: what every run would refuse afterwards, and where others could lead elsewhere what setup does as
+ * root. The latter is no more than they will have where they may write the unit afterwards; with `strict` it is.
  */
 export function setupProblems(target: Target, deployer: string): readonly Problem[] {
   const { app, facts, layout } = target;
   const acting = app.appCanActAsDeployer ? [] : actingProblems(target, deployer);
-  const other = layout.strict ? [] : strictProblems(target, "");
-  const data = [...acting, ...other, ...dataProblems(target), ...giftProblems(target)];
-  if (app.appCanActAsDeployer && !layout.strict) return data;
+  // What a strict host still lacks, setup brings.
+  const mode = layout.strict ? [] : strictProblems(target, "");
+  const refused = [...acting, ...mode, ...dataProblems(target), ...giftProblems(target)];
+  if (app.appCanActAsDeployer && !layout.strict) return refused;
   const ways = untrustedGround(facts.ground, layout.strict ? "root" : deployer).filter(({ kind }) => kind === "way");
   const problems = ways.map(({ path, why }) =>
     problem(
       `${path}, which leads to ${layout.destination}, ${why}: what setup does there as root could be redirected. Give it to root (chown root, chmod go-w), or set \`destination\` elsewhere`,
     ),
   );
-  return [...problems, ...data];
+  return [...problems, ...refused];
 }
 
 /** What root takes over in a run, as sentences. */

@@ -74,7 +74,7 @@ test("a directory that systemd would give to another user than its owner is name
   const said = (app: NonNullable<TargetOptions["app"]>): readonly string[] =>
     trustProblems(aTarget({ live: "blue", app, facts: { serviceDirectories } }), "production").map(({ what }) => what);
   assert.equal(said({ state: true, logs: true }), [
-    "/var/lib/shop belongs to former, and systemd would give it to shop when the new version starts, also while another version still writes there. If it is this app's, close the site and give it away first",
+    "/var/lib/shop belongs to former, and systemd would give it to shop when the new version starts, also while another version still writes there. If it is this app's, close the site first",
   ]);
   assert.equal(said({ cache: true }).length, 1);
   assert.equal(said({}), [], "it asks for none");
