@@ -61,6 +61,20 @@ test("a new connection that is reset, and a kept one that is closed, are told ap
   assert.ok(patient.retried > 0);
 });
 
+test("a kept connection is closed, not reset, also behind a body that was sent slowly", async () => {
+  await using closing = await listening((request, response) => {
+    if (request.method === "GET") response.socket?.resetAndDestroy();
+    // Answers while the client has not yet said that its request has ended.
+    else request.resume().on("end", () => response.end());
+  });
+  const requests = [{ url: closing.url, method: "POST", body: "x".repeat(1000), bodyOver: 100 }, { url: closing.url }];
+  const load = startLoad({ requests, connections: 1, pause: 0 });
+  await wait(300);
+  const counts = await load.stop();
+  assert.ok(counts.good > 0);
+  assert.equal(Object.keys(counts.kinds), ["closed"]);
+});
+
 test("an answer that does not come in time is a timeout", async () => {
   await using server = await listening(() => undefined);
   const load = startLoad({ requests: [{ url: server.url, timeout: 20 }], connections: 1, pause: 0 });

@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
+import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -156,6 +157,9 @@ type Answer =
   | { readonly kind: "good"; readonly headers: IncomingHttpHeaders; readonly milliseconds: number }
   | { readonly kind: FailureKind; readonly detail: string };
 
+/** Connections that have carried a request. */
+const used = new WeakSet<Socket>();
+
 /** Sends one request and waits for its end. Never rejects; the first thing that goes wrong is the verdict. */
 function send(wanted: LoadRequest, agent: Agent): Promise<Answer> {
   const { url, method = "GET", headers = {}, body, bodyOver = 0, timeout = 10_000 } = wanted;
@@ -164,6 +168,12 @@ function send(wanted: LoadRequest, agent: Agent): Promise<Answer> {
     const length = body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
     const options: RequestOptions = { method, agent, headers: { ...length, ...headers } };
     const sent = request(url, options);
+    // Not `reusedSocket`: Node leaves it unset where a request had waited in the agent for the kept connection.
+    let reused = false;
+    sent.on("socket", (socket) => {
+      reused = used.has(socket);
+      used.add(socket);
+    });
     const settle = (answer: Answer): void => {
       clearTimeout(timer);
       resolve(answer);
@@ -175,7 +185,7 @@ function send(wanted: LoadRequest, agent: Agent): Promise<Answer> {
 
     let answering = false;
     sent.on("error", (error: NodeJS.ErrnoException) => {
-      settle(answering ? { kind: "cut", detail: error.message } : failure(error, sent.reusedSocket));
+      settle(answering ? { kind: "cut", detail: error.message } : failure(error, reused));
     });
     sent.on("response", (response) => {
       answering = true;
@@ -198,11 +208,12 @@ function send(wanted: LoadRequest, agent: Agent): Promise<Answer> {
 /** Stops where the request has failed: nobody waits for the rest. */
 async function sendSlowly(sent: ClientRequest, body: Buffer, milliseconds: number): Promise<void> {
   const [pieces, size] = [20, Math.ceil(body.length / 20)];
-  for (let piece = 0; piece < pieces && !sent.destroyed; piece++) {
+  for (let piece = 0; piece < pieces - 1 && !sent.destroyed; piece++) {
     sent.write(body.subarray(piece * size, (piece + 1) * size));
     await wait(milliseconds / pieces);
   }
-  sent.end();
+  // With the last bytes: the answer may come at once, and the connection is free only when the request has ended.
+  sent.end(body.subarray((pieces - 1) * size));
 }
 
 function judge({ expect, check }: LoadRequest, status: number, body: string): Answer | undefined {
