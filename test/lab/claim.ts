@@ -14,10 +14,11 @@ export interface Claim {
   readonly hosts: number;
   readonly bastion: boolean;
   readonly image: string;
+  readonly stock: boolean;
 }
 
 /** Takes a free number for a lab of this process and writes its record. The caller holds the lock. */
-export async function claimLab({ name, hosts, bastion, image }: Claim): Promise<LabRecord> {
+export async function claimLab({ name, hosts, bastion, image, stock }: Claim): Promise<LabRecord> {
   const id = await freeId();
   await clearLab(id); // a power cut of this machine itself leaves disks without a lab
   await mkdir(labDirectory(id), { mode: 0o700 });
@@ -33,6 +34,7 @@ export async function claimLab({ name, hosts, bastion, image }: Claim): Promise<
     owner: thisProcess(),
     bootId: thisBoot(),
     image,
+    stock,
     hosts: Array.from({ length: hosts }, (_, index) => machine(`h${index + 1}`, 11 + index)),
     ...(bastion ? { bastion: machine("bastion", 2) } : {}),
   };

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
+import { isSuite, suites } from "./debian.ts";
 import { type Lab, openLabs, startLab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
 
@@ -18,6 +19,8 @@ const usage = `Debian hosts on this machine, to try and test deploys on. Needs L
 
   --name NAME     which lab (default: lab)
   --no-bastion    up: without the bastion
+  --suite SUITE   up: hosts of this Debian release (${suites.join(", ")}; default: this machine's)
+  --stock         up: with Debian's default site, another app's site, and more in /etc/hosts
   --help          this text
 
 CMD that begins with a dash: put it after a further "--".`;
@@ -35,7 +38,8 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function command(argv: readonly string[]): Promise<number> {
-  const { name, bastion, help, words } = parse(argv);
+  const { help, words, ...options } = parse(argv);
+  const { name } = options;
   const [verb, machine, ...rest] = words;
   if (help || verb === undefined) {
     print(usage);
@@ -43,7 +47,7 @@ async function command(argv: readonly string[]): Promise<number> {
   }
   switch (verb) {
     case "up":
-      return up(name, machine ?? "3", bastion);
+      return up(machine ?? "3", options);
     case "status":
       return status();
     case "down":
@@ -67,6 +71,8 @@ async function command(argv: readonly string[]): Promise<number> {
 interface Parsed {
   readonly name: string;
   readonly bastion: boolean;
+  readonly stock: boolean;
+  readonly suite?: string;
   readonly help: boolean;
   readonly words: readonly string[];
 }
@@ -83,6 +89,8 @@ function parse(argv: readonly string[]): Parsed {
       options: {
         name: { type: "string", default: "lab" },
         bastion: { type: "boolean", default: true },
+        stock: { type: "boolean", default: false },
+        suite: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -94,12 +102,16 @@ function parse(argv: readonly string[]): Parsed {
   }
 }
 
-async function up(name: string, count: string, bastion: boolean): Promise<number> {
+async function up(count: string, options: Omit<Parsed, "help" | "words">): Promise<number> {
+  const { name, bastion, stock, suite } = options;
   if (!/^\d+$/.test(count)) throw new LabError(`"${count}" is not a number of hosts.`);
   if ((await openLabs()).some((lab) => lab.name === name)) {
     throw new LabError(`Lab ${name} is up. Take it down first (npm run lab -- down) or choose another --name.`);
   }
-  const lab = await startLab({ hosts: Number(count), name, bastion, owned: false });
+  if (suite !== undefined && !isSuite(suite)) {
+    throw new LabError(`There is no suite ${suite}; there are ${suites.join(", ")}.`);
+  }
+  const lab = await startLab({ hosts: Number(count), name, bastion, stock, owned: false, ...(suite && { suite }) });
   const option = name === "lab" ? "" : ` --name ${name}`;
   print(`Up: ${[...lab.hosts, ...(lab.bastion ? [lab.bastion] : [])].map((machine) => machine.name).join(", ")}
 

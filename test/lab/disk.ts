@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { appendFile, chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { mustRun, run } from "./command.ts";
 import { labDirectory, labDisks, machineRoot } from "./places.ts";
+import { furnish } from "./stock.ts";
 import { type LabRecord, type Machine, machines } from "./record.ts";
 
 /** Makes the directory of a lab's disks. Where overlays cannot lie on that file system (another overlay), it is in memory. */
@@ -25,6 +26,7 @@ export async function makeDisk(record: LabRecord, machine: Machine): Promise<voi
   await writePublic(`${root}/etc/hostname`, `${machine.name}\n`);
   await writePublic(`${root}/etc/machine-id`, `${randomBytes(16).toString("hex")}\n`);
   await writePublic(`${root}/etc/hosts`, hostsFile(record, machine));
+  if (record.stock && machine !== record.bastion) await furnish(root, machine);
   await makeKey(`${root}/etc/ssh/ssh_host_ed25519_key`, machine.name);
 
   const key = await readFile(`${labDirectory(record.id)}/key.pub`);

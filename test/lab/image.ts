@@ -4,17 +4,22 @@ import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { mustRun, run } from "./command.ts";
+import { type Suite, particulars } from "./debian.ts";
 import { LabError } from "./lab-error.ts";
 
 /**
  * The root directory that all hosts share (read-only, as the lower layer of their disks). Built at the first call, with
- * the packages of the distribution that this machine itself runs, and kept under the cache directory by the hash of its recipe.
- * `log` hears when it is built. Throws a LabError with the build's last lines.
+ * the packages of that Debian release, or of the distribution that this machine itself runs, and kept under the cache
+ * directory by the hash of its recipe. `log` hears when it is built. Throws a LabError with the build's last lines.
  */
-export async function baseImage(log: (line: string) => void): Promise<string> {
-  const { id, codename } = distribution();
+export async function baseImage(log: (line: string) => void, suite?: Suite): Promise<string> {
+  const own = distribution();
+  const { id, codename } = suite === undefined ? own : { id: "debian", codename: suite };
+  const extra = suite === undefined ? noParticulars : particulars(suite);
+  const included = [...packages, ...extra.packages];
   const customize = join(import.meta.dirname, "customize.sh");
-  const recipe = [id, codename, process.arch, ...packages, ...mmdebstrapOptions, readFileSync(customize, "utf8")];
+  const recipe = [id, codename, process.arch, ...included, ...mmdebstrapOptions, readFileSync(customize, "utf8")];
+  if (extra.customize !== "") recipe.push(extra.customize);
   const hash = createHash("sha256").update(recipe.join("\n")).digest("hex").slice(0, 16);
   const image = join(cacheDirectory(), hash);
   if (existsSync(image)) return image;
@@ -35,12 +40,13 @@ export async function baseImage(log: (line: string) => void): Promise<string> {
     "--mode=root",
     "--variant=minbase",
     ...mmdebstrapOptions,
-    `--include=${packages.join(",")}`,
-    ...(await proxyOptions()),
+    `--include=${included.join(",")}`,
+    ...(await aptOptions()),
     `--customize-hook=sh '${customize.replaceAll("'", `'\\''`)}' "$1"`,
+    ...(extra.customize === "" ? [] : [`--customize-hook=set -eu${extra.customize}`]),
     codename,
     `${image}.building`,
-    ...(await sources(id)),
+    ...(id === own.id && codename === own.codename ? await sources(id) : await debianSources(own, codename)),
   ]);
   if (code !== 0) {
     const lines = readFileSync(`${image}.log`, "utf8").trim().split("\n");
@@ -49,6 +55,8 @@ export async function baseImage(log: (line: string) => void): Promise<string> {
   log(`lab: image built in ${((performance.now() - begin) / 1000).toFixed(0)} s`);
   return image;
 }
+
+const noParticulars: ReturnType<typeof particulars> = { packages: [], customize: "" };
 
 const packages = [
   "systemd",
@@ -92,8 +100,10 @@ function cacheDirectory(): string {
   return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "bgdeploy-lab");
 }
 
+type Distribution = { readonly id: string; readonly codename: string };
+
 /** os-release(5): the hosts run what this machine runs, because its apt sources are the ones that are sure to answer. */
-function distribution(): { readonly id: string; readonly codename: string } {
+function distribution(): Distribution {
   const text = readFileSync("/etc/os-release", "utf8");
   const value = (key: string): string => new RegExp(`^${key}="?([^"\\n]*)"?$`, "m").exec(text)?.[1] ?? "";
   return { id: value("ID"), codename: value("VERSION_CODENAME") };
@@ -112,9 +122,19 @@ async function sources(id: string): Promise<readonly string[]> {
   return [...new Set(ours)];
 }
 
-/** mmdebstrap reads no apt.conf of this machine; a proxy that is set there is needed all the same. */
-async function proxyOptions(): Promise<readonly string[]> {
+/** Another Debian release, from the mirror that this machine has its own from, if it is a Debian. */
+async function debianSources(own: Distribution, codename: string): Promise<readonly string[]> {
+  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+  if (!existsSync(keyring))
+    throw new LabError(`${codename} needs Debian's keys: apt-get install debian-archive-keyring`);
+  const known = own.id === "debian" ? (await sources(own.id)).map((line) => line.split(" ")) : [];
+  const mirror = known.find((words) => words.includes(own.codename))?.find((word) => word.includes("://"));
+  return [`deb [signed-by=${keyring}] ${mirror ?? "http://deb.debian.org/debian"} ${codename} main`];
+}
+
+/** mmdebstrap reads no apt.conf of this machine; what is set there to reach and believe a mirror is needed all the same. */
+async function aptOptions(): Promise<readonly string[]> {
   const dump = await mustRun(["apt-config", "dump", "--no-empty"]);
-  const proxies = dump.split("\n").filter((line) => /^Acquire::.*proxy/i.test(line));
-  return proxies.map((line) => `--aptopt=${line}`);
+  const wanted = dump.split("\n").filter((line) => /^Acquire::(.*proxy|Check-Valid-Until|Check-Date)/i.test(line));
+  return wanted.map((line) => `--aptopt=${line}`);
 }

@@ -43,6 +43,14 @@ test("systemd is PID 1, with a cgroup for each unit, and has nothing to complain
   assert.match((await lab.exec("h1", "cat /proc/$(pidof -s nginx)/cgroup")).stdout, "/system.slice/nginx.service");
 });
 
+test("a stock host has Debian's page, a site of another app, and more names", async () => {
+  await using stock = await startLab({ hosts: 1, bastion: false, stock: true });
+  const as = (host: string): string => `wget -qO- --header 'Host: ${host}' http://${stock.hosts[0]?.address}/`;
+  assert.match((await run(["sh", "-c", as("any.example")])).stdout, "Welcome to nginx!");
+  assert.is((await run(["sh", "-c", as("wiki.example")])).stdout, "the wiki\n");
+  assert.match((await stock.exec("h1", "getent hosts h1.internal && nginx -t 2>&1")).stdout, "test is successful");
+});
+
 test("known_hosts starts empty, and nothing is taken into it unasked", async () => {
   await using fresh = await startLab({ hosts: 1, bastion: false });
   const strict = ["ssh", "-F", fresh.sshConfig, "-o", "BatchMode=yes", "h1", "true"];

@@ -1,6 +1,7 @@
 import { buildLab } from "./build.ts";
 import { claimLab } from "./claim.ts";
 import { type Output } from "./command.ts";
+import { type Suite } from "./debian.ts";
 import { baseImage } from "./image.ts";
 import { LabError } from "./lab-error.ts";
 import { withLock } from "./lock.ts";
@@ -18,6 +19,10 @@ export interface LabOptions {
   readonly name?: string;
   /** Also a machine `bastion`, the only way to the hosts' private addresses. Default true. */
   readonly bastion?: boolean;
+  /** The hosts' Debian release. Default: what this machine itself runs. */
+  readonly suite?: Suite;
+  /** Each host has what a server has that was in use before: Debian's default site, another app's, entries in /etc/hosts. */
+  readonly stock?: boolean;
   /** Dies with this process. Default true; otherwise it lives until `down`, from any process. */
   readonly owned?: boolean;
   /** Hears what takes long (packages, image). Default: stderr. */
@@ -71,12 +76,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const why = whyLabCannotRun();
   if (why !== undefined) throw new LabError(`No lab here: ${why}`);
   await installPackages(log);
-  const image = await baseImage(log);
+  const image = await baseImage(log, options.suite);
 
-  const { hosts, name = "test", bastion = true } = options;
+  const { hosts, name = "test", bastion = true, stock = false } = options;
   const record = await withLock(lockFile, async () => {
     await reapDeadLabs();
-    return claimLab({ hosts, name, bastion, image });
+    return claimLab({ hosts, name, bastion, image, stock });
   });
   const watchdog = startWatchdog(record.id);
   try {

@@ -22,6 +22,8 @@ export interface LabRecord {
   /** The boot of this machine that it was made in; its processes and networks end with that. */
   readonly bootId: string;
   readonly image: string;
+  /** Its hosts, not its bastion, have what a server has that was in use before. */
+  readonly stock: boolean;
   readonly hosts: readonly Machine[];
   readonly bastion?: Machine;
 }
