@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError, exitCodes } from "../errors.ts";
 import { quote } from "../model/shell.ts";
@@ -15,7 +15,9 @@ import type { SshSettings } from "../model/ssh-settings.ts";
 import type { SshPaths } from "./ssh-options.ts";
 import type { Standby } from "./standby.ts";
 import { openStandby } from "./standby.ts";
-import { channelFlags, masterFlags, sshConfigText } from "./ssh-options.ts";
+import { writeSshConfig } from "./ssh-files.ts";
+import { channelFlags, masterFlags } from "./ssh-options.ts";
+import { knowsSessionType } from "./ssh-version.ts";
 
 /** A host that we are connected to: its session, and the words after `ssh` for a further channel. */
 export type Connected = {
@@ -96,12 +98,15 @@ export function unreachedSentence({ host, problem: { reason, mend } }: Unreached
 export async function connectReachable(
   options: ConnectOptions,
 ): Promise<Connections & { readonly unreached: readonly Unreached[] }> {
+  const version = knowsSessionType();
   const directory = await mkdtemp(join(options.temporary, "bgd-"));
   const config = join(directory, "config");
-  await writeFile(config, sshConfigText(options.ssh, { ask: false }), { mode: 0o600 });
-  const unasked = await inBatches(options.hosts, handshakes, (host, index) =>
-    attempt(host, { config, socket: join(directory, String(index)) }, options, patience),
-  );
+  await writeSshConfig(config, options.ssh, { ask: false });
+  const isNew = await version;
+  const unasked = await inBatches(options.hosts, handshakes, (host, index) => {
+    const paths = { config, socket: join(directory, String(index)), knowsSessionType: isNew };
+    return attempt(host, paths, options, patience);
+  });
   const results = options.interactive ? await askFor(unasked, directory, options) : unasked;
   const hosts = results.filter((each) => isReached(each));
   const failures = results.filter((each) => each instanceof ConnectFailure);
@@ -151,11 +156,13 @@ async function askFor(
   const again = async (index: number, ask: boolean): Promise<void> => {
     const host = options.hosts[index] ?? "";
     const [config, socket] = [join(directory, ask ? "asking" : "asked"), join(directory, `${index}${ask ? "a" : "b"}`)];
-    await writeFile(config, sshConfigText(options.ssh, { ask, agent: agent.config }), { mode: 0o600 });
     if (ask) options.heard(host, "asking");
-    answers[index] = await attempt(host, { config, socket }, options, ask ? undefined : patience);
+    const paths = { config, socket, knowsSessionType: await knowsSessionType() };
+    answers[index] = await attempt(host, paths, options, ask ? undefined : patience);
   };
   try {
+    await writeSshConfig(join(directory, "asking"), options.ssh, { ask: true, agent: agent.config });
+    await writeSshConfig(join(directory, "asked"), options.ssh, { ask: false, agent: agent.config });
     await again(first, true);
     await inBatches(others, handshakes, (index) => again(index, false));
     for (const index of closed()) if (index !== first) await again(index, true);

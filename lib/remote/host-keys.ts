@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { SshSettings } from "../model/ssh-settings.ts";
-import { sshConfigText } from "./ssh-options.ts";
+import { writeSshConfig } from "./ssh-files.ts";
 
 /** A name that ssh looks a host's key up by, and the files where it looks, the user's first. */
 export type KeyName = { readonly name: string; readonly files: readonly string[] };
@@ -57,9 +57,9 @@ export async function showKeys(
   try {
     const [config, file] = [join(directory, "config"), join(directory, "known_hosts")];
     const first = ["StrictHostKeyChecking accept-new", "HashKnownHosts no", "CheckHostIP no", "UpdateHostKeys no"];
-    const rest = sshConfigText({ ...ssh, knownHosts: file, strictHostKeys: "accept-new" }, { ask: false });
     await writeFile(file, known.map((line) => `${line}\n`).join(""));
-    await writeFile(config, `${[...first, "GlobalKnownHostsFile /dev/null"].join("\n")}\n${rest}`, { mode: 0o600 });
+    const settings = { ...ssh, knownHosts: file, strictHostKeys: "accept-new" } as const;
+    await writeSshConfig(config, settings, { ask: false }, [...first, "GlobalKnownHostsFile /dev/null"]);
     const options = [
       "PreferredAuthentications=none",
       "ControlPath=none",

@@ -31,14 +31,15 @@ export function sshConfigText(
   ].join("\n");
 }
 
+/** ssh takes a line apart at blanks and quotes, and `#` begins a comment. */
 function word(path: string): string {
-  return path.includes(" ") ? `"${path}"` : path;
+  return /[\s"'#\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, String.raw`\$&`)}"` : path;
 }
 
 /** Flags of the connection that the whole run uses: it is the master of its own socket, and ends with us. */
 export function masterFlags(paths: SshPaths, settings: SshSettings): readonly string[] {
   const overrides = ["ControlMaster=yes", `ControlPath=${paths.socket}`, "ControlPersist=no"];
-  return [...common(overrides), ...userFlags(settings.flags), "-F", paths.config];
+  return [...common(overrides, paths), ...userFlags(settings.flags), "-F", paths.config];
 }
 
 /** Flags of a further channel over that connection. Without the master it fails: it must not outlive the lock. */
@@ -46,15 +47,14 @@ export function channelFlags(paths: SshPaths, settings: SshSettings): readonly s
   // ProxyJump=none beside it would undo it; and a -J may not stand beside it (ssh.c).
   const overrides = ["ControlMaster=no", `ControlPath=${paths.socket}`, "ProxyCommand=false"];
   const flags = settings.flags.filter((flag, index, all) => !flag.startsWith("-J") && all[index - 1] !== "-J");
-  return [...common(overrides), ...userFlags(flags), "-F", paths.config];
+  return [...common(overrides, paths), ...userFlags(flags), "-F", paths.config];
 }
 
-/** A socket's path must stay under 104 bytes. */
-export type SshPaths = { readonly config: string; readonly socket: string };
+/** A socket's path must stay under 104 bytes. `knowsSessionType`: this ssh is of 8.7 or newer. */
+export type SshPaths = { readonly config: string; readonly socket: string; readonly knowsSessionType: boolean };
 
-/** What must hold whatever the user's ssh_config says; newer keywords are ignored by an older ssh. */
-function common(overrides: readonly string[]): readonly string[] {
-  const unknown = "IgnoreUnknown=ForkAfterAuthentication,StdinNull,SessionType";
+/** What must hold whatever the user's ssh_config says. */
+function common(overrides: readonly string[], { knowsSessionType }: SshPaths): readonly string[] {
   // We read why ssh failed, which LogLevel QUIET would not say.
   const fixed = [
     "RemoteCommand=none",
@@ -63,8 +63,8 @@ function common(overrides: readonly string[]): readonly string[] {
     "ClearAllForwardings=yes",
     "LogLevel=INFO",
   ];
-  const newer = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
-  return ["-T", ...[unknown, ...fixed, ...newer, ...overrides].flatMap((option) => ["-o", option])];
+  const newer = knowsSessionType ? ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"] : [];
+  return ["-T", ...[...fixed, ...newer, ...overrides].flatMap((option) => ["-o", option])];
 }
 
 /** The user's flags without `-F`, whose file the generated one includes. */

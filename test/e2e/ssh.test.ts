@@ -56,7 +56,9 @@ test("S12: every ssh, the upload's too, is called with -T and the user's flags, 
     .split("\n")
     .map((line) => line.split("\t"));
   const own = all.filter(
-    (words) => !words.includes("-G") && !words.some((word) => /^-W$/.test(word) || word.startsWith("[")),
+    (words) =>
+      !["-G", "-V"].some((word) => words.includes(word)) &&
+      !words.some((word) => /^-W$/.test(word) || word.startsWith("[")),
   );
   assert.ok(
     own.some((words) => words.join(" ").includes("rsync --version")),

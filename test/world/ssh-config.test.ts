@@ -26,6 +26,7 @@ const settings: Readonly<Record<string, string>> = {
     "RemoteCommand tmux attach\nRequestTTY force\nSessionType none",
   "ForkAfterAuthentication and StdinNull": "ForkAfterAuthentication yes\nStdinNull yes",
   "LogLevel QUIET": "LogLevel QUIET",
+  "a keyword that only a Mac's ssh knows": "IgnoreUnknown UseKeychain\nUseKeychain yes",
   "LogLevel DEBUG3 and a VisualHostKey": "LogLevel DEBUG3\nVisualHostKey yes",
   "an agent, an X server and compression": "ForwardAgent yes\nForwardX11 yes\nCompression yes",
 };
@@ -112,8 +113,8 @@ test("sshFlags with -F name the ssh_config, -Ffile too", async () => {
   await deploys({ settings: `sshFlags: ["-F" + ${file}],`, ssh: "" });
 });
 
-test("an ssh_config in a directory with a space is found", async () => {
-  const file = join(world.directory, "my ssh_config");
+test("an ssh_config is found at a path that ssh itself would take apart or glob", async () => {
+  const file = join(world.directory, "o'brien [old] 100%L");
   await writeFile(file, await readFile(world.lab.sshConfig, "utf8"));
   await deploys({ settings: `sshConfig: ${JSON.stringify(file)},` });
 });
