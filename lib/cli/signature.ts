@@ -16,8 +16,9 @@ export function signatureProblem(sha256: string, { text, signers }: Signature, d
   if (!existsSync(allowed)) return `signers: there is no file ${signers} (${allowed})`;
   const given = signatureText(text, directory);
   if (given === undefined) return `signature: there is no file ${text} (${resolve(directory, text)})`;
-  const temporary = mkdtempSync(join(tmpdir(), "bgd-"));
+  let temporary: string | undefined;
   try {
+    temporary = mkdtempSync(join(tmpdir(), "bgd-"));
     const file = join(temporary, "signature");
     writeFileSync(file, given);
     const found = keygen(["-Y", "find-principals", "-s", file, "-f", allowed]);
@@ -29,8 +30,10 @@ export function signatureProblem(sha256: string, { text, signers }: Signature, d
     const checked = keygen(words, `${sha256}\n`);
     if (checked.isFine) return undefined;
     return `signature: it is not valid for the SHA-256 ${sha256} (${checked.output}). To sign: echo ${sha256} | ssh-keygen -Y sign -f KEY -n ${namespace}`;
+  } catch (error) {
+    return `signature: it could not be checked below ${tmpdir()} (${String(error)}). Set TMPDIR to a directory with room`;
   } finally {
-    rmSync(temporary, { recursive: true });
+    if (temporary !== undefined) rmSync(temporary, { recursive: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownUser } from "../config/own-user.ts";
 import { UserError, exitCodes } from "../errors.ts";
 import { printable } from "../model/printable.ts";
 import { maskSecrets } from "../model/secret.ts";
@@ -50,6 +51,9 @@ export type World = {
   exitNow(code: number): void;
 };
 
+/** Bytes of the directory that sockets are made below: their whole path must stay under 104 (macOS has 80 in /var/folders). */
+const longest = 40;
+
 /** What a start may not need is loaded when it is used. */
 export function realWorld(): World {
   const seal = `\uE000${randomBytes(12).toString("hex")}`;
@@ -58,6 +62,7 @@ export function realWorld(): World {
     openOutput(process.stderr, process.env, seal),
   ];
   const hidden: unknown[] = [];
+  const own = ownUser();
   // Node would write it past every guard: what nobody waited for may hold what a host said.
   process.on("uncaughtException", (error: unknown) => {
     const { inspect } = process.getBuiltinModule("node:util");
@@ -70,9 +75,9 @@ export function realWorld(): World {
     env: process.env,
     cwd: process.cwd(),
     // ssh too looks it up, and does not believe $HOME.
-    home: userInfo().homedir,
-    temporary: tmpdir().length > 40 ? "/tmp" : tmpdir(),
-    user: process.env["USER"] ?? userInfo().username,
+    home: own.home,
+    temporary: Buffer.byteLength(tmpdir()) > longest ? "/tmp" : tmpdir(),
+    user: process.env["USER"] ?? own.name,
     hostname: hostname(),
     nodeVersion: process.versions.node,
     stdout: stdout.output,
@@ -82,7 +87,7 @@ export function realWorld(): World {
       return isatty(0) && isatty(2);
     },
     keepCompiled() {
-      const cache = join(process.env["XDG_CACHE_HOME"] || join(userInfo().homedir, ".cache"), "bgdeploy/compiled");
+      const cache = join(process.env["XDG_CACHE_HOME"] || join(own.home, ".cache"), "bgdeploy/compiled");
       try {
         const { enableCompileCache } = process.getBuiltinModule("node:module");
         mkdirSync(cache, { recursive: true, mode: 0o700 });

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import type { Stats } from "node:fs";
 import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { userInfo } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { quote } from "../model/shell.ts";
 import type { ClientEnv } from "./environment.ts";
+import { ownUser } from "./own-user.ts";
 import { say } from "./path.ts";
 
 /** Why a file is not trusted, and what mends that; `undefined` where only we or root can have written it. */
@@ -25,7 +25,7 @@ export const trustAll: TrustCheck = () => undefined;
 export function makeTrustCheck(env: ClientEnv): TrustCheck {
   const trusted = trustedUsers(env);
   // A Windows has no owners.
-  if (userInfo().uid < 0) return trustAll;
+  if (ownUser().uid < 0) return trustAll;
   // With a umask of 002 a group may write each of a hundred modules: it is looked up once.
   const groups = new Map<number, boolean>();
   const isOwn = (gid: number): boolean => {
@@ -77,12 +77,12 @@ export function fileTrustProblems(path: string | undefined, place: string, trust
 type User = { readonly uid: number; readonly name: string };
 
 function trustedUsers(env: ClientEnv): readonly User[] {
-  const { uid, username } = userInfo();
+  const { uid, name } = ownUser();
   const caller = Number(env["SUDO_UID"]);
   const isSudo = uid === 0 && /^\d+$/.test(env["SUDO_UID"] ?? "");
   return [
     { uid: 0, name: "root" },
-    { uid, name: username },
+    { uid, name },
     ...(isSudo ? [{ uid: caller, name: nameOf("passwd", caller) ?? "" }] : []),
   ];
 }

@@ -89,6 +89,11 @@ const table: readonly Row[] = [
     askable: true,
   },
   {
+    pattern: /No user exists for uid (\d+)/,
+    reason: (text) => `ssh does not run as uid ${/for uid (\d+)/.exec(text)?.[1]}, which this machine has no user for`,
+    mend: () => ["Run as a user that it has, or add this one to /etc/passwd when the image is built"],
+  },
+  {
     pattern: /Could not resolve hostname (\S+?):?(?: |$)/m,
     reason: (text) => `no host has the name ${/resolve hostname (\S+?):?(?: |$)/m.exec(text)?.[1]}`,
     mend: () => ["Check `hosts` in deploy.config.ts, and the HostName in your ssh_config"],

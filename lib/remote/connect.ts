@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError, exitCodes } from "../errors.ts";
 import { quote } from "../model/shell.ts";
 import { openAgent } from "./agent.ts";
+import { makeOwnDirectory } from "./own-directory.ts";
 import type { ConnectProblem } from "./connect-error.ts";
 import { connectProblem } from "./connect-error.ts";
 import type { Room } from "./pace.ts";
@@ -99,7 +99,8 @@ export async function connectReachable(
   options: ConnectOptions,
 ): Promise<Connections & { readonly unreached: readonly Unreached[] }> {
   const version = knowsSessionType();
-  const directory = await mkdtemp(join(options.temporary, "bgd-"));
+  const own = await makeOwnDirectory(options.temporary);
+  const directory = own.path;
   const config = join(directory, "config");
   await writeSshConfig(config, options.ssh, { ask: false });
   const isNew = await version;
@@ -114,7 +115,7 @@ export async function connectReachable(
     hosts,
     async close(hurry) {
       await closeHosts(hosts, hurry);
-      await rm(directory, { recursive: true, force: true });
+      await own.remove();
     },
     hasten() {
       for (const { session } of hosts) session.hasten();

@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { userInfo } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SshSettings } from "../model/ssh-settings.ts";
+import { makeOwnDirectory, writeOwnFile } from "./own-directory.ts";
 import { writeSshConfig } from "./ssh-files.ts";
 
 /** A name that ssh looks a host's key up by, and the files where it looks, the user's first. */
 export type KeyName = { readonly name: string; readonly files: readonly string[] };
 
 /** The names of a host, and of the jump hosts on the way there. `ssh -G` connects to nothing. */
-export async function keyNames(host: string, ssh: SshSettings): Promise<readonly KeyName[]> {
+export async function keyNames(host: string, ssh: SshSettings, home: string): Promise<readonly KeyName[]> {
   const words = [...ssh.flags, ...(ssh.configFile === undefined ? [] : ["-F", ssh.configFile])];
   const { output } = await call("ssh", ["-G", ...words, "--", host]);
   const read = (key: string): string | undefined => new RegExp(`^${key} (.+)$`, "m").exec(output)?.[1];
@@ -23,10 +23,9 @@ export async function keyNames(host: string, ssh: SshSettings): Promise<readonly
       const [, at = jump, through] = /^(?:ssh:\/\/)?(?:[^@]*@)?(.*?)(?::(\d+))?\/?$/.exec(jump) ?? [];
       // Of the command line, only what a jump gets from ssh too: its config.
       const flags = through === undefined ? [] : ["-p", through];
-      return keyNames(at.replaceAll(/^\[|\]$/g, ""), { ...ssh, flags });
+      return keyNames(at.replaceAll(/^\[|\]$/g, ""), { ...ssh, flags }, home);
     }),
   );
-  const home = userInfo().homedir;
   const absolute = files.filter((file) => file !== "").map((file) => file.replace(/^~(?=\/)/, home));
   return [{ name, files: absolute }, ...further.flat()];
 }
@@ -53,11 +52,12 @@ export async function showKeys(
   known: readonly string[],
   temporary: string,
 ): Promise<Shown> {
-  const directory = await mkdtemp(join(temporary, "bgd-"));
+  const own = await makeOwnDirectory(temporary);
+  const directory = own.path;
   try {
     const [config, file] = [join(directory, "config"), join(directory, "known_hosts")];
     const first = ["StrictHostKeyChecking accept-new", "HashKnownHosts no", "CheckHostIP no", "UpdateHostKeys no"];
-    await writeFile(file, known.map((line) => `${line}\n`).join(""));
+    await writeOwnFile(file, known.map((line) => `${line}\n`).join(""));
     const settings = { ...ssh, knownHosts: file, strictHostKeys: "accept-new" } as const;
     await writeSshConfig(config, settings, { ask: false }, [...first, "GlobalKnownHostsFile /dev/null"]);
     const options = [
@@ -78,7 +78,7 @@ export async function showKeys(
     const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
     return { known: lines, said };
   } finally {
-    await rm(directory, { recursive: true });
+    await own.remove();
   }
 }
 

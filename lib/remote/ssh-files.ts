@@ -1,5 +1,6 @@
-import { symlink, writeFile } from "node:fs/promises";
+import { symlink } from "node:fs/promises";
 import type { SshSettings } from "../model/ssh-settings.ts";
+import { writeOwnFile } from "./own-directory.ts";
 import type { Asking } from "./ssh-options.ts";
 import { sshConfigText } from "./ssh-options.ts";
 
@@ -19,5 +20,5 @@ export async function writeSshConfig(
   const link = `${path}-user`;
   if (configFile !== undefined) await symlink(configFile, link);
   const text = sshConfigText({ ...settings, configFile: configFile && link }, asking);
-  await writeFile(path, [...first, text].join("\n"), { mode: 0o600 });
+  await writeOwnFile(path, [...first, text].join("\n"));
 }

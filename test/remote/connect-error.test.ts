@@ -51,6 +51,12 @@ Host key verification failed.`,
     mend: "Pin it in the repository, from a machine that knows it: bgdeploy doctor <stage> --pin",
   },
   {
+    name: "a uid that no passwd file has",
+    said: "No user exists for uid 4242",
+    reason: "ssh does not run as uid 4242, which this machine has no user for",
+    mend: "Run as a user that it has, or add this one to /etc/passwd when the image is built",
+  },
+  {
     name: "a pinned host key that has changed",
     said: `@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
 Offending ED25519 key in /projects/shop/infra/known_hosts:2

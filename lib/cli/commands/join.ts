@@ -1,5 +1,5 @@
 import { statfsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join as joinPath } from "node:path";
 import { checkDist } from "../../config/dist.ts";
 import { hashTree } from "../../config/tree.ts";
@@ -10,6 +10,7 @@ import { UserError } from "../../errors.ts";
 import { liveState } from "../../model/live.ts";
 import type { Release } from "../../model/release.ts";
 import { parseReleaseId } from "../../model/release.ts";
+import { makeOwnDirectory } from "../../remote/own-directory.ts";
 import { fetchWords, runRsync } from "../../remote/rsync.ts";
 import type { Survey } from "../../remote/survey.ts";
 import type { RecordedTree } from "../../run/tree.ts";
@@ -30,8 +31,10 @@ type Hosts = Config["hosts"];
 export async function join(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "needed");
   const { joining, others } = splitHosts(config, intent.values["join"] ?? []);
-  const directory = await mkdtemp(joinPath(world.temporary, "bgd-join-"));
+  const own = await makeOwnDirectory(world.temporary, "join-");
+  const directory = joinPath(own.path, "release");
   try {
+    await mkdir(directory);
     const { release, recorded } = await look({ ...config, hosts: others }, world, async (surveys) => {
       const live = commonRelease(surveys);
       const [first] = surveys;
@@ -51,7 +54,7 @@ export async function join(intent: Intent, world: World): Promise<ExitCode> {
     };
     return await conduct({ config: here, action: "run", purpose: release.id, plan }, intent, world);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await own.remove();
   }
 }
 
@@ -100,7 +103,7 @@ async function bring({ place }: Survey, release: Release, directory: string): Pr
     await runRsync(host, words, () => {}, { patience: () => session.patience() });
   } catch (error) {
     if (!isFull) throw error;
-    const sentence = `${host}: its release does not fit into ${dirname(directory)} on this machine. Make room there, or set TMPDIR to a larger directory`;
+    const sentence = `${host}: its release does not fit into ${dirname(dirname(directory))} on this machine. Make room there, or set TMPDIR to a larger directory`;
     throw new UserError(sentence, { cause: error });
   } finally {
     clearInterval(looking);

@@ -50,7 +50,7 @@ async function gather({ hosts, ssh }: Config, file: string, world: World): Promi
   const all: Gathered = { known: [], fresh: [], problems: [] };
   return hosts.reduce(async (earlier, { host }) => {
     const { known, fresh, problems } = await earlier;
-    const names = await keyNames(host.name, { ...ssh, knownHosts: undefined });
+    const names = await keyNames(host.name, { ...ssh, knownHosts: undefined }, world.home);
     const mine = (await Promise.all(names.map((each) => keysOf(each.name, [file, ...each.files])))).flat();
     const seen = [...new Set([...known, ...fresh, ...mine])];
     const { known: now, said } = await showKeys(host.name, ssh, seen, world.temporary);
