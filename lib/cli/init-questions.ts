@@ -42,7 +42,7 @@ export async function draftConfig(intent: Intent, found: Found, world: World): P
     problem: () => undefined,
   });
   const sshConfig = valueOf(intent, "ssh-config") ?? found.sshConfig;
-  const { ssh, offered } = await knownHosts(world.cwd, sshConfig, world.home);
+  const { ssh, offered } = await knownHosts(world.cwd, sshConfig, world.home, world.env);
   if (ssh.problem !== undefined) throw new UserError(`--ssh-config: ${ssh.problem}`);
   const known = offered.length === 0 ? "" : `; ${ssh.shown} has ${enumerate(offered)}`;
   const hosts = intent.values["host"] ?? [

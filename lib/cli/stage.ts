@@ -5,6 +5,7 @@ import { valueOf } from "./intent.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { UserError } from "../errors.ts";
 import type { Tasks } from "../model/task.ts";
+import { printable } from "../model/printable.ts";
 import { flattenTasks } from "../model/task.ts";
 import type { Task } from "../model/task.ts";
 import type { SwitchMode } from "../../recipes/index.ts";
@@ -28,6 +29,7 @@ export async function loadStage(intent: Intent, world: World, secrets: "needed" 
       except: intent.values["except"],
     },
   });
+  for (const each of config.warnings) world.stderr.write(`Warning: ${printable(each)}\n`);
   world.json?.hide(config.hosts.flatMap(({ app }) => Object.values(app.env)));
   return withRoles(config, intent.values["role"] ?? []);
 }

@@ -4,7 +4,7 @@ import type { SshSettings } from "../model/ssh-settings.ts";
 import { resolveApp } from "./app.ts";
 import type { ClientEnv, Need } from "./environment.ts";
 import type { ExpandedHost } from "./expand.ts";
-import { enumerate, expandHosts } from "./expand.ts";
+import { doubtfulNames, enumerate, expandHosts, globWarnings } from "./expand.ts";
 import type { SshHosts } from "./hosts.ts";
 import type { Layer } from "./layers.ts";
 import { layer, pick } from "./layers.ts";
@@ -16,6 +16,8 @@ import { selectHosts } from "./select.ts";
 import type { SoundConfig } from "./settings.ts";
 import { readSettings, stageNames } from "./settings.ts";
 import { resolveSsh } from "./ssh.ts";
+import type { SshWord } from "./ssh-word.ts";
+import { unasked } from "./ssh-word.ts";
 import { didYouMean } from "./suggest.ts";
 import type { TrustCheck } from "./trust.ts";
 import { fileTrustProblems } from "./trust.ts";
@@ -38,6 +40,8 @@ export type Surroundings = {
   /** What becomes of unknown host keys where the config pins none. */
   readonly strictHostKeys: SshSettings["strictHostKeys"];
   readonly sshHosts: (file: string | undefined, shown: string | undefined) => Promise<SshHosts>;
+  /** Asks ssh about hosts that the file's text says nothing of. */
+  readonly askSsh: (names: readonly string[], ssh: SshSettings) => Promise<SshWord>;
 };
 
 /**
@@ -61,7 +65,11 @@ export async function checkConfig(
   const layers = [layer("", topOf(reading.value)), layer(`stages.${stage}`, ofStage)];
   const ssh = resolveSsh(layers, around.resolve, around.strictHostKeys);
   const sshHosts = await around.sshHosts(ssh.settings.configFile, ssh.written);
-  const expanded = expandHosts(ofStage.hosts ?? [], sshHosts);
+  const entries = ofStage.hosts ?? [];
+  const doubtful = doubtfulNames(entries, sshHosts);
+  const isAsked = doubtful.length > 0 || (sshHosts.isExplicit && sshHosts.unclear.length > 0);
+  const word = isAsked ? await around.askSsh(doubtful, ssh.settings) : unasked;
+  const expanded = expandHosts(entries, sshHosts, word);
   const selected = selectHosts(expanded.hosts, stage, overrides);
   const apps = selected.hosts.map((host) =>
     configureHost(host, [...layers, ...hostLayers(host), commandLine.layer], stage, around),
@@ -72,6 +80,7 @@ export async function checkConfig(
     ...known,
     ...ssh.problems,
     ...(sshHosts.problem === undefined ? [] : [say(ssh.place, sshHosts.problem)]),
+    ...(word.refused === undefined ? [] : [say(ssh.place, `ssh refuses ${sshHosts.shown}: ${word.refused}`)]),
     ...fileTrustProblems(ssh.settings.configFile, ssh.place, around.trust),
     ...fileTrustProblems(ssh.settings.knownHosts, ssh.pinsPlace, around.trust),
     ...expanded.problems,
@@ -94,6 +103,7 @@ export async function checkConfig(
     version: pick([...layers, commandLine.layer], "version")?.value,
     url: pick(layers, "url")?.value,
     trust: around.trust,
+    warnings: globWarnings(entries, sshHosts),
   };
 }
 

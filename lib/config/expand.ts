@@ -3,6 +3,8 @@ import { say, show } from "./path.ts";
 import type { HostEntry } from "./settings.ts";
 import { didYouMean } from "./suggest.ts";
 import type { SshHosts } from "./hosts.ts";
+import type { SshWord } from "./ssh-word.ts";
+import { unasked } from "./ssh-word.ts";
 
 /** A host of the stage, with the entries that named it: a glob first, what was written for it alone after it. */
 export type ExpandedHost = { readonly name: string; readonly entries: readonly HostEntry[] };
@@ -18,6 +20,7 @@ type Named = { readonly name: string; readonly entry: HostEntry };
 export function expandHosts(
   entries: readonly HostEntry[],
   ssh: SshHosts,
+  word: SshWord = unasked,
 ): { readonly hosts: readonly ExpandedHost[]; readonly problems: readonly string[] } {
   const named = entries.flatMap((entry) => namesOf(entry, ssh).map((name) => ({ name, entry })));
   const byName = Map.groupBy(named, ({ name }) => name);
@@ -26,10 +29,25 @@ export function expandHosts(
     entries: several.map(({ entry }) => entry).toSorted(globsFirst),
   }));
   const problems = [
-    ...entries.flatMap((entry) => entryProblems(entry, ssh)),
+    ...entries.flatMap((entry) => entryProblems(entry, ssh, word)),
     ...[...byName.values()].flatMap((several) => twiceProblems(several)),
   ];
   return { hosts, problems };
+}
+
+/** The named hosts that the file's text says nothing of: ssh may know them all the same. */
+export function doubtfulNames(entries: readonly HostEntry[], ssh: SshHosts): readonly string[] {
+  if (!ssh.isExplicit || ssh.problem !== undefined) return [];
+  return entries
+    .map(({ name }) => name)
+    .filter((name) => hostNameProblem(name) === undefined && !isGlob(name) && !/[.:@]/.test(name))
+    .filter((name) => !ssh.names.includes(name) && !ssh.covers(name));
+}
+
+/** A glob sees no host in a line that could not be understood. */
+export function globWarnings(entries: readonly HostEntry[], { unclear, shown }: SshHosts): readonly string[] {
+  if (!entries.some(({ name }) => isGlob(name))) return [];
+  return unclear.map((line) => `${shown}: the globs in \`hosts\` see no host of this line: ${show(line)}`);
 }
 
 /** What is wrong with a host's name: it goes into ssh's arguments, and into the names of files here. */
@@ -45,16 +63,24 @@ function namesOf({ name }: HostEntry, ssh: SshHosts): readonly string[] {
   return isGlob(name) ? ssh.names.filter((each) => matches(name, each) && hostNameProblem(each) === undefined) : [name];
 }
 
-function entryProblems(entry: HostEntry, ssh: SshHosts): readonly string[] {
+function entryProblems(entry: HostEntry, ssh: SshHosts, word: SshWord): readonly string[] {
   const { name, path } = entry;
   const invalid = hostNameProblem(name);
   if (invalid !== undefined) return [say(path, invalid)];
   if (ssh.problem !== undefined) return [];
   if (isGlob(name)) {
     const has = ssh.names.length === 0 ? "It has none." : `It has: ${enumerate(ssh.names)}`;
-    return namesOf(entry, ssh).length > 0 ? [] : [say(path, `no Host in ${ssh.shown} matches ${show(name)}. ${has}`)];
+    const [line] = ssh.unclear;
+    const more =
+      line === undefined
+        ? ""
+        : `. Of the line ${show(line)} only ssh knows the hosts: write their names in place of a glob`;
+    return namesOf(entry, ssh).length > 0
+      ? []
+      : [say(path, `no Host in ${ssh.shown} matches ${show(name)}. ${has}${more}`)];
   }
-  if (!ssh.isExplicit || /[.:@]/.test(name) || ssh.names.includes(name) || ssh.covers(name)) return [];
+  // Where a line was not understood, nobody can tell that it is a slip.
+  if (!doubtfulNames([entry], ssh).includes(name) || word.known.includes(name) || ssh.unclear.length > 0) return [];
   return [say(path, `no Host ${show(name)} in ${ssh.shown}.${didYouMean(name, ssh.names)}`)];
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import type { ClientEnv } from "./environment.ts";
 import type { SshHosts } from "./hosts.ts";
 import { readSshHosts } from "./hosts.ts";
 import { configNames } from "./load.ts";
@@ -50,9 +51,10 @@ export async function knownHosts(
   directory: string,
   sshConfig: string | undefined,
   home: string,
+  env: ClientEnv,
 ): Promise<{ readonly ssh: SshHosts; readonly offered: readonly string[] }> {
   const path = sshConfig === undefined ? undefined : resolve(directory, sshConfig);
-  const ssh = await readSshHosts(path, sshConfig, home);
+  const ssh = await readSshHosts(path, sshConfig, home, env);
   const text = await readFile(path ?? join(home, ".ssh/config"), "utf8").catch(() => "");
   const lists = [...text.matchAll(/^\s*ProxyJump[\s=]+(\S+)/gim)].flatMap(([, list = ""]) => list.split(","));
   const jumps = lists.map((jump) => jump.replaceAll(/^.*@|:\d+$/g, ""));

@@ -1,10 +1,11 @@
 import { glob as findFiles, readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Line } from "ssh-config";
+import type { ClientEnv } from "./environment.ts";
 import { isGlob, matches } from "./glob.ts";
 import { show } from "./path.ts";
 
-/** The hosts that an ssh_config knows. */
+/** The names in an ssh_config. They serve globs and suggestions: what a host that is named comes to, ssh alone decides. */
 export type SshHosts = {
   /** The file's name in messages. */
   readonly shown: string;
@@ -16,10 +17,18 @@ export type SshHosts = {
   readonly covers: (name: string) => boolean;
   /** Why the file could not be read. */
   readonly problem: string | undefined;
+  /** Lines that could not be understood, although ssh may: there may be more names. */
+  readonly unclear: readonly string[];
 };
 
 /** The patterns of one Host line, or of a Match by the name that was typed. */
 type PatternList = { readonly keyword: "host" | "match"; readonly patterns: readonly string[] };
+
+/** What was found, or a line that was not understood. */
+type Found = PatternList | { readonly keyword: "unclear"; readonly line: string };
+
+/** Where Includes start, the environment that they may name, and how deep in them we are. */
+type Way = { readonly home: string; readonly env: ClientEnv; readonly depth: number };
 
 /** The deepest chain of Includes that ssh follows (READCONF_MAX_DEPTH in OpenSSH's readconf.c). */
 const maxDepth = 16;
@@ -29,16 +38,19 @@ const maxDepth = 16;
  *
  * @param file absolute path; `undefined` for `~/.ssh/config`, which need not exist.
  * @param shown the file as the user wrote it.
+ * @param env what `${NAME}` in an Include stands for.
  */
 export async function readSshHosts(
   file: string | undefined,
   shown: string | undefined,
   home: string,
+  env: ClientEnv,
 ): Promise<SshHosts> {
   const path = file ?? join(home, ".ssh/config");
   const about = { shown: shown ?? "~/.ssh/config", isExplicit: file !== undefined && file !== "/dev/null" };
   try {
-    const lists = await readPatterns(path, join(home, ".ssh"), 0);
+    const found = await readFound(path, { home, env, depth: 0 });
+    const lists = found.filter((each) => each.keyword !== "unclear");
     const hosts = lists.filter((list) => list.keyword === "host").flatMap((list) => list.patterns);
     const names = hosts.filter((pattern) => !isGlob(pattern) && !pattern.startsWith("!"));
     return {
@@ -46,9 +58,10 @@ export async function readSshHosts(
       names: [...new Set(names)],
       covers: (name) => lists.some((list) => speaksOf(list, name)),
       problem: undefined,
+      unclear: found.flatMap((each) => (each.keyword === "unclear" ? [each.line] : [])),
     };
   } catch (error) {
-    const none = { ...about, names: [], covers: () => false };
+    const none = { ...about, names: [], covers: () => false, unclear: [] };
     if (isMissing(error))
       return { ...none, problem: about.isExplicit ? `${show(about.shown)} does not exist` : undefined };
     const reason = error instanceof Error ? error.message : show(error);
@@ -56,41 +69,67 @@ export async function readSshHosts(
   }
 }
 
-async function readPatterns(file: string, base: string, depth: number): Promise<readonly PatternList[]> {
+/** Line by line: of all other keywords nothing is asked, and a line that only ssh understands costs no more than itself. */
+async function readFound(file: string, way: Way): Promise<readonly Found[]> {
   const { default: SSHConfig } = await import("ssh-config");
-  return patternsOf(SSHConfig.parse(await readFile(file, "utf8")), base, depth);
+  const found: Found[] = [];
+  for (const text of (await readFile(file, "utf8")).split("\n")) {
+    const [, keyword] = /^[\s\f]*"?(host|match|include)"?(?=[\s=])/i.exec(text) ?? [];
+    if (keyword === undefined) continue;
+    try {
+      for (const line of SSHConfig.parse(plain(text))) found.push(...(await foundIn(line, way)));
+    } catch {
+      // No name is taken from a Match: what it speaks of, ssh is asked.
+      if (keyword.toLowerCase() !== "match") found.push({ keyword: "unclear", line: text.trim() });
+    }
+  }
+  return found;
 }
 
-async function patternsOf(lines: readonly Line[], base: string, depth: number): Promise<readonly PatternList[]> {
-  const lists: PatternList[] = [];
-  for (const line of lines) {
-    if (!("param" in line)) continue;
-    const keyword = line.param.toLowerCase();
-    if (keyword === "host") lists.push({ keyword, patterns: wordsOf(line.value) });
-    if (keyword === "match" && "criteria" in line) lists.push({ keyword, patterns: matchedNames(line.criteria) });
-    if (keyword === "include" && depth < maxDepth) lists.push(...(await included(wordsOf(line.value), base, depth)));
-    if ("config" in line) lists.push(...(await patternsOf(line.config, base, depth)));
-  }
-  return lists;
+/** Criteria without a value of which ssh-config knows only some spellings. They name nothing. */
+function plain(text: string): string {
+  if (!/^\s*match\b/i.test(text)) return text;
+  const rest = text.replaceAll(/\s!?(?:all|canonical|final)(?=\s|$)/gi, "");
+  return /^\s*match\s*$/i.test(rest) ? "" : rest;
+}
+
+async function foundIn(line: Line, way: Way): Promise<readonly Found[]> {
+  if (!("param" in line)) return [];
+  const keyword = line.param.toLowerCase();
+  if (keyword === "host") return [{ keyword, patterns: wordsOf(line.value) }];
+  if (keyword === "match") return [{ keyword, patterns: "criteria" in line ? matchedNames(line.criteria) : [] }];
+  return way.depth < maxDepth ? await included(wordsOf(line.value), way) : [];
 }
 
 /**
- * ssh_config(5): Include takes globs; a relative path starts at ~/.ssh (in any file that a user names, too); what does
- * not exist or may not be read is passed over.
+ * ssh_config(5): Include takes globs, and from OpenSSH 9.9 on tokens and `${NAME}`; a relative path starts at ~/.ssh (in any file
+ * that a user names, too); what does not exist or may not be read is passed over, as is a directory.
  */
-async function included(words: readonly string[], base: string, depth: number): Promise<readonly PatternList[]> {
-  const lists: PatternList[] = [];
+async function included(words: readonly string[], way: Way): Promise<readonly Found[]> {
+  const found: Found[] = [];
   for (const word of words) {
-    const path = word.startsWith("~/")
-      ? join(dirname(base), word.slice(2))
-      : isAbsolute(word)
-        ? word
-        : join(base, word);
-    for (const file of /[*?[]/.test(path) ? await matchingFiles(path) : [path]) {
-      lists.push(...(await readPatterns(file, base, depth + 1).catch((error: unknown) => passOver(error))));
-    }
+    const { path, isWhole } = pathOf(word, way);
+    const files = /[*?[]/.test(path) ? await matchingFiles(path) : [path];
+    const read = await Promise.all(
+      files.map((file) => readFound(file, { ...way, depth: way.depth + 1 }).catch(() => undefined)),
+    );
+    const some = read.filter((each) => each !== undefined);
+    found.push(...some.flat());
+    if (!isWhole && some.length === 0) found.push({ keyword: "unclear", line: `Include ${word}` });
   }
-  return lists;
+  return found;
+}
+
+/** `isWhole`: nothing is left in it that only ssh can tell, such as a token of the host. */
+function pathOf(word: string, { home, env }: Way): { readonly path: string; readonly isWhole: boolean } {
+  let isWhole = !/^~[^/]/.test(word);
+  const expanded = word.replaceAll(/\$\{(\w+)\}|%(.)/g, (text, name: string | undefined, token: string | undefined) => {
+    const value = name === undefined ? { "%": "%", d: home }[token ?? ""] : env[name];
+    if (value === undefined) isWhole = false;
+    return value ?? text;
+  });
+  const path = expanded.startsWith("~/") ? join(home, expanded.slice(2)) : expanded;
+  return { path: isAbsolute(path) ? path : join(home, ".ssh", path), isWhole };
 }
 
 /** In lexical order, as ssh reads them. */
@@ -98,11 +137,6 @@ async function matchingFiles(pattern: string): Promise<readonly string[]> {
   const files: string[] = [];
   for await (const file of findFiles(pattern)) files.push(file);
   return files.toSorted();
-}
-
-function passOver(error: unknown): readonly [] {
-  if (isMissing(error)) return [];
-  throw error;
 }
 
 function matchedNames(criteria: Readonly<Record<string, unknown>>): readonly string[] {

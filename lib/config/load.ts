@@ -5,6 +5,7 @@ import type { Surroundings } from "./check.ts";
 import { checkConfig } from "./check.ts";
 import type { ClientEnv, Need } from "./environment.ts";
 import { readSshHosts } from "./hosts.ts";
+import { askSsh } from "./ssh-word.ts";
 import { importConfig } from "./module.ts";
 import { show } from "./path.ts";
 import type { Config, Overrides } from "./resolved.ts";
@@ -66,7 +67,8 @@ export function resolveConfig(
     resolveFromCwd: from(cwd),
     isFile,
     ...care,
-    sshHosts: (config, shown) => readSshHosts(config, shown, home),
+    sshHosts: (config, shown) => readSshHosts(config, shown, home, env),
+    askSsh,
   };
   return checkConfig(written, stage, overrides, around);
 }

@@ -32,6 +32,8 @@ export type Config = {
   readonly url: string | undefined;
   /** Of scripts that tasks name. */
   readonly trust: TrustCheck;
+  /** What is to be known of it, in sentences. */
+  readonly warnings: readonly string[];
 };
 
 /** What the command line says over the config. */

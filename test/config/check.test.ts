@@ -49,6 +49,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
     version: undefined,
     url: undefined,
     trust: trustAll,
+    warnings: [],
   });
 });
 

@@ -1,8 +1,12 @@
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { expandHosts } from "../../lib/config/expand.ts";
 import type { SshHosts } from "../../lib/config/hosts.ts";
-import { check, someHosts } from "./support/around.ts";
+import { readSshHosts } from "../../lib/config/hosts.ts";
+import { askSsh } from "../../lib/config/ssh-word.ts";
+import { check, problemsOf, someHosts } from "./support/around.ts";
+import { withFiles } from "./support/files.ts";
 
 const ssh = someHosts(["bastion", "prod-02", "prod-01", "web1"], { covers: (name) => name.startsWith("lan-") });
 const own = someHosts(["web1"], { isExplicit: false, shown: "~/.ssh/config" });
@@ -65,6 +69,56 @@ for (const [names, hosts, ...problems] of refused) {
     assert.equal(expand(names, hosts).problems, problems);
   });
 }
+
+const includes = { unclear: ["Include %h.conf"] };
+
+test("where a line was not understood, a named host is not called unknown, and globs say what they miss", () => {
+  const hosts = someHosts(["web1"], includes);
+  assert.equal(expand(["mars"], hosts).problems, []);
+  assert.equal(expand(["db*"], hosts).problems, [
+    'hosts[0]: no Host in infra/ssh_config matches "db*". It has: web1. Of the line "Include %h.conf" only ssh knows the hosts: write their names in place of a glob',
+  ]);
+});
+
+test("a stage with globs warns of a line that was not understood; one with names does not", async () => {
+  const warnings = async (name: string): Promise<readonly string[]> => {
+    const written = { sshConfig: "infra/ssh_config", stages: { production: { hosts: [name] } } };
+    const around = { sshHosts: () => Promise.resolve(someHosts(["web1"], includes)) };
+    return (await check(written, { around })).warnings;
+  };
+  assert.equal(await warnings("web1"), []);
+  assert.equal(await warnings("web*"), [
+    'infra/ssh_config: the globs in `hosts` see no host of this line: "Include %h.conf"',
+  ]);
+});
+
+/** The problems of a stage with these hosts, which the real ssh is asked about. */
+function askedOf(sshConfig: string, hosts: readonly string[]): Promise<readonly string[]> {
+  return withFiles({ ssh_config: sshConfig }, (directory) =>
+    problemsOf(
+      { sshConfig: "ssh_config", stages: { production: { hosts } } },
+      {
+        around: {
+          askSsh,
+          resolve: (path) => join(directory, path),
+          sshHosts: (file, shown) => readSshHosts(file, shown, directory, {}),
+        },
+      },
+    ),
+  );
+}
+
+test("ssh decides on a host that the text does not name", async () => {
+  assert.equal(await askedOf('Match exec "test %n = web7"\n  User x\n', ["web7"]), []);
+  assert.equal(await askedOf("Host web1\n  User x\n", ["wbe1"]), [
+    'stages.production.hosts[0]: no Host "wbe1" in ssh_config. Did you mean "web1"?',
+  ]);
+});
+
+test("what ssh refuses is said in its words", async () => {
+  const [problem = ""] = await askedOf('Host "web1\n', ["web1"]);
+  assert.match(problem, /^sshConfig: ssh refuses ssh_config: \S+ line 1: /);
+});
 
 test("nothing is said of names when the ssh_config cannot be read", () => {
   const hosts = someHosts([], { problem: '"infra/ssh_config" does not exist' });

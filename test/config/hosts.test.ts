@@ -9,7 +9,9 @@ import { withFiles } from "./support/files.ts";
 /** Reads infra/ssh_config, where the home directory is `home`. */
 function read(files: Files): Promise<SshHosts> {
   return withFiles(files, (directory) =>
-    readSshHosts(join(directory, "infra/ssh_config"), "infra/ssh_config", join(directory, "home")),
+    readSshHosts(join(directory, "infra/ssh_config"), "infra/ssh_config", join(directory, "home"), {
+      PROJECT: directory,
+    }),
   );
 }
 
@@ -53,20 +55,49 @@ test("a file that includes itself ends", async () => {
 
 test("a named file must exist; ~/.ssh/config need not", async () => {
   assert.is((await read({ "home/x": "" })).problem, '"infra/ssh_config" does not exist');
-  const own = await withFiles({ x: "" }, (home) => readSshHosts(undefined, undefined, home));
+  const own = await withFiles({ x: "" }, (home) => readSshHosts(undefined, undefined, home, {}));
   assert.equal([own.names, own.isExplicit, own.shown, own.problem], [[], false, "~/.ssh/config", undefined]);
 });
 
 test("~/.ssh/config is read when no other is named", async () => {
-  const own = await withFiles({ ".ssh/config": "Host web1\n" }, (home) => readSshHosts(undefined, undefined, home));
+  const own = await withFiles({ ".ssh/config": "Host web1\n" }, (home) => readSshHosts(undefined, undefined, home, {}));
   assert.equal(own.names, ["web1"]);
 });
 
-test("a file that cannot be parsed is said", async () => {
-  assert.is(
-    (await read({ "infra/ssh_config": 'Host "web1\n' })).problem,
-    '"infra/ssh_config" cannot be read: Unexpected line break at web1',
-  );
+test("what only ssh understands hides no name beside it", async () => {
+  const config = [
+    "Match !final host web1",
+    "  User x",
+    "Match host web2 canonical",
+    "Host web1",
+    "  ProxyCommand nc -x proxy:1080 %h %p \\",
+    "  IdentityFile 'it",
+    "Host web3",
+  ];
+  const hosts = await read({ "infra/ssh_config": config.join("\n") });
+  assert.equal([hosts.names, hosts.problem, hosts.unclear], [["web1", "web3"], undefined, []]);
+  assert.ok(hosts.covers("web2"));
+});
+
+test("a line that cannot be understood is told, and the others count", async () => {
+  const hosts = await read({ "infra/ssh_config": 'Host "web1\nHost web2\n' });
+  assert.equal([hosts.names, hosts.problem, hosts.unclear], [["web2"], undefined, ['Host "web1']]);
+});
+
+test("an Include passes over a directory, as ssh does", async () => {
+  const files = { "infra/ssh_config": "Include config.d/*\nHost last\n", "home/.ssh/config.d/keys/k": "" };
+  const hosts = await read({ ...files, "home/.ssh/config.d/a": "Host a\n" });
+  assert.equal([hosts.names, hosts.problem], [["a", "last"], undefined]);
+});
+
+test("an Include may name variables and the home; a token that only ssh can fill in is told", async () => {
+  const hosts = await read({
+    "infra/ssh_config": "Include ${PROJECT}/mine %d/yours %h.conf ${NOT_SET}/x ~else/x\n",
+    mine: "Host mine\n",
+    "home/yours": "Host yours\n",
+  });
+  assert.equal(hosts.names, ["mine", "yours"]);
+  assert.equal(hosts.unclear, ["Include %h.conf", "Include ${NOT_SET}/x", "Include ~else/x"]);
 });
 
 test.run();

@@ -26,7 +26,8 @@ const settings: Readonly<Record<string, string>> = {
     "RemoteCommand tmux attach\nRequestTTY force\nSessionType none",
   "ForkAfterAuthentication and StdinNull": "ForkAfterAuthentication yes\nStdinNull yes",
   "LogLevel QUIET": "LogLevel QUIET",
-  "a keyword that only a Mac's ssh knows": "IgnoreUnknown UseKeychain\nUseKeychain yes",
+  "what only ssh itself understands":
+    "IgnoreUnknown UseKeychain\nUseKeychain yes\nMatch !final host h1\nSendEnv A \\\nInclude %h.conf ${NOT_SET}x",
   "LogLevel DEBUG3 and a VisualHostKey": "LogLevel DEBUG3\nVisualHostKey yes",
   "an agent, an X server and compression": "ForwardAgent yes\nForwardX11 yes\nCompression yes",
 };

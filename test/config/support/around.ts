@@ -4,10 +4,19 @@ import { checkConfig } from "../../../lib/config/check.ts";
 import type { WrittenConfig } from "../../../lib/config/define.ts";
 import type { SshHosts } from "../../../lib/config/hosts.ts";
 import type { Config, Overrides } from "../../../lib/config/resolved.ts";
+import { unasked } from "../../../lib/config/ssh-word.ts";
 import { trustAll } from "../../../lib/config/trust.ts";
 
 export function someHosts(names: readonly string[], more: Partial<SshHosts> = {}): SshHosts {
-  return { shown: "infra/ssh_config", isExplicit: true, names, covers: () => false, problem: undefined, ...more };
+  return {
+    shown: "infra/ssh_config",
+    isExplicit: true,
+    names,
+    covers: () => false,
+    problem: undefined,
+    unclear: [],
+    ...more,
+  };
 }
 
 /** A config at /projects/shop/deploy.config.ts, whose infra/ssh_config knows web1, web2, db1; scripts/ok.sh exists. */
@@ -24,6 +33,7 @@ export function around(more: Partial<Surroundings> = {}): Surroundings {
     strictHostKeys: "accept-new",
     sshHosts: (file) =>
       Promise.resolve(file === undefined ? someHosts([], { isExplicit: false }) : someHosts(["web1", "web2", "db1"])),
+    askSsh: () => Promise.resolve(unasked),
     ...more,
   };
 }
