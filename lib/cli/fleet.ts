@@ -7,6 +7,7 @@ import { unlockText } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { readSurvey, surveyText } from "../remote/survey.ts";
 import { nameStage } from "./name-stage.ts";
+import { requireSsh } from "./programs.ts";
 import type { World } from "./world.ts";
 
 /** The hosts of a stage, connected, and what they told as soon as they were. */
@@ -84,6 +85,7 @@ async function connectBy<C extends Connections>(
     const site = sites.get(host);
     return site === undefined ? "" : text(site);
   };
+  requireSsh(world);
   const controller = new AbortController();
   const stop = world.onSignal((signal) => controller.abort(signal));
   const connections = await connect({

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Config } from "../config/resolved.ts";
 import type { Dist } from "../config/dist.ts";
 import { checkDist } from "../config/dist.ts";
@@ -20,6 +20,7 @@ import type { Warning } from "../plan/warning.ts";
 import type { Survey } from "../remote/survey.ts";
 import { withTree } from "../run/tree.ts";
 import { nameStage } from "./name-stage.ts";
+import { requireRsync } from "./programs.ts";
 import { signatureProblem } from "./signature.ts";
 import { isDownloaded, tasksOf } from "./stage.ts";
 import type { World } from "./world.ts";
@@ -40,10 +41,7 @@ export async function checkBuild(config: Config, world: World): Promise<Build> {
     return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false, tree: "host" };
   }
   const dist = await checkDist(config.hosts[0].app);
-  const places = (world.env["PATH"] ?? "").split(delimiter);
-  if (!places.some((place) => isProgram(join(place, "rsync")))) {
-    throw new UserError("there is no rsync on this machine. Install it: sudo apt-get install rsync");
-  }
+  await requireRsync(world);
   const release = makeRelease(await findVersion(config), world.now());
   return { dist, release, copy: false, tree: treeOf(dist.path) };
 }
@@ -52,15 +50,6 @@ export async function checkBuild(config: Config, world: World): Promise<Build> {
 export function readyBuild({ dist, tree }: Build): void {
   void dist.bytes;
   if (tree !== "host") tree.start();
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Works out the plan of a run from what the hosts said. `plan` and `run` share it. Throws a `UserError` for what is known to fail. */

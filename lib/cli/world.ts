@@ -20,6 +20,8 @@ export type World = {
   readonly temporary: string;
   readonly user: string;
   readonly hostname: string;
+  /** @example "linux" */
+  readonly platform: string;
   /** @example "24.21.0" */
   readonly nodeVersion: string;
   readonly stdout: Output;
@@ -79,6 +81,7 @@ export function realWorld(): World {
     temporary: Buffer.byteLength(tmpdir()) > longest ? "/tmp" : tmpdir(),
     user: process.env["USER"] ?? own.name,
     hostname: hostname(),
+    platform: process.platform,
     nodeVersion: process.versions.node,
     stdout: stdout.output,
     stderr: stderr.output,

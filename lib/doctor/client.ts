@@ -12,6 +12,8 @@ export type Client = {
   readonly node: string;
   readonly ssh: string | undefined;
   readonly rsync: string | undefined;
+  /** What installs them here. */
+  readonly installs: { readonly ssh: string; readonly rsync: string };
   /** What the config lacks here, as sentences: secrets that are not set. */
   readonly config: readonly string[];
   readonly dist: { readonly path: string; readonly load: Load; readonly problems: readonly Problem[] };
@@ -47,21 +49,28 @@ function nodeFindings(version: string): readonly Finding[] {
   ];
 }
 
-function programFindings({ ssh, rsync }: Client): readonly Finding[] {
+function programFindings({ ssh, rsync, installs }: Client): readonly Finding[] {
+  const unfit = rsync === undefined ? undefined : rsyncProblem(rsync, "rsync");
   const old = versionFindings([
     { name: "ssh", said: ssh, least: ["7.6", "StrictHostKeyChecking=accept-new"] },
-    // macOS has another program under this name.
-    { name: "rsync", said: rsync?.startsWith("openrsync") ? "2.6.9" : rsync, least: oldestRsync },
+    ...(unfit === undefined ? [{ name: "rsync", said: rsync }] : []),
   ]);
   return [
-    ...(ssh === undefined ? [missing("ssh", "openssh-client")] : []),
-    ...(rsync === undefined ? [missing("rsync", "rsync")] : []),
+    ...(ssh === undefined ? [wrong("there is no ssh on this machine", here(installs.ssh))] : []),
+    ...(rsync === undefined ? [wrong("there is no rsync on this machine", here(installs.rsync))] : []),
     ...old,
+    ...(unfit === undefined ? [] : [wrong(unfit, here(installs.rsync))]),
   ];
 }
 
-function missing(name: string, from: string): Finding {
-  return wrong(`there is no ${name} on this machine`, here(`sudo apt-get install ${from}`));
+/** Why an rsync cannot send a release, by what `rsync --version` says; one that does not tell is tried. */
+export function rsyncProblem(said: string, path: string): string | undefined {
+  // Apple's, since macOS 15.4: it has another protocol, and few of the options.
+  if (said.startsWith("openrsync"))
+    return `${path} is openrsync, as macOS has it, which lacks options that bgdeploy needs`;
+  const version = /version (\d+(?:\.\d+)*)/.exec(said)?.[1];
+  if (version === undefined || !isOlder(version, oldestRsync[0])) return undefined;
+  return `${path} is version ${version}: bgdeploy needs ${oldestRsync[0]} or newer (${oldestRsync[1]})`;
 }
 
 function distFindings({ dist, shipped }: Client): readonly Finding[] {

@@ -140,7 +140,7 @@ const table: readonly Row[] = [
     pattern: /\bssh: not found/,
     status: 127,
     reason: () => "there is no ssh on this machine",
-    mend: () => ["Install it", "sudo apt-get install openssh-client"],
+    mend: () => ["Install OpenSSH's client"],
   },
   {
     pattern: /(?:)/,

@@ -74,7 +74,7 @@ export function hostEnd(host: HostOutcome, { stage }: Outcome, advice: Advice): 
 
 /** The commands that sentences tell to type: what stands behind their last colon. */
 export function commandsIn(sentences: readonly string[]): readonly string[] {
-  const found = sentences.flatMap((each) => /: ((?:bgdeploy|sudo|ssh|ssh-\w+|apt-get) .+)$/.exec(each)?.[1] ?? []);
+  const found = sentences.flatMap((each) => /: ((?:bgdeploy|sudo|ssh|ssh-\w+|apt-get|brew) .+)$/.exec(each)?.[1] ?? []);
   return [...new Set(found)];
 }
 

@@ -8,6 +8,7 @@ const sound: Client = {
   node: "24.21.0",
   ssh: "OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.15",
   rsync: "rsync  version 3.2.7  protocol version 31",
+  installs: { ssh: "sudo apt-get install openssh-client", rsync: "sudo apt-get install rsync" },
   config: [],
   dist: { path: "/shop/dist", load: { bytes: 12.5 * 1024 * 1024, files: 312 }, problems: [] },
   unnamed: [],
@@ -33,11 +34,14 @@ const rows: Readonly<Record<string, readonly [Partial<Client>, ...(readonly stri
   "old programs": [
     { ssh: "OpenSSH_7.4p1, OpenSSL 1.0.2k", rsync: "rsync  version 3.0.9  protocol version 30" },
     ["wrong ssh 7.4 is too old: bgdeploy needs 7.6 or newer (StrictHostKeyChecking=accept-new)"],
-    ["wrong rsync 3.0.9 is too old: bgdeploy needs 3.1 or newer (--info=progress2)"],
+    ["wrong rsync is version 3.0.9: bgdeploy needs 3.1 or newer (--info=progress2)", "sudo apt-get install rsync"],
   ],
   "the rsync of macOS": [
-    { rsync: "openrsync: protocol version 29\nrsync version 2.6.9 compatible" },
-    ["wrong rsync 2.6.9 is too old: bgdeploy needs 3.1 or newer (--info=progress2)"],
+    {
+      rsync: "openrsync: protocol version 29\nrsync version 2.6.9 compatible",
+      installs: { ssh: "brew install openssh", rsync: "brew install rsync" },
+    },
+    ["wrong rsync is openrsync, as macOS has it, which lacks options that bgdeploy needs", "brew install rsync"],
   ],
   "a Node in between": [
     { node: "24.2.0" },

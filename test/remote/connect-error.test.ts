@@ -173,7 +173,7 @@ Host key for web1 has changed and you have requested strict checking.`,
     said: "ssh: 1: exec: ssh: not found",
     status: 127,
     reason: "there is no ssh on this machine",
-    mend: "Install it: sudo apt-get install openssh-client",
+    mend: "Install OpenSSH's client",
   },
   {
     name: "something else",

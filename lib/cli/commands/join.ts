@@ -19,6 +19,7 @@ import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
 import { preparePlan, withWarnings } from "../prepare.ts";
+import { requireRsync } from "../programs.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
 
@@ -31,6 +32,7 @@ type Hosts = Config["hosts"];
 export async function join(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "needed");
   const { joining, others } = splitHosts(config, intent.values["join"] ?? []);
+  await requireRsync(world);
   const own = await makeOwnDirectory(world.temporary, "join-");
   const directory = joinPath(own.path, "release");
   try {

@@ -7,6 +7,7 @@ import { findVersion } from "../../config/version.ts";
 import { UserError } from "../../errors.ts";
 import { readDist } from "../../config/dist.ts";
 import type { Client } from "../../doctor/client.ts";
+import { installLine } from "../programs.ts";
 import type { World } from "../world.ts";
 
 const run = promisify(execFile);
@@ -25,7 +26,8 @@ export async function readClient(config: Config, lacking: readonly string[], wor
   ]);
   const { bytes, files } = reading.dist;
   const dist = { path: app.dist, load: { bytes, files }, problems: reading.problems };
-  return { node: world.nodeVersion, ssh, rsync, config: lacking, dist, unnamed, shipped, exposed, git };
+  const installs = { ssh: installLine("ssh", world), rsync: installLine("rsync", world) };
+  return { node: world.nodeVersion, ssh, rsync, installs, config: lacking, dist, unnamed, shipped, exposed, git };
 }
 
 /** `undefined` where there is no such program; one that does not tell is there all the same. */

@@ -26,6 +26,7 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
     temporary: cwd,
     user: "ada",
     hostname: "laptop",
+    platform: "linux",
     nodeVersion: "24.21.0",
     stdout: output((text) => (stdout += text)),
     stderr: output((text) => (stderr += text)),
