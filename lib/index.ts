@@ -18,7 +18,7 @@ export { hook } from "./model/hook.ts";
 export type { Hook, HookContext, HookFunction } from "./model/hook.ts";
 export type { Host } from "./model/host.ts";
 export type { Layout } from "./model/layout.ts";
-export { parseReleaseId } from "./model/release.ts";
+export { isGivenUp, parseReleaseId } from "./model/release.ts";
 export type { KnownRelease, Release, ReleaseStatus } from "./model/release.ts";
 export { Secret } from "./model/secret.ts";
 export { joinLines, quote, rawLine, sh } from "./model/shell.ts";

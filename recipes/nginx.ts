@@ -11,7 +11,7 @@ export type SwitchOptions = {
   /** `reload`: any site that includes backend.conf. `instant`: no reload at all; needs the site that `vhost` then prints. */
   readonly mode?: "reload" | "instant";
   /** What becomes of the release that was live: after a deploy it is the one to go back to, after a rollback it is not. */
-  readonly demote?: "previous" | "failed";
+  readonly demote?: "previous" | "rolled-back";
 };
 
 /** The task's name where a switch is instant; `vhost` and `setup` know the site to write by it. */

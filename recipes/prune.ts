@@ -1,5 +1,5 @@
 import type { Duration, PrunePolicy, Target, Task } from "../lib/index.ts";
-import { parseDuration, parseReleaseId, portionsOf, sh, shell, task } from "../lib/index.ts";
+import { isGivenUp, parseDuration, parseReleaseId, portionsOf, sh, shell, task } from "../lib/index.ts";
 
 export type PruneOptions = { readonly olderThan?: Duration; readonly keep?: number };
 
@@ -35,7 +35,7 @@ export function prunable({ facts, release, live, idle }: Target, policy: PrunePo
     live && facts.links[live],
     release.id === current ? facts.links[idle] : undefined,
   ]);
-  const good = facts.releases.filter(({ status }) => status !== "failed" && status !== "staged").map(({ id }) => id);
+  const good = facts.releases.filter(({ status }) => !isGivenUp(status)).map(({ id }) => id);
   const newestFirst = [...new Set([release.id, ...good])].toSorted().toReversed();
   const kept = new Set(newestFirst.slice(0, policy.keep));
   const isOld = (id: string): boolean => {

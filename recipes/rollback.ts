@@ -45,7 +45,7 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
     }),
     ...systemd.start(),
     healthAgain(),
-    ...nginx.switch({ mode, demote: "failed" }),
+    ...nginx.switch({ mode, demote: "rolled-back" }),
     ...systemd.stop(),
   ];
 }

@@ -1,7 +1,17 @@
 /** What became of a release on a host. */
 export type ReleaseStatus = (typeof releaseStatuses)[number];
 
-export const releaseStatuses = ["staged", "live", "previous", "failed"] as const;
+export const releaseStatuses = ["staged", "live", "previous", "failed", "rolled-back"] as const;
+
+/** One that nobody should go back to unless they name it, and that does not count as good. */
+export function isGivenUp(status: ReleaseStatus | undefined): boolean {
+  return status === "failed" || status === "staged" || status === "rolled-back";
+}
+
+/** @example describeStatus("rolled-back") // "rolled back" */
+export function describeStatus(status: ReleaseStatus | undefined): string {
+  return status?.replace("-", " ") ?? "unknown";
+}
 
 /** A release as found on a host. `status` is `undefined` for one that another tool left there. */
 export type KnownRelease = { readonly id: string; readonly status: ReleaseStatus | undefined };

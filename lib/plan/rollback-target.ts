@@ -1,11 +1,12 @@
 import { UserError } from "../errors.ts";
 import type { KnownRelease } from "../model/release.ts";
-import { parseReleaseId } from "../model/release.ts";
+import { describeStatus, isGivenUp, parseReleaseId } from "../model/release.ts";
 import type { Target } from "../model/target.ts";
 
 /**
  * The release that a host goes back to: the named one; else the one that was live before, which stands in the other
- * slot; else the newest good one before the live one.
+ * slot; else the newest good one before the live one. Another version comes first: whoever deployed one twice does not
+ * want it back.
  */
 export function rollbackId(target: Omit<Target, "release">, to: string | undefined): string | undefined {
   const { facts, live, idle } = target;
@@ -19,11 +20,30 @@ export function rollbackId(target: Omit<Target, "release">, to: string | undefin
     status === "previous" || status === "live" || (status === undefined && id === facts.links[idle]);
   // By its slot, not by its id: the clock of another client may have been ahead.
   const before = facts.releases.find((each) => each.id === facts.links[idle] && each.id !== current && isGood(each));
-  if (before) return before.id;
   const ids = facts.releases
     .filter((each) => isGood(each) && (current === undefined || each.id < current))
     .map(({ id }) => id);
-  return ids.toSorted().at(-1);
+  const inOrder = [...ids.toSorted(), ...(before === undefined ? [] : [before.id])];
+  return inOrder.findLast((id) => versionOf(id) !== versionOf(current)) ?? inOrder.at(-1);
+}
+
+/** What should be known of the release that was chosen where nobody named one: it, or one that was passed over, is the live version again. */
+export function sameVersionWarning(target: Target): string | undefined {
+  const { facts, live, idle, release } = target;
+  const current = live && facts.links[live];
+  const before = facts.links[idle];
+  if (current === undefined) return undefined;
+  if (release.version === versionOf(current))
+    return `no other good version is there: ${release.id} is ${release.version}, too, as the live release`;
+  if (before === undefined || before === current || before === release.id) return undefined;
+  const isBefore = facts.releases.some(({ id, status }) => id === before && status === "previous");
+  return isBefore && versionOf(before) === versionOf(current)
+    ? `passes over ${before}, which is the same version as the live release. To choose it: --to ${before}`
+    : undefined;
+}
+
+function versionOf(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : parseReleaseId(id)?.version;
 }
 
 /** The target with `listen` as the release ran, whatever the config says of it now: its environment and its unit come back with it. */
@@ -47,7 +67,7 @@ export function refuseRollback(hosts: readonly Target[], to: string | undefined)
       }
       const known = facts.releases
         .filter(({ id }) => id !== (live && facts.links[live]))
-        .map(({ id, status }) => `${id} (${status ?? "unknown"})`);
+        .map(({ id, status }) => `${id} (${describeStatus(status)})`);
       const has = known.length === 0 ? "It has no other release" : `It has: ${known.slice(-8).join(", ")}`;
       const what = to === undefined ? "there is no earlier good release to go back to" : `there is no release ${to}`;
       return `${host.name}: ${what}. ${has}${to === undefined && known.length > 0 ? ". Name one: --to ID" : ""}`;
@@ -71,7 +91,7 @@ export function refuseDifference(targets: readonly Target[]): UserError | undefi
 function namedBy(releases: readonly KnownRelease[], to: string): readonly string[] {
   const all = releases.filter(({ id }) => id === to || parseReleaseId(id)?.version === to);
   const exact = all.filter(({ id }) => id === to);
-  const good = all.filter(({ status }) => status !== "failed" && status !== "staged");
+  const good = all.filter(({ status }) => !isGivenUp(status));
   const chosen = exact.length > 0 ? exact : good.length > 0 ? good : all;
   return chosen.map(({ id }) => id);
 }

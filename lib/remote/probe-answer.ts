@@ -237,7 +237,7 @@ function parseReleases(names: readonly string[], records: readonly string[]): re
 }
 
 function parseRecord(line: string): readonly (readonly [string, ReleaseStatus])[] {
-  const [, id = "", word] = /^\{"id":"([^"]+)","status":"(\w+)"/.exec(line) ?? [];
+  const [, id = "", word] = /^\{"id":"([^"]+)","status":"([\w-]+)"/.exec(line) ?? [];
   return releaseStatuses.filter((status) => status === word).map((status) => [id, status]);
 }
 

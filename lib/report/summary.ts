@@ -62,14 +62,18 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
   const stage = [outcome.stage, ...flags].map((word) => quote(word)).join(" ");
   switch (outcome.exitCode) {
     case exitCodes.mend:
-      return ["The next run reads the truth from each host and repairs it first.", ...mendLines(action, stage)];
+      return [
+        "The next run reads the truth from each host and repairs it first.",
+        ...mendLines(action, stage),
+        ...backLines(outcome, { action, flags }),
+      ];
     case exitCodes.done:
     case exitCodes.incomplete: {
       const before = new Set(outcome.hosts.flatMap(({ end, from }) => (end === "live" ? (from.release ?? []) : [])));
       const [only] = before;
       // The way back from a restart is another one, with what was in the config before.
       if (only === undefined || action === "restart") return [];
-      // The release that a rollback left counts as failed: only its name brings it back.
+      // No rollback returns by itself to the release that one left: only its name brings it back.
       const to = action === "rollback" && before.size === 1 ? ` --to ${quote(only)}` : "";
       const first = action === "deploy" ? "bgdeploy init --from '<this command line>', then " : "";
       return [`Go back: ${first}bgdeploy rollback ${stage}${to}`];
@@ -80,6 +84,15 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
     case exitCodes.interrupted:
       return [];
   }
+}
+
+/** Waves that stopped leave some hosts with the new release: they can go back, as well as the others go on. */
+function backLines({ stage, hosts }: Outcome, { action, flags }: Pick<Advice, "action" | "flags">): readonly string[] {
+  const back = hosts.filter(({ end, from }) => end === "live" && from.release !== undefined);
+  if (action !== "run" || back.length === 0 || hosts.some(({ end }) => end === "mend")) return [];
+  const config = flags.flatMap((word, index) => (word === "--config" ? [word, flags[index + 1] ?? ""] : []));
+  const only = back.flatMap(({ host }) => ["--only", host]);
+  return [`Go back: bgdeploy rollback ${[stage, ...config, ...only].map((word) => quote(word)).join(" ")}`];
 }
 
 function mendLines(action: Advice["action"], stage: string): readonly string[] {

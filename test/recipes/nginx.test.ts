@@ -100,7 +100,7 @@ test("a first release has no former one", () => {
 });
 
 test("after a rollback the release that was live is not one to go back to; the undo knows what the other one was", () => {
-  const [, demoting] = nginx.switch({ demote: "failed" });
+  const [, demoting] = nginx.switch({ demote: "rolled-back" });
   const releases = [
     { id: oldRelease.id, status: "live" },
     { id: newRelease.id, status: "previous" },
@@ -109,7 +109,7 @@ test("after a rollback the release that was live is not one to go back to; the u
   assert.equal(linesOf(demoting, target), [
     "write /opt/shop/variant (0644, 6 bytes)",
     status(newRelease.id, "live"),
-    status(oldRelease.id, "failed"),
+    status(oldRelease.id, "rolled-back"),
   ]);
   assert.equal(undoOf(demoting, target), [
     freed,

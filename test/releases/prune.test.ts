@@ -118,7 +118,7 @@ test("after a rollback the release to go back to stays, however old it is, and a
   succeeded(await scene.project.deploy("v7"));
   assert.equal(await releases(), ["TIME-v5", "TIME-v7"]);
   succeeded(await scene.project.run("rollback", "production"));
-  assert.equal(await recorded(scene.lab, "h1"), ["v5 live", "v7 failed"]);
+  assert.equal(await recorded(scene.lab, "h1"), ["v5 live", "v7 rolled-back"]);
 });
 
 test("after failed deploys into the other slot, the previous good release stays, and can be gone back to", async () => {

@@ -62,9 +62,9 @@ test("beside each status stand the environment and the unit that it ran with, fo
   assert.is(same, "same\n");
 });
 
-test("after a rollback the release that was left is failed, and the other one is live", async () => {
+test("after a rollback the release that was left is rolled back, and the other one is live", async () => {
   succeeded(await scene.project.run("rollback", "production"));
-  assert.equal(await records(), ["v1 live", "v2 failed", "v3 failed"]);
+  assert.equal(await records(), ["v1 live", "v2 rolled-back", "v3 failed"]);
   assert.is(await served(scene.lab, "h1"), "v1 blue");
   assert.equal(
     await files(),
@@ -84,9 +84,9 @@ test("nothing that other users can read is written beside the releases, the link
 test("the deploy after a rollback leaves its release as the one to go back to", async () => {
   await scene.project.write({ hosts: ["h*"] });
   succeeded(await scene.project.deploy("v4"));
-  assert.equal(await records(), ["v1 previous", "v2 failed", "v3 failed", "v4 live"]);
+  assert.equal(await records(), ["v1 previous", "v2 rolled-back", "v3 failed", "v4 live"]);
   succeeded(await scene.project.run("rollback", "production"));
-  assert.equal(await records(), ["v1 live", "v2 failed", "v3 failed", "v4 failed"]);
+  assert.equal(await records(), ["v1 live", "v2 rolled-back", "v3 failed", "v4 rolled-back"]);
 });
 
 test("a release whose record is lost or unreadable is listed as unknown, and nothing stumbles", async () => {
@@ -102,6 +102,17 @@ test("a release whose record is lost or unreadable is listed as unknown, and not
   );
   succeeded(await scene.project.deploy("v5"));
   assert.is(await served(scene.lab, "h1"), "v5 green");
+});
+
+test("a rollback passes over the version that is live, says so, and goes there where it is named", async () => {
+  succeeded(await scene.project.deploy("v6"));
+  succeeded(await scene.project.deploy("v6"));
+  const { stdout } = succeeded(await scene.project.run("rollback", "production"));
+  const [, passed = ""] =
+    /passes over (\S+-v6), which is the same version as the live release\. To choose it: --to \1\n/.exec(stdout) ?? [];
+  assert.is(await served(scene.lab, "h1"), "v5 blue");
+  succeeded(await scene.project.run("rollback", "production", "--to", passed));
+  assert.is(await served(scene.lab, "h1"), "v6 green");
 });
 
 test.run();

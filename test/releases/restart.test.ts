@@ -100,7 +100,7 @@ test("a rollback after it goes to the release before, with the environment and u
   succeeded(await scene.project.run("rollback", "production"));
   assert.equal([await served(scene.lab, "h1"), await flavours("blue")], ["v1 blue", "one one"]);
   assert.equal([await served(scene.lab, "h2"), await flavours("green", "h2")], ["v1 green", "one one"]);
-  assert.equal(await recorded(scene.lab, "h1"), ["v1 live", "v2 failed"]);
+  assert.equal(await recorded(scene.lab, "h1"), ["v1 live", "v2 rolled-back"]);
 });
 
 test("killed after its switch, it is recorded by the next run: a rollback brings the environment that served", async () => {

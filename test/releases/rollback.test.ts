@@ -70,13 +70,13 @@ test("the last good release is live again, with the environment and the unit tha
   );
 });
 
-test("a second rollback goes further back, for the release that was left is failed", async () => {
-  assert.equal(await recorded(scene.lab, "h1"), ["v1 previous", "v2 live", "v3 failed"]);
+test("a second rollback goes further back, for the release that was left is rolled back", async () => {
+  assert.equal(await recorded(scene.lab, "h1"), ["v1 previous", "v2 live", "v3 rolled-back"]);
   succeeded(await rollback());
   assert.is(await served(scene.lab, "h1"), "v1 blue");
   assert.equal(await environment("blue"), environmentOfRelease("blue", "8001", flavours.v1, 1));
   assert.is(await nice(), "Nice=1\n");
-  assert.equal(await recorded(scene.lab, "h1"), ["v1 live", "v2 failed", "v3 failed"]);
+  assert.equal(await recorded(scene.lab, "h1"), ["v1 live", "v2 rolled-back", "v3 rolled-back"]);
 });
 
 test("--to VERSION: a release that comes back in the other slot has that slot's port and variant, and else its own environment", async () => {

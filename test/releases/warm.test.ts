@@ -42,7 +42,7 @@ test("a rollback is only the switch: nothing is stopped or started", async () =>
   assert.match(stdout, "$ sudo systemctl reload nginx");
   assert.equal(await now(), ["v1 blue", "active active", "enabled disabled"]);
   assert.equal([await pid("blue"), await pid("green")], before);
-  assert.equal(await recorded(scene.lab, "h1"), ["v1 live", "v2 failed"]);
+  assert.equal(await recorded(scene.lab, "h1"), ["v1 live", "v2 rolled-back"]);
   const took = /h1 {2}v2 \(green\) → v1 \(blue\) +([\d.]+ s)/.exec(stdout)?.[1];
   process.stdout.write(`\n    a rollback to a warm variant took ${took} on the host\n    `);
 });

@@ -1,6 +1,7 @@
 import type { ExitCode } from "../../errors.ts";
 import { exitCodes } from "../../errors.ts";
 import { variants } from "../../model/variant.ts";
+import { describeStatus } from "../../model/release.ts";
 import { printable } from "../../model/printable.ts";
 import { alignColumns } from "../../plan/explain.ts";
 import type { Survey } from "../../remote/survey.ts";
@@ -40,5 +41,5 @@ function releaseTable(surveys: readonly Survey[]): string {
 function whatBecame({ facts }: Survey, id: string): string {
   const release = facts.releases.find((each) => each.id === id);
   const slots = variants.filter((variant) => facts.links[variant] === id);
-  return release === undefined ? "-" : [release.status ?? "unknown", ...slots].join(", ");
+  return release === undefined ? "-" : [describeStatus(release.status), ...slots].join(", ");
 }

@@ -2,10 +2,17 @@ import type { ExitCode } from "../../errors.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../config/resolved.ts";
 import { makeRelease, parseReleaseId } from "../../model/release.ts";
+import type { Target } from "../../model/target.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { preflight, preflightWarnings } from "../../plan/preflight.ts";
-import { listeningAs, refuseDifference, refuseRollback, rollbackId } from "../../plan/rollback-target.ts";
+import {
+  listeningAs,
+  refuseDifference,
+  refuseRollback,
+  rollbackId,
+  sameVersionWarning,
+} from "../../plan/rollback-target.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { recover, rollback as rollbackTasks } from "../../../recipes/index.ts";
 import { conduct } from "../conduct.ts";
@@ -51,7 +58,13 @@ function planRollback(config: Config, surveys: readonly Survey[], to: string | u
   if (difference) throw difference;
   const release = targets[0]?.release ?? makeRelease("rollback", now);
   const plan = makePlan(release, [...recover(), ...rollbackTasks({ mode: switchMode(config) })], targets);
-  return withWarnings(plan, [...preflightWarnings(targets), ...differences(targets)], config.stage);
+  const again = to === undefined ? targets.flatMap((target) => sameVersion(target)) : [];
+  return withWarnings(plan, [...preflightWarnings(targets), ...differences(targets), ...again], config.stage);
+}
+
+function sameVersion(target: Target): Plan["warnings"] {
+  const text = sameVersionWarning(target);
+  return text === undefined ? [] : [{ host: target.host.name, text }];
 }
 
 function differences(
