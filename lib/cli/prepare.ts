@@ -1,14 +1,17 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Config } from "../config/resolved.ts";
 import type { Dist } from "../config/dist.ts";
 import { checkDist } from "../config/dist.ts";
+import { windowsLines } from "../config/line-ends.ts";
+import { windowsProblem } from "../config/program.ts";
 import type { Tree } from "../config/tree.ts";
 import { treeOf } from "../config/tree.ts";
 import { fileTrustProblems } from "../config/trust.ts";
 import { findVersion } from "../config/version.ts";
 import { UserError } from "../errors.ts";
 import type { Command } from "../model/command.ts";
+import { sentenceOf } from "../model/problem.ts";
 import type { Release } from "../model/release.ts";
 import { makeRelease } from "../model/release.ts";
 import type { Target } from "../model/target.ts";
@@ -35,9 +38,11 @@ export type Build = {
 };
 
 export async function checkBuild(config: Config, world: World): Promise<Build> {
+  const scripts = windowsScripts([config.pre, config.post].filter((each) => typeof each === "string"));
+  if (scripts.length > 0) throw new UserError(scripts);
   if (isDownloaded(config)) {
     // How large it is, the hosts learn.
-    const dist = { path: config.hosts[0].app.dist, bytes: 0, files: 0 };
+    const dist = { path: config.hosts[0].app.dist, bytes: 0, files: 0, cpu: undefined };
     return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false, tree: "host" };
   }
   const dist = await checkDist(config.hosts[0].app);
@@ -121,7 +126,7 @@ function refuseScripts(plan: Plan, { directory, trust }: Config): void {
   const commands = commandsOf(plan);
   const missing = missingScripts(commands, directory).map((file) => `tasks: there is no script ${file}`);
   const untrusted = scriptsOf(commands, directory).flatMap((file) => fileTrustProblems(file, "tasks", trust));
-  const problems = [...missing, ...untrusted];
+  const problems = [...missing, ...untrusted, ...windowsScripts(scriptsOf(commands, directory))];
   if (problems.length > 0) throw new UserError(problems);
 }
 
@@ -133,4 +138,10 @@ export function missingScripts(commands: readonly Command[], directory: string):
 function scriptsOf(commands: readonly Command[], directory: string): readonly string[] {
   const files = commands.flatMap((command) => (command.kind === "script" ? resolve(directory, command.file) : []));
   return [...new Set(files)];
+}
+
+/** Those that Windows has written. bash would take the CR for a part of each word. */
+function windowsScripts(files: readonly string[]): readonly string[] {
+  const found = files.filter((file) => existsSync(file) && windowsLines(readFileSync(file, "latin1")));
+  return found.map((file) => sentenceOf(windowsProblem(`the script ${file}`, file)));
 }

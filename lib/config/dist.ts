@@ -1,17 +1,23 @@
-import { constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import type { Stats } from "node:fs";
-import { access, stat } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import type { App } from "../model/app.ts";
 import type { Problem } from "../model/problem.ts";
-import { here, problem, sentenceOf } from "../model/problem.ts";
-import { quote } from "../model/shell.ts";
+import { problem, sentenceOf } from "../model/problem.ts";
 import type { Links } from "./links.ts";
 import { leadsOut } from "./links.ts";
+import { readProgram } from "./program.ts";
 
 /** A build that is fit to be uploaded. Its bytes are counted when they are first asked for: what makes it unfit is known before. */
-export type Dist = { readonly path: string; readonly bytes: number; readonly files: number };
+export type Dist = {
+  readonly path: string;
+  readonly bytes: number;
+  readonly files: number;
+  /** The CPU that its program is made for, as `uname -m` names it; `undefined` where any will do, or it is not known. */
+  readonly cpu: string | undefined;
+};
 
 /** `files` have a size, symlinks none: those by their path in the build, with what stands in them. */
 type Walk = {
@@ -31,7 +37,10 @@ export async function checkDist(app: Pick<App, "dist" | "exec">): Promise<Dist> 
 }
 
 export async function readDist({ dist: path, exec }: Pick<App, "dist" | "exec">): Promise<DistReading> {
-  const unfit = (what: string): DistReading => ({ dist: { path, bytes: 0, files: 0 }, problems: [problem(what)] });
+  const unfit = (what: string): DistReading => ({
+    dist: { path, bytes: 0, files: 0, cpu: undefined },
+    problems: [problem(what)],
+  });
   const found = await statOf(path);
   if (found === undefined)
     return unfit(`dist: ${path} does not exist. Build the app first, or name another directory with --dist`);
@@ -39,41 +48,24 @@ export async function readDist({ dist: path, exec }: Pick<App, "dist" | "exec">)
   const { files, links, problems } = walk(path, "");
   if (files.length + links.length === 0 && problems.length === 0)
     return unfit(`dist: ${path} is empty. Build the app first`);
-  const program = await programProblems(join(path, "bin", exec.name), path);
+  const program = await readProgram(join(path, "bin", exec.name), path);
   return {
-    dist: countLater(path, files, links.length),
-    problems: [...program, ...problems, ...linkProblems(new Map(links), path)],
+    dist: countLater(path, files, links.length, program.cpu),
+    problems: [...program.problems, ...problems, ...linkProblems(new Map(links), path)],
   };
 }
 
 /** One that vanishes before the upload is none of what is sent. */
-function countLater(path: string, files: readonly string[], links: number): Dist {
+function countLater(path: string, files: readonly string[], links: number, cpu: string | undefined): Dist {
   let bytes: number | undefined;
   return {
     path,
+    cpu,
     files: files.length + links,
     get bytes() {
       return (bytes ??= files.reduce((sum, file) => sum + (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0), 0));
     },
   };
-}
-
-async function programProblems(program: string, dist: string): Promise<readonly Problem[]> {
-  const found = await statOf(program);
-  const shown = relative(dist, program);
-  if (found === undefined)
-    return [
-      problem(`dist: there is no ${shown} in ${dist}. Build the app, or name its program with exec: { name: "…" }`),
-    ];
-  if (!found.isFile()) return [problem(`dist: ${program} is not a file`)];
-  // Root may read what has no bit at all, but may not execute it.
-  const isExecutable = await access(program, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  return isExecutable
-    ? []
-    : [problem(`dist: ${program} is not executable`, "Type", here(`chmod +x ${quote(program)}`))];
 }
 
 /**

@@ -40,6 +40,8 @@ export type Facts = {
   readonly noise: string;
   readonly hostname: string;
   readonly machineId: string;
+  /** As `uname -m` names it. */
+  readonly cpu: string | undefined;
   /** The host's clock, epoch seconds. */
   readonly clock: number;
   /** bash's version, and where the others stand; `undefined` where one is missing. */

@@ -9,8 +9,8 @@ import { takeoverWarnings, trustProblems } from "./trust.ts";
 import { unprepared } from "./unprepared.ts";
 import type { Warning } from "./warning.ts";
 
-/** What the upload will bring: bytes and files. */
-export type Load = { readonly bytes: number; readonly files: number };
+/** What the upload will bring: bytes and files, and the CPU that its program is made for. */
+export type Load = { readonly bytes: number; readonly files: number; readonly cpu?: string | undefined };
 
 /** Room that must be left on the host's disk beside the release. */
 const reserve = 32 * 1024 * 1024;
@@ -22,6 +22,7 @@ export function preflight(targets: readonly Target[], load: Load, stage: string)
       ...unprepared(target, stage),
       ...trustProblems(target, stage),
       ...diskProblems(target, load),
+      ...cpuProblems(target, load),
       ...portProblems(target),
       ...socketProblems(target),
       ...movedProblems(target),
@@ -63,6 +64,20 @@ export function diskProblems({ facts, layout }: Target, load: Load): readonly Pr
         ]
       : []),
   ];
+}
+
+/** Kernels that run programs of an older CPU of their family, too. */
+const olderToo: Readonly<Record<string, RegExp>> = {
+  i686: /^(?:i\d86|x86_64)$/,
+  arm: /^(?:arm.*|aarch64)$/,
+  mips: /^mips/,
+};
+
+function cpuProblems({ app, facts }: Target, { cpu }: Load): readonly Problem[] {
+  if (cpu === undefined || facts.cpu === undefined || facts.cpu === cpu) return [];
+  if (olderToo[cpu]?.test(facts.cpu) === true) return [];
+  const program = `${app.dist}/bin/${app.exec.name}`;
+  return [problem(`its CPU is ${facts.cpu}, but ${program} is built for ${cpu}. Build it for ${facts.cpu}`)];
 }
 
 export function portProblems({ facts, app, idle, live, layout }: Target): readonly Problem[] {

@@ -1,3 +1,4 @@
+import { basename } from "node:path/posix";
 import type { Facts, Listener, NginxTest, UnitState } from "../model/facts.ts";
 import { namesBeside } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
@@ -54,6 +55,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     hostname,
     // Machines that were cloned from one disk share the id, but not the boot.
     machineId: machineId === "" ? "" : `${machineId} ${boot}`,
+    cpu: first("cpu"),
     clock,
     tools: {
       bash: raw("bash").slice(0, most.line).trim(),
@@ -243,8 +245,4 @@ function parseRecord(line: string): readonly (readonly [string, ReleaseStatus])[
 
 function firstLines(text: string): readonly string[] {
   return text.split("\n", 3).map((line) => line.slice(0, most.line));
-}
-
-function basename(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

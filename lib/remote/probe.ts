@@ -43,6 +43,11 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
       "machine",
       rawLine("for bg_file in /etc/machine-id /proc/sys/kernel/{random/boot_id,hostname}; do bg_first $bg_file; done"),
     ),
+    // A kernel since 6.1 tells by itself.
+    section(
+      "cpu",
+      rawLine('[ -r /proc/sys/kernel/arch ] && bg_first /proc/sys/kernel/arch || bg_say "$(exec uname -m)"'),
+    ),
     section("clock", rawLine(`printf -v bg_line '%(%s)T' -1; bg_say "$bg_line"; bg_first /proc/uptime`)),
     section("bash", rawLine('bg_say "$BASH_VERSION"')),
     ...["rsync", "nginx", "systemctl", "flock"].map((name) => section(name, rawLine(`bg_paths ${name}`))),

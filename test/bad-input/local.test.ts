@@ -11,7 +11,7 @@ type Case = {
   /** The object that the config exports; or, with `file`, the whole config. */
   readonly config?: string;
   readonly file?: string | undefined;
-  readonly dist?: "missing" | "empty" | "no program" | "no bit" | "a file";
+  readonly dist?: "missing" | "empty" | "no program" | "no bit" | "windows" | "a file";
   readonly says: string;
 };
 
@@ -128,6 +128,11 @@ const cases: Readonly<Record<string, Case>> = {
     dist: "no bit",
     says: "dist: $DIR/dist/bin/shop is not executable. Type: chmod +x $DIR/dist/bin/shop",
   },
+  "a script that Windows has written": {
+    config: withKey('pre: "dist/bin/windows.sh"'),
+    dist: "windows",
+    says: `the script $DIR/dist/bin/windows.sh has Windows line ends (CR LF), which Linux takes for a part of each word. Keep them out by a .gitattributes with "* text=auto eol=lf". To fix this file: perl -pi -e 's/\\r$//' $DIR/dist/bin/windows.sh`,
+  },
   "a variable that is no pair": {
     words: ["run", "production", "-e", "NAME"],
     says: "--env NAME: write it as KEY=VALUE",
@@ -186,5 +191,6 @@ async function build(dist: string, what: Case["dist"]): Promise<void> {
   if (what === "empty") return;
   const program = join(dist, what === "no program" ? "bin/other" : "bin/shop");
   await writeFile(program, "#!/bin/sh\n");
+  if (what === "windows") await writeFile(join(dist, "bin/windows.sh"), "set -eu\r\nmigrate\r\n");
   await chmod(program, what === "no bit" ? 0o644 : 0o755);
 }

@@ -172,6 +172,23 @@ for (const [what, options, problems] of rows) {
   });
 }
 
+for (const [built, cpu, fits] of [
+  ["x86_64", "x86_64", true],
+  ["i686", "x86_64", true],
+  ["arm", "aarch64", true],
+  ["arm", "armv7l", true],
+  [undefined, "x86_64", true],
+  ["x86_64", undefined, true],
+  ["x86_64", "aarch64", false],
+  ["aarch64", "x86_64", false],
+] as const) {
+  test(`a program for ${built} is ${fits ? "sent to" : "refused for"} a host that is ${cpu}`, () => {
+    const problem = `h1: its CPU is ${cpu}, but /projects/shop/dist/bin/shop is built for ${built}. Build it for ${cpu}`;
+    const said = preflight([aTarget({ live: "blue", facts: { cpu } })], { ...load, cpu: built }, "production");
+    assert.equal(said, fits ? [] : [problem]);
+  });
+}
+
 test("two names of one machine are refused", () => {
   const targets = ["web", "web.example", "db"].map((host) =>
     aTarget({ host, facts: { machineId: host === "db" ? "2" : "1" } }),

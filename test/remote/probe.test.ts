@@ -1,6 +1,6 @@
 import { chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { hostname, userInfo } from "node:os";
+import { hostname, machine, userInfo } from "node:os";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { App } from "../../lib/model/app.ts";
@@ -39,6 +39,7 @@ test("a place that is not there yet is read, and stays untouched", async () => {
     assert.equal(facts.links, { current: undefined, blue: undefined, green: undefined });
     assert.equal([facts.files.backend, facts.files.backends, facts.files.variant], [undefined, undefined, undefined]);
     assert.equal([facts.releases, facts.lastJournal], [[], undefined]);
+    assert.is(facts.cpu, machine());
     assert.ok(facts.disk.freeBytes > 0 && facts.disk.freeInodes > 0);
   });
 });

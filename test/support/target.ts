@@ -101,6 +101,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     noise: "",
     hostname: "debian",
     machineId: "6f1b2c3d4e5f60718293a4b5c6d7e8f9",
+    cpu: "x86_64",
     clock: newRelease.time / 1000,
     tools: {
       bash: "5.2.15",
