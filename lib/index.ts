@@ -14,6 +14,7 @@ export { backendText, currentEndpoint, describeEndpoint, endpointOf, parseBacken
 export type { Endpoint } from "./model/endpoint.ts";
 export { environmentFile } from "./model/environment.ts";
 export type { Facts } from "./model/facts.ts";
+export { awaitUploadLine } from "./model/hold.ts";
 export { hook } from "./model/hook.ts";
 export type { Hook, HookContext, HookFunction } from "./model/hook.ts";
 export type { Host } from "./model/host.ts";

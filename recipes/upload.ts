@@ -1,5 +1,5 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { link, rawLine, sentMark, sh, shell, sudo, task } from "../lib/index.ts";
+import { awaitUploadLine, link, rawLine, sentMark, sh, shell, sudo, task } from "../lib/index.ts";
 import type { DownloadOptions } from "./download.ts";
 import { checkOptions, downloadCommand, refuseDownload } from "./download.ts";
 import { restoreLink } from "./links.ts";
@@ -37,7 +37,7 @@ function sendTask(): Task {
     name: "upload:send",
     title: "send the release",
     commands: (target) => makeRelease(target, sendCommand(target)),
-    undo: removePart,
+    undo: removeSent,
   });
 }
 
@@ -59,6 +59,16 @@ function sendCommand(target: Target): Command & { readonly kind: "upload" } {
   const [partial, to] = [layout.partial(release.id), layout.release(release.id)];
   const log = copy ? undefined : layout.sent(release.id);
   return { kind: "upload", from: app.dist, partial, to, log, against: shareable(target), keepTimes: copy };
+}
+
+/** Seconds for the host's end of an upload that was cut off to write what it has. */
+const toEnd = 60;
+
+/** What waits for its list never begins, and what has begun may still write for a moment. */
+function removeSent(target: Target): readonly Command[] {
+  const { layout, release } = target;
+  const ended = sh`rm -f ${layout.sent(release.id)} && { ${awaitUploadLine(layout, toEnd)}; }`;
+  return [shell("wait until nothing of it is written any more", ended), ...removePart(target)];
 }
 
 /** What has come of a download stays: the next run goes on from there. */

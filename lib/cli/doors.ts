@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import type { DoorSettings } from "../remote/door.ts";
 import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
-import { committedText, parseHolder } from "../remote/lock.ts";
+import { committedText, describeLeft, parseHolder } from "../remote/lock.ts";
 import { nudge } from "../remote/nudge.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { parseJournal } from "../run/audit.ts";
@@ -38,6 +38,7 @@ export function openDoors(
 ): Doors & { close(): Promise<void> } {
   const settings: DoorSettings = {
     directory: config.directory,
+    run: holder.run,
     variablesOf: ({ app, layout, idle }) => variablesOf(app, layout, idle),
   };
   const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, settings)]));
@@ -78,7 +79,10 @@ export function openDoors(
     else interrupted.addEventListener("abort", hasten);
     try {
       const [found] = await again.surveys;
-      if (found?.lock?.kind !== "held")
+      const lock = found?.lock;
+      if (lock?.kind === "refused" && lock.left)
+        throw new Error(`${host.host.name}: ${describeLeft(host.host.name, lock.left, lock.holder)}`);
+      if (found === undefined || lock?.kind !== "held")
         throw new Error(`${host.host.name}: the lock of the lost connection is not free yet`);
       const { lastJournal } = found.facts;
       if (lastJournal !== before.facts.lastJournal && !isOurs(lastJournal, holder))

@@ -24,6 +24,8 @@ export type Layout = {
   /** Ours: lock, journal, states. Mode 0700. */
   readonly state: string;
   readonly lock: string;
+  /** Held by whatever a run has started that may outlive its lock; names what was started last. */
+  readonly hold: string;
   /** A lock that a person set. */
   readonly freeze: string;
   /** Who closed the site, and why. */
@@ -93,6 +95,7 @@ export function makeLayout(app: string, destination: string, strict = false): La
     rooted,
     state,
     lock: `${state}/lock.json`,
+    hold: `${state}/hold`,
     freeze: `${state}/freeze.json`,
     maintenanceNote: `${state}/maintenance.json`,
     journal: `${state}/journal.ndjson`,

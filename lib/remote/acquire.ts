@@ -2,6 +2,7 @@ import { UserError, exitCodes } from "../errors.ts";
 import type { Holder, LockAnswer } from "./lock.ts";
 import {
   describeFreeze,
+  describeLeft,
   forgetText,
   describeHolder,
   holderText,
@@ -174,6 +175,7 @@ function interruption(): UserError {
 function refusals(answers: readonly Answer[]): readonly string[] {
   return answers.flatMap(({ place, lock }) => {
     const { host } = place.connected.session;
+    if (lock?.kind === "refused" && lock.left) return [`${host}: ${describeLeft(host, lock.left, lock.holder)}`];
     if (lock?.kind === "refused")
       return [`${host}: locked by ${describeHolder(lock.holder)}. To wait for it: --lock-wait 5m`];
     if (lock?.kind === "frozen")

@@ -18,16 +18,16 @@ export function localShell(directory: string, output: (text: string) => void, ro
 }
 
 /**
- * zx's `$` on a host: each call is a channel of the open connection. `before` is shell text that runs ahead of every command.
+ * zx's `$` on a host: each call is a channel of the open connection. `textOf` gives the shell text that runs a command.
  *
  * The command travels on the input, before what is piped into it: in an argument others could read it, and the login
  * shell, which may be fish or csh, would quote it differently. What is left of the input is the command's. zx is not told of
- * `before`, which holds secrets.
+ * that text, which holds secrets.
  */
 export function hostShell(
   host: string,
   channel: readonly string[],
-  before: string,
+  textOf: (command: string) => string,
   output: (text: string) => void,
   room: Room,
 ): Shell {
@@ -41,7 +41,7 @@ export function hostShell(
       detached: true,
     });
     child.stdin?.on("error", () => {});
-    child.stdin?.write(`${before}${command}\0`);
+    child.stdin?.write(`${textOf(command)}\0`);
     return child;
   };
   return $({

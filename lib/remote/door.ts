@@ -48,11 +48,13 @@ export type Door = {
 export type DoorSettings = {
   /** The config's: there stand the scripts, and run the local commands of hooks. */
   readonly directory: string;
+  /** The run whose lock it is. */
+  readonly run: string;
   readonly variablesOf: (target: Target) => Variables;
 };
 
 /** Opens the door of a connected host. */
-export function openDoor(connected: Connected, { directory, variablesOf }: DoorSettings): Door {
+export function openDoor(connected: Connected, { directory, run, variablesOf }: DoorSettings): Door {
   const { session, standby } = connected;
   const { host } = session;
 
@@ -60,7 +62,7 @@ export function openDoor(connected: Connected, { directory, variablesOf }: DoorS
     ear.began(command);
     switch (command.kind) {
       case "upload":
-        return (await upload(connected, command, target, ear.progress)).bytes;
+        return (await upload(connected, command, { target, run }, ear.progress)).bytes;
       case "download":
         await download(session, command, { owner: ownershipOf(target), interrupt: target.layout.interrupt }, ear);
         return 0;
@@ -68,7 +70,13 @@ export function openDoor(connected: Connected, { directory, variablesOf }: DoorS
         const over = new AbortController();
         try {
           await command.run(
-            await hookContext(connected, directory, target, variablesOf(target), ear.output, over.signal),
+            await hookContext(connected, target, {
+              directory,
+              hold: { layout: target.layout, run, what: `the hook "${command.title}"` },
+              variables: variablesOf(target),
+              output: ear.output,
+              over: over.signal,
+            }),
           );
         } finally {
           over.abort();
@@ -77,7 +85,7 @@ export function openDoor(connected: Connected, { directory, variablesOf }: DoorS
       }
       case "script": {
         const content = await readFile(resolve(directory, command.file), "utf8");
-        const commands = [scriptFile(command, content), scriptCall(command)];
+        const commands = [scriptFile(command, content), scriptCall(command, { layout: target.layout, run })];
         await session.run(commands, isRoot(target), { output: (_, text) => ear.output(text) });
         return 0;
       }
@@ -130,7 +138,8 @@ export function openDoor(connected: Connected, { directory, variablesOf }: DoorS
       }
       const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
       const running = send(index, batch, ear, ahead);
-      const early = ahead === undefined && isUpload(next) ? uploadEarly(connected, next, target, ear) : undefined;
+      const early =
+        ahead === undefined && isUpload(next) ? uploadEarly(connected, next, { target, run }, ear) : undefined;
       let behind: Promise<Ran> | undefined;
       if (early?.arrival && Array.isArray(last)) {
         // It may begin before we know that what stands before it has ended.

@@ -5,18 +5,27 @@ import type { Secret } from "../model/secret.ts";
 import { rawLine, sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Connected } from "./connect.ts";
+import type { Hold } from "../model/hold.ts";
+import { heldLine } from "../model/hold.ts";
 
 /** The environment of the service, by name. */
 export type Variables = Readonly<Record<string, string | Secret>>;
 
-/** What a hook is given for one host. What it still asks of the host when `over` is aborted is ended. */
+/** What a hook may use. What it still asks of the host when `over` is aborted is ended. */
+export type HookSettings = {
+  /** Where its local commands run. */
+  readonly directory: string;
+  readonly hold: Hold;
+  readonly variables: Variables;
+  readonly output: (text: string) => void;
+  readonly over: AbortSignal;
+};
+
+/** What a hook is given for one host. */
 export async function hookContext(
   { session: { host }, channel, room }: Connected,
-  directory: string,
   target: Target,
-  variables: Variables,
-  output: (text: string) => void,
-  over: AbortSignal,
+  { directory, hold, variables, output, over }: HookSettings,
 ): Promise<HookContext> {
   // Only a config with hooks pays for loading zx and an HTTP client.
   const [{ hostShell, localShell }, { fetchOnHost }] = await Promise.all([import("./dollar.ts"), import("./fetch.ts")]);
@@ -30,7 +39,7 @@ export async function hookContext(
   );
   const before = ["set -euo pipefail", `${places.raw} || :`, ...exports, ""].join("; ");
   return {
-    $: hostShell(host, channel, before, output, room),
+    $: hostShell(host, channel, (command) => heldLine(hold, rawLine(`${before}${command}`)).raw, output, room),
     local: localShell(directory, output, room),
     target,
     release,

@@ -4,6 +4,7 @@ import type { Line } from "../model/shell.ts";
 import { quote, sh } from "../model/shell.ts";
 import type { Keeper } from "./ground.ts";
 import { soundLine, takeGround } from "./ground.ts";
+import { closeHoldLine, isFreeLine } from "../model/hold.ts";
 
 /** Who holds a host, as written into lock.json. */
 export type Holder = {
@@ -24,6 +25,12 @@ export type Freeze = { readonly who: string; readonly from: string; readonly sin
 /** What a file of another run told: any part may be missing. */
 type Seen<T> = { readonly [Key in keyof T]?: string };
 
+/** What a run that has ended has left running: what it was for, and its processes, the oldest first. */
+export type Left = {
+  readonly what: string;
+  readonly processes: readonly { readonly pid: number; readonly name: string }[];
+};
+
 /**
  * What came of asking for the lock. `absent`: there is no directory to lock yet, or none that is safe from others;
  * `untrusted` is a path that cannot be made so.
@@ -31,7 +38,7 @@ type Seen<T> = { readonly [Key in keyof T]?: string };
 export type LockAnswer =
   | { readonly kind: "held" }
   | { readonly kind: "absent"; readonly untrusted?: string }
-  | { readonly kind: "refused"; readonly holder: Seen<Holder> }
+  | { readonly kind: "refused"; readonly holder: Seen<Holder>; readonly left?: Left }
   | { readonly kind: "frozen"; readonly freeze: Seen<Freeze> };
 
 /**
@@ -49,7 +56,8 @@ export function lockText(layout: Layout, holder: Holder, keeper?: Keeper): strin
     `if ! command -v flock >/dev/null || ! { ${make.raw}; }; then echo absent`,
     sh`elif [ -e ${freeze} ]; then echo frozen; cat ${freeze}`.raw,
     sh`elif ! exec 9<${state}; then echo absent`.raw,
-    `elif flock -n 9; then ${holderText(layout, holder)}; ${sh`[ ! -e ${layout.interrupt} ] || rm -f ${layout.interrupt}`.raw}; echo held`,
+    sh`elif flock -n 9; then if ! ${isFreeLine(layout)}; then cat ${lock}; exec 9<&-; else`.raw,
+    `${holderText(layout, holder)}; ${closeHoldLine(layout).raw}; ${sh`[ ! -e ${layout.interrupt} ] || rm -f ${layout.interrupt}`.raw}; echo held; fi`,
     sh`else echo refused; cat ${lock}; exec 9<&-; fi`.raw,
   ].join("\n");
 }
@@ -86,13 +94,41 @@ export function unlockText(layout: Layout, options: { readonly forget: boolean }
 
 export function parseLockAnswer(text: string): LockAnswer {
   const lines = text.trim().split("\n");
-  const at = lines.findLastIndex((line) => /^(held|absent|refused|frozen)$/.test(line));
+  const at = lines.findLastIndex((line) => /^(held|absent|refused|frozen|left)$/.test(line));
   const rest = lines.slice(at + 1).join("\n");
+  if (lines[at] === "left")
+    return { kind: "refused", holder: parseJson(/^\{.*$/m.exec(rest)?.[0] ?? ""), left: parseLeft(rest) };
   if (lines[at] === "held") return { kind: "held" };
   if (lines[at] === "refused") return { kind: "refused", holder: parseJson(rest) };
   if (lines[at] === "frozen") return { kind: "frozen", freeze: parseJson(rest) };
   const untrusted = /^untrusted (.*)$/m.exec(text)?.[1];
   return { kind: "absent", ...(untrusted !== undefined && { untrusted }) };
+}
+
+/** Of this many processes each is named. */
+const mostNamed = 20;
+
+function parseLeft(text: string): Left {
+  const [, what = ""] = /^what (.*)$/m.exec(text) ?? [];
+  const found = [...text.matchAll(/^process (\d{1,10}) (.*)$/gm)];
+  const all = [...new Map(found.map(([, pid, name = ""]) => [Number(pid), { pid: Number(pid), name }])).values()];
+  const processes = all.slice(0, mostNamed).map(({ pid, name }) => ({ pid, name: oneLine(name.slice(0, longest)) }));
+  return { what: oneLine(what.slice(0, longest)) || "something", processes };
+}
+
+/** What of an earlier run still runs on a host, and what to do. */
+export function describeLeft(
+  host: string,
+  { what, processes }: Left,
+  { who, from = "?", since = "?" }: Seen<Holder>,
+): string {
+  const run = who === undefined ? "by an earlier run" : `by ${who} on ${from} at ${since}`;
+  // The shells that wait for them are ours.
+  const theirs = processes.filter(({ name }) => name !== "bash");
+  const names = (theirs.length > 0 ? theirs : processes).map(({ pid, name }) => `${name}, pid ${pid}`).join("; ");
+  const end =
+    processes.length === 0 ? "" : `, or end it: ssh ${host} kill ${processes.map(({ pid }) => pid).join(" ")}`;
+  return `${what}, started ${run}, still runs although its run has ended${names && ` (${names})`}. Wait for it with --lock-wait 5m${end}`;
 }
 
 /** Who set a lock by hand, from where, since when, and why. */

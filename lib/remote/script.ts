@@ -12,6 +12,8 @@ import type { Line } from "../model/shell.ts";
 import { joinLines, quote, rawLine, sh } from "../model/shell.ts";
 import type { Arrival } from "./arrival.ts";
 import { awaitLine } from "./arrival.ts";
+import type { Hold } from "../model/hold.ts";
+import { heldLine } from "../model/hold.ts";
 import { markOf } from "./wire.ts";
 
 /** What the host's shell does for one command. */
@@ -67,8 +69,9 @@ export function scriptFile(command: ScriptCommand, content: string): HostCommand
   return write(command.path, rawLine(content), "0600");
 }
 
-export function scriptCall(command: ScriptCommand): HostCommand {
-  return shell(command.file, sh`bash ${command.path} ${command.words}`);
+export function scriptCall(command: ScriptCommand, hold: Omit<Hold, "what">): HostCommand {
+  const call = sh`bash ${command.path} ${command.words}`;
+  return shell(command.file, heldLine({ ...hold, what: `the script ${command.file}` }, call));
 }
 
 /**

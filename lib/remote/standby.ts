@@ -56,8 +56,10 @@ const mostHeard = 8192;
 /** How often the host is asked whether it is there. */
 const questions = 3;
 
-/** Once a second: ends the wait when the sshd of our connection is gone. */
-const look = rawLine(`((++bg_looks % 100)) || case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`);
+/** Once a second: ends the wait when the sshd of our connection is gone, or nothing has come for too long. */
+const look = rawLine(
+  `((++bg_looks < ${patience} * 100)) || exit 1; ((bg_looks % 100)) || case $(LC_ALL=C kill -0 $PPID 2>&1) in *"No such"*) exit 1 ;; esac`,
+);
 
 /**
  * Both our processes of an upload, in a group of their own: a Ctrl-C at the terminal must not cut one that is to be undone in
@@ -164,7 +166,7 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
     shell(path, { meanwhile, lastly } = nothing) {
       // From now on what goes up is rsync's.
       left = 0;
-      if (path === undefined) return ["sh", "-c", relay, socket, "exec ", ""];
+      if (path === undefined) return ["sh", "-c", relay, socket, sh`${meanwhile}${lastly}exec `.raw, ""];
       const first = sh`${meanwhile}${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; ${lastly}`;
       return ["sh", "-c", relay, socket, first.raw, sh`; echo $? >${statusOf(path)}`.raw];
     },

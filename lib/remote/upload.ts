@@ -1,7 +1,9 @@
 import type { UploadCommand } from "../model/command.ts";
+import { rawLine, sh } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Connected } from "./connect.ts";
+import { holdLine, holdingRsync, uploadName } from "../model/hold.ts";
 import type { Sending, Sent } from "./rsync.ts";
 import { ownershipOf, rsyncWords, runRsync } from "./rsync.ts";
 import { choices, ownVersion } from "./rsync-choices.ts";
@@ -14,11 +16,14 @@ export type UploadEar = {
   readonly progress: (sending: Sending) => void;
 };
 
+/** For what it is sent, and by which run. */
+export type Purpose = { readonly target: Target; readonly run: string };
+
 /** Sends a release: by the channel that stands open for it, else by one of its own. */
 export async function upload(
   { session, channel, standby }: Connected,
   command: UploadCommand,
-  target: Target,
+  { target, run }: Purpose,
   progress: UploadEar["progress"],
 ): Promise<Sent> {
   const { host } = session;
@@ -28,8 +33,12 @@ export async function upload(
   const owner = ownershipOf(target);
   const shares = command.log !== undefined && command.against.length > 0;
   const looks = through !== undefined && shares && !owner.asRoot && canSkipWalk(there);
-  const shell = through?.shell(command.log, looks ? lookForLinks(command) : undefined) ?? ["ssh", ...channel];
-  const more = [...agreed, ...(looks ? [asFound] : [])];
+  const { layout } = target;
+  const hold = holdLine({ layout, run, what: uploadName });
+  const { meanwhile, lastly } = looks ? lookForLinks(command) : { meanwhile: rawLine(""), lastly: rawLine("") };
+  const shell = through?.shell(command.log, { meanwhile, lastly: sh`${hold}; ${lastly}` }) ?? ["ssh", ...channel];
+  const remote = through === undefined ? [`--rsync-path=${holdingRsync(layout)}`] : looks ? [asFound] : [];
+  const more = [...agreed, ...remote];
   return runRsync(host, rsyncWords(command, host, shell, owner, more), progress, {
     patience: () => session.patience(),
     through,
@@ -43,13 +52,13 @@ export type Early = { readonly arrival: Arrival | undefined; readonly due: () =>
 export function uploadEarly(
   connected: Connected,
   command: UploadCommand,
-  target: Target,
+  purpose: Purpose,
   ear: UploadEar,
 ): Early | undefined {
   const { session, standby } = connected;
   if (command.log === undefined || standby?.isOpen() !== true) return undefined;
   let isDue = false;
-  const sent = upload(connected, command, target, (sending) => {
+  const sent = upload(connected, command, purpose, (sending) => {
     if (isDue) ear.progress(sending);
   });
   // The host would go on waiting for what does not come.

@@ -135,8 +135,9 @@ test("where room cannot be made nothing is sent; where there is nothing to remov
   }
 });
 
-test("the undo of a send removes what came in part, and marks the release as failed", () => {
+test("the undo of a send waits until nothing comes any more, removes what came in part, and marks the release as failed", () => {
   assert.equal(undoOf(send, aTarget({ live: "blue" })), [
+    "# wait until nothing of it is written any more",
     "rm -f /opt/shop/.bgdeploy/reserve",
     `rm -rf ${partial}`,
     failed,

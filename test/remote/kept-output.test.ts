@@ -18,7 +18,8 @@ test.after(() => uninstall());
 const ignore = (): void => {};
 const always = (): undefined => undefined;
 const here = (output: (text: string) => void = ignore): Shell => localShell("/", output, always);
-const there = (output: (text: string) => void = ignore): Shell => hostShell("h1", [], "", output, always);
+const there = (output: (text: string) => void = ignore): Shell =>
+  hostShell("h1", [], (command) => command, output, always);
 
 /** A hundred characters a line. */
 const lines = (bytes: number): string => `yes ${"a".repeat(99)} | head -c ${bytes}`;

@@ -76,7 +76,7 @@ function keep({ state }: Layout, names: readonly string[]): void {
 
 function files({ state }: Layout): readonly string[] {
   return readdirSync(state)
-    .filter((name) => name !== "lock.json")
+    .filter((name) => !["lock.json", "hold"].includes(name))
     .toSorted();
 }
 
@@ -190,6 +190,21 @@ const answers: readonly (readonly [string, ReturnType<typeof parseLockAnswer>])[
   ["refused\n", { kind: "refused", holder: {} }],
   ['refused\n{"who":"a\n', { kind: "refused", holder: {} }],
   ["frozen\n", { kind: "frozen", freeze: {} }],
+  [
+    'left\nwhat the hook "migrate"\nprocess 7 bash\nprocess 9 held\nprocess 9 held\n{"who":"ada"}\n',
+    {
+      kind: "refused",
+      holder: { who: "ada" },
+      left: {
+        what: 'the hook "migrate"',
+        processes: [
+          { pid: 7, name: "bash" },
+          { pid: 9, name: "held" },
+        ],
+      },
+    },
+  ],
+  ["left\nwhat \n", { kind: "refused", holder: {}, left: { what: "something", processes: [] } }],
   ["", { kind: "absent" }],
 ];
 

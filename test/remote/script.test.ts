@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { link, shell, sudo, write } from "../../lib/model/command.ts";
+import { link, shell, sudo, titleOf, write } from "../../lib/model/command.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import type { Line } from "../../lib/model/shell.ts";
 import { rawLine, sh } from "../../lib/model/shell.ts";
@@ -170,10 +171,9 @@ test("the user's script is a file for its owner alone, run by bash with the vari
     words: ["blue", "green"],
   } as const;
   assert.equal(scriptFile(command, "echo hi\n"), write(command.path, rawLine("echo hi\n"), "0600"));
-  assert.equal(
-    scriptCall(command),
-    shell("scripts/pre.sh", rawLine("bash /opt/shop/.bgdeploy/hooks/pre.sh blue green")),
-  );
+  const call = scriptCall(command, { layout: makeLayout("shop", "/opt/shop"), run: "1" });
+  const [{ line } = { line: rawLine("") }] = callsOf([call], false);
+  assert.equal([titleOf(call), line.shown], ["scripts/pre.sh", "bash /opt/shop/.bgdeploy/hooks/pre.sh blue green"]);
 });
 
 test("a file may never fail; lines of shell are run apart, unless they are simple", () => {
