@@ -1,4 +1,5 @@
 import { isGlob, matches } from "./glob.ts";
+import { hostNameProblem, isAddress } from "./host-name.ts";
 import { say, show } from "./path.ts";
 import type { HostEntry } from "./settings.ts";
 import { didYouMean } from "./suggest.ts";
@@ -40,7 +41,7 @@ export function doubtfulNames(entries: readonly HostEntry[], ssh: SshHosts): rea
   if (!ssh.isExplicit || ssh.problem !== undefined) return [];
   return entries
     .map(({ name }) => name)
-    .filter((name) => hostNameProblem(name) === undefined && !isGlob(name) && !/[.:@]/.test(name))
+    .filter((name) => hostNameProblem(name) === undefined && !isGlob(name) && !isAddress(name))
     .filter((name) => !ssh.names.includes(name) && !ssh.covers(name));
 }
 
@@ -48,14 +49,6 @@ export function doubtfulNames(entries: readonly HostEntry[], ssh: SshHosts): rea
 export function globWarnings(entries: readonly HostEntry[], { unclear, shown }: SshHosts): readonly string[] {
   if (!entries.some(({ name }) => isGlob(name))) return [];
   return unclear.map((line) => `${shown}: the globs in \`hosts\` see no host of this line: ${show(line)}`);
-}
-
-/** What is wrong with a host's name: it goes into ssh's arguments, and into the names of files here. */
-export function hostNameProblem(name: string): string | undefined {
-  if (name.startsWith("-")) return `${show(name)} starts with -, which ssh takes for a flag`;
-  return /^[\w.:@*?+-]+$/.test(name)
-    ? undefined
-    : `${show(name)} may hold only letters, digits and . _ - + : @, or * and ? as a glob`;
 }
 
 function namesOf({ name }: HostEntry, ssh: SshHosts): readonly string[] {

@@ -1,5 +1,6 @@
 import { enumerate } from "./expand.ts";
 import { matches } from "./glob.ts";
+import { sshName } from "./host-name.ts";
 import { show } from "./path.ts";
 import type { Overrides } from "./resolved.ts";
 import { didYouMean } from "./suggest.ts";
@@ -10,8 +11,10 @@ type Selection = Pick<Overrides, "only" | "except">;
 export function selectHosts<H extends { readonly name: string }>(
   hosts: readonly H[],
   stage: string,
-  { only = [], except = [] }: Selection,
+  selection: Selection,
 ): { readonly hosts: readonly H[]; readonly problems: readonly string[] } {
+  const only = (selection.only ?? []).map((word) => sshName(word));
+  const except = (selection.except ?? []).map((word) => sshName(word));
   const names = hosts.map((host) => host.name);
   const problems = [
     ...only.flatMap((word) => wordProblems("--only", word, stage, names)),

@@ -1,5 +1,6 @@
 import type { EnvTarget, WrittenSettings, WrittenStage } from "./define.ts";
 import { destinationProblem } from "./destination.ts";
+import { sshName } from "./host-name.ts";
 import { batchSize, duration, flag, hookOrScript, integer, oneOf, tasks, text } from "./kinds.ts";
 import {
   domainProblem,
@@ -88,10 +89,10 @@ const hostEntry = object({ name: text("a host name"), roles: list(text("a role")
 const host: Reader<HostEntry> = (given, path) => {
   if (!isObject(given)) {
     const { value, problems } = text("a host name, a glob or { name, … }")(given, path);
-    return { value: value === undefined ? undefined : { path, name: value }, problems };
+    return { value: value === undefined ? undefined : { path, name: sshName(value) }, problems };
   }
   const { value, problems } = hostEntry(given, path);
-  if (value?.name !== undefined) return { value: { ...value, path, name: value.name }, problems };
+  if (value?.name !== undefined) return { value: { ...value, path, name: sshName(value.name) }, problems };
   return Object.hasOwn(given, "name") ? { value: undefined, problems } : unsound(path, "has no name");
 };
 

@@ -68,8 +68,14 @@ export function rsyncWords(
     `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,
     "--",
     `${command.from}/`,
-    `${host}:${command.partial}/`,
+    `${rsyncHost(host)}:${command.partial}/`,
   ];
+}
+
+/** rsync ends the host at the first colon (rsync(1)). */
+function rsyncHost(host: string): string {
+  const at = host.lastIndexOf("@") + 1;
+  return host.includes(":") ? `${host.slice(0, at)}[${host.slice(at)}]` : host;
 }
 
 /** The words of rsync(1) to bring a directory of a host here, with its times. */
@@ -81,7 +87,7 @@ export function fetchWords(host: string, from: string, to: string, shell: readon
     "--info=stats1,progress2",
     `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,
     "--",
-    `${host}:${from}/`,
+    `${rsyncHost(host)}:${from}/`,
     `${to}/`,
   ];
 }

@@ -5,6 +5,7 @@ import { expandHosts } from "../../lib/config/expand.ts";
 import type { SshHosts } from "../../lib/config/hosts.ts";
 import { readSshHosts } from "../../lib/config/hosts.ts";
 import { askSsh } from "../../lib/config/ssh-word.ts";
+import type { Try } from "./support/around.ts";
 import { check, problemsOf, someHosts } from "./support/around.ts";
 import { withFiles } from "./support/files.ts";
 
@@ -18,16 +19,14 @@ function expand(names: readonly string[], hosts: SshHosts): ReturnType<typeof ex
   );
 }
 
+const ipv6 = ["2001:db8::1", "deploy@2001:db8::1", "::1", "fe80::1%eth0", "root@fe80::1%eth0", "::ffff:10.0.0.1"];
+
 const taken: readonly (readonly [title: string, names: readonly string[], SshHosts, hosts: readonly string[]])[] = [
   ["a glob, in the order of the file", ["prod-*", "web1"], ssh, ["prod-02", "prod-01", "web1"]],
   ["a question mark", ["web?"], ssh, ["web1"]],
   ["what a pattern of the file covers", ["lan-7"], ssh, ["lan-7"]],
-  [
-    "domain, address and user@host",
-    ["a.example", "10.0.0.1", "::1", "root@box"],
-    ssh,
-    ["a.example", "10.0.0.1", "::1", "root@box"],
-  ],
+  ["domain, address and user@host", ["a.example", "10.0.0.1", "root@box"], ssh, ["a.example", "10.0.0.1", "root@box"]],
+  ["addresses of IPv6", ipv6, ssh, ipv6],
   ["any plain name with ssh's own config", ["anything"], own, ["anything"]],
   ["a glob and one of its hosts again", ["prod-*", "prod-01"], ssh, ["prod-02", "prod-01"]],
 ];
@@ -39,9 +38,17 @@ for (const [title, names, hosts, expected] of taken) {
   });
 }
 
+type Refused = readonly [names: readonly string[], SshHosts, ...problems: string[]];
+
 const charset = "may hold only letters, digits and . _ - + : @, or * and ? as a glob";
 
-const refused: readonly (readonly [names: readonly string[], SshHosts, ...problems: string[]])[] = [
+const portRows = ["web1:2222", "ssh://web1:2222/"].map((name): Refused => [
+  [name],
+  own,
+  `hosts[0]: "${name}" holds a port. Write "web1", and the port in the ssh_config (Host web1, Port 2222), or for all hosts sshFlags: ["-p", "2222"]`,
+]);
+
+const refused: readonly Refused[] = [
   [["wbe1"], ssh, 'hosts[0]: no Host "wbe1" in infra/ssh_config. Did you mean "web1"?'],
   [["mars"], ssh, 'hosts[0]: no Host "mars" in infra/ssh_config.'],
   [
@@ -54,6 +61,14 @@ const refused: readonly (readonly [names: readonly string[], SshHosts, ...proble
   [["-oProxyCommand=id"], own, 'hosts[0]: "-oProxyCommand=id" starts with -, which ssh takes for a flag'],
   [["web1 web2"], own, `hosts[0]: "web1 web2" ${charset}`],
   [["$(id)"], own, `hosts[0]: "$(id)" ${charset}`],
+  [["web1%eth0"], own, `hosts[0]: "web1%eth0" ${charset}`],
+  [["fe80::1%eth0;id"], own, `hosts[0]: "fe80::1%eth0;id" ${charset}`],
+  ...portRows,
+  [
+    ["deploy@[2001:db8::1]:2222"],
+    own,
+    `hosts[0]: "deploy@[2001:db8::1]:2222" holds a port. Write "deploy@2001:db8::1", and the port in the ssh_config (Host 2001:db8::1, Port 2222), or for all hosts sshFlags: ["-p", "2222"]`,
+  ],
   [["web1\n"], own, `hosts[0]: "web1\\n" ${charset}`],
   [["web1", "web1"], ssh, 'hosts[1]: "web1" is already named by hosts[0]'],
   [
@@ -123,6 +138,15 @@ test("what ssh refuses is said in its words", async () => {
 test("nothing is said of names when the ssh_config cannot be read", () => {
   const hosts = someHosts([], { problem: '"infra/ssh_config" does not exist' });
   assert.equal(expand(["web1", "prod-*"], hosts).problems, []);
+});
+
+test("brackets around an address of IPv6 are for others than ssh, also on the command line", async () => {
+  const hosts = ["[2001:db8::1]", { name: "deploy@[2001:db8::2]" }];
+  const overrides = { only: ["deploy@[2001:db8::2]"] };
+  const names = async (more: Try): Promise<readonly string[]> =>
+    (await check({ stages: { production: { hosts } } }, more)).hosts.map(({ host }) => host.name);
+  assert.equal(await names({}), ["2001:db8::1", "deploy@2001:db8::2"]);
+  assert.equal(await names({ overrides }), ["deploy@2001:db8::2"]);
 });
 
 test("a host's own entry adds to its glob's, wherever it stands", async () => {

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { RemoteError } from "../../lib/errors.ts";
 import type { UploadCommand } from "../../lib/model/command.ts";
-import { readProgress, rsyncWords, runRsync } from "../../lib/remote/rsync.ts";
+import { fetchWords, readProgress, rsyncWords, runRsync } from "../../lib/remote/rsync.ts";
 import { withDirectory } from "./support/bash.ts";
 import { rejection } from "./support/fake-ssh.ts";
 
@@ -52,6 +52,15 @@ test("an upload compares content, shares with earlier releases, and gives files 
 test("root gives files to the user and the group", () => {
   const words = rsyncWords(upload(), "h1", ["ssh"], { asRoot: true, user: "shop", group: "www-data" });
   assert.equal(words.slice(3, 6), ["-o", "-g", "--chown=shop:www-data"]);
+});
+
+test("an address of IPv6 stands in brackets: rsync ends a host at its first colon", () => {
+  const to = (host: string): string | undefined => rsyncWords(upload(), host, ["ssh"], owner).at(-1);
+  const from = (host: string): string | undefined => fetchWords(host, "/v/x", "/a", ["ssh"]).at(-2);
+  assert.is(to("2001:db8::1"), "[2001:db8::1]:/v/.x.partial/");
+  assert.is(to("deploy@fe80::1%eth0"), "deploy@[fe80::1%eth0]:/v/.x.partial/");
+  assert.is(to("deploy@h1"), "deploy@h1:/v/.x.partial/");
+  assert.is(from("root@2001:db8::1"), "root@[2001:db8::1]:/v/x/");
 });
 
 /** A remote shell that runs what stands behind the host's name here, and keeps its own words in `words`. */

@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join as joinPath } from "node:path";
+import { sshName } from "../../config/host-name.ts";
 import { checkDist } from "../../config/dist.ts";
 import { hashTree } from "../../config/tree.ts";
 import type { Config, ConfiguredHost } from "../../config/resolved.ts";
@@ -60,8 +61,9 @@ export async function join(intent: Intent, world: World): Promise<ExitCode> {
   }
 }
 
-function splitHosts(config: Config, wanted: readonly string[]): { readonly joining: Hosts; readonly others: Hosts } {
+function splitHosts(config: Config, words: readonly string[]): { readonly joining: Hosts; readonly others: Hosts } {
   const names = config.hosts.map(({ host }) => host.name);
+  const wanted = words.map((word) => sshName(word));
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     throw new UserError(
