@@ -43,12 +43,19 @@ export async function checkBuild(config: Config, world: World): Promise<Build> {
   if (isDownloaded(config)) {
     // How large it is, the hosts learn.
     const dist = { path: config.hosts[0].app.dist, bytes: 0, files: 0, cpu: undefined };
-    return { dist, release: makeRelease(await findVersion(config), world.now()), copy: false, tree: "host" };
+    return { dist, release: await nameRelease(config, world), copy: false, tree: "host" };
   }
   const dist = await checkDist(config.hosts[0].app);
   await requireRsync(world);
-  const release = makeRelease(await findVersion(config), world.now());
+  const release = await nameRelease(config, world);
   return { dist, release, copy: false, tree: treeOf(dist.path) };
+}
+
+/** A version that nobody has typed is shown with where it came from. */
+async function nameRelease(config: Config, world: World): Promise<Release> {
+  const { version, source } = await findVersion(config);
+  if (source !== undefined) world.stdout.write(`Version ${version} (${source})\n`);
+  return makeRelease(version, world.now());
 }
 
 /** Has ready what else the run would wait for. */

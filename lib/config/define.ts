@@ -59,7 +59,7 @@ type Settings = {
   readonly app: string;
   /** The build to upload, from the config's directory. Default: `"dist"`. @example "build/release" */
   readonly dist: string;
-  /** Names the release. Default: `git describe --always --dirty`, else package.json's version. @example "v1.0" */
+  /** Names the release. Default: `git describe --tags --always --dirty`, else package.json's version. @example "v1.0" */
   readonly version: string;
   /** Where the app lives on the host, an absolute path. Default: `/opt/<app>`. @example "/srv/shop" */
   readonly destination: string;

@@ -18,42 +18,104 @@ function commit(directory: string): void {
 }
 
 test("what is written needs no git", async () => {
-  assert.is(await findVersion({ version: "v1", directory: "/nowhere" }), "v1");
+  assert.equal(await findVersion({ version: "v1", directory: "/nowhere" }), { version: "v1", source: undefined });
 });
 
 test("git describes the commit, and says when it is dirty", async () => {
   await withFiles(packaged, async (directory) => {
     commit(directory);
-    assert.match(await findVersion({ version: undefined, directory }), /^[0-9a-f]{7}$/);
+    assert.match((await findVersion({ version: undefined, directory })).version, /^[0-9a-f]{7}$/);
     git(directory, "tag", "-am", "one", "v1.0");
     git(directory, "rm", "-q", "package.json");
-    assert.is(await findVersion({ version: undefined, directory }), "v1.0-dirty");
+    const found = { version: "v1.0-dirty", source: "git describe" };
+    assert.equal(await findVersion({ version: undefined, directory }), found);
   });
 });
 
-test("without a commit it is package.json's", async () => {
+test("without a commit or a repository it is package.json's, and that is said", async () => {
   await withFiles(packaged, async (directory) => {
+    const from = (reason: string): unknown => ({ version: "1.2.3", source: `package.json: ${reason}` });
+    assert.equal(await findVersion({ version: undefined, directory }), from("this is no git repository"));
     git(directory, "init", "-q");
-    assert.is(await findVersion({ version: undefined, directory }), "1.2.3");
+    assert.equal(await findVersion({ version: undefined, directory }), from("there is no commit yet"));
   });
 });
 
 test("with neither it asks for --version", async () => {
   await withFiles({ "package.json": "{}" }, async (directory) => {
-    const [problem = ""] = await saidBy(findVersion({ version: undefined, directory }), directory);
-    assert.match(
-      problem,
-      /^there is no version: git describe says "fatal: not a git repository .*", and DIR has no package\.json with a version\. Pass --version V$/,
-    );
+    assert.equal(await saidBy(findVersion({ version: undefined, directory }), directory), [
+      "there is no version: this is no git repository, and DIR has no package.json with a version. Pass --version V",
+    ]);
   });
 });
 
-test("a tag that cannot name a directory is refused, not bent", async () => {
+test("a lightweight tag names a release", async () => {
   await withFiles(packaged, async (directory) => {
     commit(directory);
-    git(directory, "tag", "-am", "one", "release/1.0");
-    assert.equal(await saidBy(findVersion({ version: undefined, directory }), directory), [
-      'the version from git describe, "release/1.0" may hold only letters, digits and . _ + -, and starts with no . or -. Pass --version V',
+    git(directory, "tag", "v2.0");
+    assert.is((await findVersion({ version: undefined, directory })).version, "v2.0");
+  });
+});
+
+const tags: readonly (readonly [tag: string, version: string])[] = [
+  ["@acme/web@1.2.0", "acme-web-1.2.0"],
+  ["release/1.0", "release-1.0"],
+  ["web@2.0.0-beta.1", "web-2.0.0-beta.1"],
+];
+
+for (const [tag, version] of tags) {
+  test(`the tag ${tag} gives ${version}, and is named beside it`, async () => {
+    await withFiles(packaged, async (directory) => {
+      commit(directory);
+      git(directory, "tag", "-am", "one", tag);
+      const found = { version, source: `git describe: ${tag}` };
+      assert.equal(await findVersion({ version: undefined, directory }), found);
+    });
+  });
+}
+
+test("of the packages of one repository each has its own tag", async () => {
+  await withFiles({ "package.json": '{ "name": "@acme/web", "version": "0.0.0" }' }, async (directory) => {
+    commit(directory);
+    git(directory, "tag", "-am", "one", "@acme/web@1.2.0");
+    git(directory, "tag", "-am", "two", "@acme/other@9.0.0");
+    assert.is((await findVersion({ version: undefined, directory })).version, "acme-web-1.2.0");
+  });
+});
+
+/** As git calls its hooks, or with what a machine lacks. */
+async function withEnv<T>(env: Readonly<Record<string, string>>, act: () => Promise<T>): Promise<T> {
+  const before = { ...process.env };
+  Object.assign(process.env, env);
+  try {
+    return await act();
+  } finally {
+    for (const name of Object.keys(env)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
+test("a hook of git, which has GIT_DIR, asks the repository of the config", async () => {
+  await withFiles(packaged, async (directory) => {
+    commit(directory);
+    git(directory, "tag", "v3.0");
+    const found = await withEnv({ GIT_DIR: ".", GIT_INDEX_FILE: "/nowhere" }, () =>
+      findVersion({ version: undefined, directory }),
+    );
+    assert.is(found.version, "v3.0");
+  });
+});
+
+test("a repository that git does not read is an error, though package.json has a version", async () => {
+  await withFiles({ ...packaged, "web/package.json": '{ "version": "0.0.0" }' }, async (directory) => {
+    commit(directory);
+    const find = (): Promise<unknown> => findVersion({ version: undefined, directory: `${directory}/web` });
+    const begin = "the version cannot be read from the git repository DIR:";
+    assert.equal(await withEnv({ GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" }, () => saidBy(find(), directory)), [
+      `${begin} detected dubious ownership in repository at 'DIR'. If you trust it, type: git config --global --add safe.directory DIR. Or pass --version V`,
+    ]);
+    assert.equal(await withEnv({ PATH: "/nowhere" }, () => saidBy(find(), directory)), [
+      `${begin} there is no git on this machine. Install it. Or pass --version V`,
     ]);
   });
 });

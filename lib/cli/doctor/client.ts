@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { askGit } from "../../config/git.ts";
 import type { Config } from "../../config/resolved.ts";
 import { findVersion } from "../../config/version.ts";
 import { UserError } from "../../errors.ts";
@@ -40,16 +41,6 @@ async function versionOf(file: string, words: readonly string[]): Promise<string
   }
 }
 
-/** What a program says, both streams, without the last newline; `undefined` where it fails or is missing. */
-async function said(file: string, words: readonly string[], cwd: string): Promise<string | undefined> {
-  try {
-    const { stdout, stderr } = await run(file, words, { cwd, timeout: 10_000, maxBuffer: 64 * 1024 * 1024 });
-    return `${stdout}${stderr}`.trimEnd();
-  } catch {
-    return undefined;
-  }
-}
-
 async function whyUnnamed(config: Config): Promise<readonly string[]> {
   try {
     await findVersion(config);
@@ -79,8 +70,10 @@ async function exposedFiles(directory: string): Promise<readonly string[]> {
 }
 
 async function readGit(directory: string): Promise<Client["git"]> {
-  const git = (...words: readonly string[]): Promise<string | undefined> =>
-    said("git", ["--no-optional-locks", ...words], directory);
+  const git = async (...words: readonly string[]): Promise<string | undefined> => {
+    const answer = await askGit(directory, ["--no-optional-locks", ...words]);
+    return "said" in answer ? answer.said : undefined;
+  };
   const changes = await git("status", "--porcelain");
   if (changes === undefined) return undefined;
   const remotes = await git("remote");
