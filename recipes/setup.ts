@@ -48,7 +48,8 @@ function users({ app, facts }: Target, { deployer }: SetupOptions): readonly Com
     sudo([
       "useradd",
       "--system",
-      "--user-group",
+      // With a group of that name in place, useradd makes none, and ends with 9.
+      ...(name === app.group || facts.userGroups.includes(name) ? ["--gid", name] : ["--user-group"]),
       "--no-create-home",
       "--home-dir",
       app.destination,

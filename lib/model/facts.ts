@@ -52,7 +52,7 @@ export type Facts = {
     readonly systemd: string | undefined;
     readonly flock: boolean;
   };
-  /** Of the programs that only some recipes need (curl, wget, tar, gzip, xz, zstd), those that are there. */
+  /** Of the programs that only some recipes or `setup` need (curl, wget, tar, gzip, xz, zstd, sudo, visudo), those that are there. */
   readonly programs: readonly string[];
   readonly destination: "writable" | "missing" | "not-writable";
   /** May the ssh user create the destination in its parent? */
@@ -74,6 +74,8 @@ export type Facts = {
   readonly systemUnit: string | undefined;
   readonly appUserExists: boolean;
   readonly groupExists: boolean;
+  /** Groups of the names of `exec.user` and `user` that are there, with or without those users. */
+  readonly userGroups: readonly string[];
   readonly files: {
     readonly backend: string | undefined;
     /** The path where that was found: `strict` takes it from the destination until `setup` has moved it. */

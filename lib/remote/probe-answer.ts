@@ -81,6 +81,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     systemUnit: first("system-unit"),
     appUserExists: first("app-user") !== undefined,
     groupExists: first("group") !== undefined,
+    userGroups: lines("user-groups"),
     files: {
       backend: backendAt === undefined ? undefined : raw("backend").slice(0, most.file),
       backendAt,

@@ -51,7 +51,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     section("clock", rawLine(`printf -v bg_line '%(%s)T' -1; bg_say "$bg_line"; bg_first /proc/uptime`)),
     section("bash", rawLine('bg_say "$BASH_VERSION"')),
     ...["rsync", "nginx", "systemctl", "flock"].map((name) => section(name, rawLine(`bg_paths ${name}`))),
-    section("programs", rawLine("bg_paths curl wget tar gzip xz zstd perl python3")),
+    section("programs", rawLine("bg_paths curl wget tar gzip xz zstd perl python3 sudo visudo")),
     section("destination", destinationState(layout)),
     section("files-beside", filesBeside(app, layout)),
     section("disk", disk(layout)),
@@ -66,6 +66,10 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     section(
       "group-id",
       sh`while IFS=: read -r bg_name bg_line bg_uid bg_line; do [ "$bg_name" != ${app.group} ] || bg_say "$bg_uid"; done </etc/group`,
+    ),
+    section(
+      "user-groups",
+      sh`while IFS=: read -r bg_name bg_line; do for bg_user in ${[app.exec.user, app.user ?? app.exec.user]}; do [ "$bg_name" != "$bg_user" ] || bg_say "$bg_name"; done; done </etc/group`,
     ),
     section("state", sh`[ -d ${layout.state} ] && bg_say yes`),
     section("backend", backend(layout)),

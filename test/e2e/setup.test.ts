@@ -49,7 +49,21 @@ test("setup shows what it will do, and does it only when told to", async () => {
   assert.is(await traces(), before);
 });
 
+test("without sudo on a host setup changes nothing, and says which way is left", async () => {
+  await said(scene.lab, "h1", "mv /usr/bin/sudo /usr/bin/sudo.away");
+  const before = await traces();
+  const { stderr } = ended(await scene.project.run("setup", "production", "--as", "root", "--yes"), 2);
+  assert.is(
+    stderr,
+    "bgdeploy: private-h1: there is no sudo, which deploy needs to deploy. Deploy as root instead (--user root), or install it: apt-get install sudo\n",
+  );
+  assert.is(await traces(), before);
+  await said(scene.lab, "h1", "mv /usr/bin/sudo.away /usr/bin/sudo");
+});
+
 test("setup makes a bare host ready: rules that visudo takes, a site that nginx takes, and the first deploy works", async () => {
+  // A group of the service's name is there, but no user: one was deleted, or another tool has made it.
+  await said(scene.lab, "h1", "groupadd --system clicks");
   succeeded(await scene.project.run("setup", "production", "--as", "root", "--yes"));
   assert.is((await scene.lab.exec("h1", "visudo -cq && nginx -tq && systemctl is-active nginx")).stdout, "active\n");
   assert.equal(await filesOn(scene.lab, "h1", "/opt/link-shortener"), [

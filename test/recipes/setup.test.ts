@@ -69,6 +69,18 @@ test("a bare host gets group, users, directories, rules, unit, backend and site"
   ]);
 });
 
+test("a user whose group is there already, or is made for the files, gets it as their own", () => {
+  const useradd = (options: TargetOptions): readonly string[] =>
+    commands(options).flatMap(
+      (line) => /^(?:useradd|groupadd) --system (?:--no\S+ |(.*?)(?= --no-)).*$/.exec(line)?.[1] ?? [],
+    );
+  const shop = { ...bare, app: { group: "shop" } };
+  assert.equal(useradd(bare), ["--user-group"]);
+  assert.equal(useradd(shop), ["--gid shop"]);
+  assert.equal(useradd({ ...shop, facts: { ...bare.facts, groupExists: true } }), ["--gid shop"]);
+  assert.equal(useradd({ ...bare, facts: { ...bare.facts, userGroups: ["shop"] } }), ["--gid shop"]);
+});
+
 const done: TargetOptions = {
   live: "blue",
   facts: {

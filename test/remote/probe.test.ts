@@ -40,6 +40,7 @@ test("a place that is not there yet is read, and stays untouched", async () => {
     assert.equal([facts.files.backend, facts.files.backends, facts.files.variant], [undefined, undefined, undefined]);
     assert.equal([facts.releases, facts.lastJournal], [[], undefined]);
     assert.is(facts.cpu, machine());
+    assert.equal(facts.userGroups, ["root"]);
     assert.ok(facts.disk.freeBytes > 0 && facts.disk.freeInodes > 0);
   });
 });

@@ -123,6 +123,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     systemUnit: undefined,
     appUserExists: true,
     groupExists: true,
+    userGroups: [],
     disk: { freeBytes: 20e9, freeInodes: 1e6, ...disk },
     files: {
       backend: live === undefined ? undefined : `server 127.0.0.1:${live === "blue" ? 8001 : 8002};\n`,

@@ -61,6 +61,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
       });
     }
     refuseLed(targets, options);
+    refuseWithoutSudo(targets, options);
     const made = planSetup(targets, options, config.stage);
     world.json?.plan(made);
     world.stdout.write(preview(made, targets, mode));
@@ -101,6 +102,19 @@ function refuseLed(targets: readonly Target[], options: ReadonlyMap<string, Setu
       (each) => `${target.host.name}: ${sentenceOf(each)}`,
     ),
   );
+  if (problems.length > 0) throw new UserError(problems);
+}
+
+/** Else it is the installing of the rules that fails, when half is done. */
+function refuseWithoutSudo(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>): void {
+  const problems = targets.flatMap(({ host, facts }) => {
+    const { deployer = "" } = options.get(host.name) ?? {};
+    const missing = ["sudo", "visudo"].find((name) => !facts.programs.includes(name));
+    if (deployer === "root" || missing === undefined) return [];
+    return [
+      `${host.name}: there is no ${missing}, which ${deployer} needs to deploy. Deploy as root instead (--user root), or install it: apt-get install sudo`,
+    ];
+  });
   if (problems.length > 0) throw new UserError(problems);
 }
 
