@@ -39,6 +39,7 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
     make("sudoers", "install the sudo rules", sudoers),
     make("unit", "install the unit", unit),
     make("backend", "write the first backend.conf", backend),
+    givesWay,
     vhost(optionsOf),
   ];
 }
@@ -118,11 +119,19 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
       if (!hasSites)
         return `there is no /etc/nginx/sites-available: write the site that \`bgdeploy vhost <stage>\` prints to /etc/nginx/conf.d/${app.name}.conf`;
       if (app.domain !== undefined || defaultSite === undefined) return undefined;
-      return `${defaultSite} answers by default already, and ${layout.vhost} would, too. Set \`domain\` in the config, or remove that site: sudo rm ${defaultSite}`;
+      return `${defaultSite} already answers every name, as ${layout.vhost} would. Set \`domain\` in the config to the name that visitors type, or disable that site first: sudo rm ${defaultSite}`;
     },
     commands: (target) => {
       const { app, facts, layout } = target;
       const start = facts.nginx.active ? [] : [sudo(["systemctl", "enable", "--now", "nginx"])];
+      const take = [
+        sudo(["nginx", "-t"], { title: "check nginx's configuration" }),
+        ...(facts.nginx.active ? [sudo(["systemctl", "reload", "nginx"])] : start),
+      ];
+      const { disabledSite } = facts.nginx;
+      if (disabledSite !== undefined) {
+        return [sudo(["ln", "-sfn", disabledSite, enabledBy(disabledSite)]), ...take];
+      }
       if (facts.files.vhost !== undefined || isServed(facts)) return start;
       const { mode, deployer } = optionsOf(target);
       const text = vhostText(app, layout, mode, facts.nginx.hasIpv6);
@@ -131,13 +140,34 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
         ...(flag ? [sudo(as(deployer, ["touch", layout.liveGreen]))] : []),
         sudo(["tee", layout.vhost], { title: `write ${layout.vhost}`, input: rawLine(text) }),
         sudo(["ln", "-sfn", layout.vhost, layout.vhostLink]),
-        sudo(["nginx", "-t"], { title: "check nginx's configuration" }),
-        ...(facts.nginx.active ? [sudo(["systemctl", "reload", "nginx"])] : start),
+        ...take,
       ];
     },
-    undo: ({ facts, layout }) =>
-      facts.files.vhost === undefined ? [sudo(["rm", "-f", layout.vhostLink, layout.vhost])] : [],
+    undo: ({ facts, layout }) => {
+      const { disabledSite } = facts.nginx;
+      if (disabledSite !== undefined) return [sudo(["rm", "-f", enabledBy(disabledSite)])];
+      return facts.files.vhost === undefined ? [sudo(["rm", "-f", layout.vhostLink, layout.vhost])] : [];
+    },
   });
+}
+
+/** nginx takes one site that answers every name. The distribution's page, which nobody has edited, is no one's app. */
+const givesWay: Task = task({
+  name: "setup:default-site",
+  title: "disable the distribution's welcome page, which nobody has edited",
+  commands: (target) => stockSiteOf(target).map((site) => sudo(["rm", "-f", site])),
+  undo: (target) =>
+    stockSiteOf(target).map((site) => sudo(["ln", "-sfn", site.replace("/sites-enabled/", "/sites-available/"), site])),
+});
+
+function stockSiteOf({ app, facts, layout }: Target): readonly string[] {
+  const { stockSite, disabledSite } = facts.nginx;
+  const comes = disabledSite === layout.vhost || (facts.files.vhost === undefined && !isServed(facts));
+  return app.domain === undefined && stockSite !== undefined && comes ? [stockSite] : [];
+}
+
+function enabledBy(site: string): string {
+  return site.replace("/sites-available/", "/sites-enabled/");
 }
 
 /** Does a site of nginx lead to the app, or will it when what comes before is done? */

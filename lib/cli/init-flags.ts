@@ -10,6 +10,11 @@ export const initFlags: readonly Flag[] = [
   },
   { name: "app-name", value: "NAME", help: "the app's name; else package.json's, or this directory's" },
   { name: "host", value: "HOST", many: true, help: "a host of the stage production, or a glob over the ssh_config" },
+  {
+    name: "domain",
+    value: "NAME",
+    help: "the name that visitors type, which the nginx site answers to, or `none`: every name",
+  },
   { name: "dist", value: "DIR", help: "the build to upload" },
   {
     name: "health",

@@ -2,7 +2,7 @@ import type { WrittenConfig } from "../config/define.ts";
 import { enumerate, expandHosts } from "../config/expand.ts";
 import type { Found } from "../config/found.ts";
 import { knownHosts } from "../config/found.ts";
-import { httpPathProblem, nameProblem } from "../config/names.ts";
+import { domainProblem, httpPathProblem, nameProblem } from "../config/names.ts";
 import { show } from "../config/path.ts";
 import type { HostEntry } from "../config/settings.ts";
 import { UserError } from "../errors.ts";
@@ -54,6 +54,12 @@ export async function draftConfig(intent: Intent, found: Found, world: World): P
         splitHosts(answer).length === 0 ? "name a host" : expandHosts(entriesOf(answer), ssh).problems[0],
     }),
   ];
+  const domain = await learn({
+    flag: "domain",
+    text: "Domain of the site, such as shop.example, or `none`: it answers every name",
+    fallback: "none",
+    problem: (answer) => (answer === "none" ? undefined : domainProblem(answer)),
+  });
   const health = await learn({
     flag: "health",
     text: "Health check: a path such as /healthz, `command` for `<bin> -c PORT`, or `port`",
@@ -66,6 +72,7 @@ export async function draftConfig(intent: Intent, found: Found, world: World): P
     app,
     dist,
     ...(program !== undefined && programs.length === 1 && program !== app && { exec: { name: program } }),
+    ...(domain !== "none" && { domain }),
     ...(health === "command" ? { health: { command: true } } : health !== "port" && { health: { http: health } }),
     ...(sshConfig !== undefined && { sshConfig }),
     stages: { [deployStage]: { hosts: hosts.flatMap(splitHosts) } },

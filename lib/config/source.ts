@@ -11,6 +11,7 @@ const comments: readonly (readonly [Key, string])[] = [
   ["exec", "How the service is started: the program in <dist>/bin, its arguments, its user."],
   ["user", "Owns the files, where the ssh user is root."],
   ["group", "Group of the files."],
+  ["domain", "The name that the nginx site answers to."],
   ["ports", "Where the two variants listen, on the host's loopback."],
   ["envPrefix", "Starts the names that bgdeploy sets: <PREFIX>_HTTP_PORT."],
   ["env", "Variables of the service. A secret does not belong here, but by its name into `secrets`."],
@@ -31,6 +32,7 @@ const suggestions: readonly (readonly [Key, string])[] = [
   ["secrets", 'secrets: ["DATABASE_URL"], // taken from the environment of the command line, and never shown'],
   ["health", 'health: { http: "/healthz" }, // ask before traffic moves; else the port must accept'],
   ["ports", "ports: { blue: 8001, green: 8002 }, // where the two variants listen"],
+  ["domain", 'domain: "shop.example", // the name that the nginx site answers to; else every name'],
   ["pre", 'pre: "scripts/migrate.sh", // runs on each host before the new variant starts'],
 ];
 

@@ -1,4 +1,5 @@
 import { here, onHost } from "../model/problem.ts";
+import { disabledProblems } from "../plan/preflight.ts";
 import { quote } from "../model/shell.ts";
 import type { Finding } from "./finding.ts";
 import { fine, warning, wrong } from "./finding.ts";
@@ -11,6 +12,10 @@ export function siteFindings({ target, exam, stage }: Patient): readonly Finding
   if (tools.nginx === undefined) return [];
   const test = nginx.test.verdict === "unknown" ? [warning(untested(facts.user.name), onHost("sudo nginx -t"))] : [];
   const open = openings(target, stage);
+  const link = nginx.disabledSite?.replace("/sites-available/", "/sites-enabled/");
+  const enable = `sudo ln -sfn ${nginx.disabledSite} ${link} && sudo nginx -t && sudo systemctl reload nginx`;
+  const disabled = disabledProblems(target).map(({ what }) => wrong(what, onHost(enable)));
+  if (disabled.length > 0) return [...test, ...open, ...disabled];
   if (nginx.includesFlag) return [...test, ...open, fine("its nginx site switches by the file live-green")];
   if (exam.site.includesBackend) return [...test, ...open, fine(`nginx includes ${layout.backend}`)];
   const hidden = exam.site.unread;

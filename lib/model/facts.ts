@@ -125,8 +125,12 @@ export type Facts = {
     readonly hasSites: boolean;
     /** Does the host's kernel know IPv6, so that nginx can listen there? */
     readonly hasIpv6: boolean;
-    /** A site that answers where no other does (`default_server`). */
+    /** A file in sites-available that leads to the app, and is enabled by no link, where nothing that is enabled does. */
+    readonly disabledSite: string | undefined;
+    /** Another app's site that answers where no other does (`default_server`). */
     readonly defaultSite: string | undefined;
+    /** The link to the distribution's own page that answers there, where it is as its package installed it. */
+    readonly stockSite: string | undefined;
     /** A directory on the way to that file that nginx's workers may not look into. */
     readonly blindTo: string | undefined;
     /** Does a site name our sockets itself, as one does that switches instantly? */

@@ -5,6 +5,7 @@ import type { LiveState } from "../model/live.ts";
 import { liveState } from "../model/live.ts";
 import { sentenceOf } from "../model/problem.ts";
 import { variants } from "../model/variant.ts";
+import { disabledProblems } from "./preflight.ts";
 import { strangerProblems } from "./strangers.ts";
 
 type Looked = { readonly facts: Facts; readonly app: App; readonly layout: Layout };
@@ -19,6 +20,7 @@ export function hostNotes({ facts, app, layout }: Looked): readonly string[] {
   const wrongBoot = live !== undefined && (boot.length !== 1 || boot[0] !== live);
   return [
     ...strangers,
+    ...disabledProblems({ facts }).map((each) => sentenceOf(each)),
     ...stateNotes(state),
     ...(wrongBoot
       ? [

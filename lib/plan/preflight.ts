@@ -141,6 +141,7 @@ function warningsOf(target: Target): readonly Problem[] {
     ...(state.kind === "down"
       ? [problem(`the live variant ${state.live} is DOWN: nothing serves. The deploy goes on into ${state.idle}`)]
       : []),
+    ...disabledProblems(target),
     ...(facts.nginx.includesBackend === false && !facts.nginx.includesFlag
       ? [
           problem(
@@ -151,6 +152,14 @@ function warningsOf(target: Target): readonly Problem[] {
     ...ownerWarnings(target),
     ...takeoverWarnings(target),
   ];
+}
+
+/** nginx reads what sites-enabled links to. */
+export function disabledProblems({ facts }: Pick<Target, "facts">): readonly Problem[] {
+  const { disabledSite } = facts.nginx;
+  if (disabledSite === undefined) return [];
+  const what = `the app's nginx site ${disabledSite} is not enabled: NO REQUEST REACHES THE APP`;
+  return [problem(what, "Enable it", here("bgdeploy setup <stage> --as root"))];
 }
 
 export function ownerWarnings({ facts, app }: Target): readonly Problem[] {

@@ -6,7 +6,6 @@ import { type KnownRelease, type ReleaseStatus, parseReleaseId, releaseStatuses 
 import { isVariant, variants } from "../model/variant.ts";
 import { type SudoRules, parseSudoListing } from "../model/sudo.ts";
 import {
-  backendSites,
   blindTo,
   isInGroup,
   maintenanceBlock,
@@ -15,6 +14,7 @@ import {
   parsePlaces,
   parseServiceDirectories,
   parseWorkers,
+  siteFacts,
 } from "./probe-nginx.ts";
 
 /** Characters of an answer, of a file and of a line in it that are read, and the newest releases: what has more is not ours. */
@@ -114,7 +114,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       active: nginx.active === "active",
       pid: nginx.pid,
       test: parseNginxTest(raw("nginx-test").slice(0, most.file)),
-      ...backendSites(named, layout),
+      ...siteFacts(named, layout, { idle: lines("idle-sites"), defaults: lines("default-site") }),
       includesFlag: named?.has(layout.liveGreen) ?? false,
       maintenanceBlock: maintenanceBlock(named, layout.maintenance, {
         places,
@@ -127,7 +127,6 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       isInGroup: isInGroup(workers, first("group-id")),
       hasSites: first("sites") === "yes",
       hasIpv6: first("ipv6") === "yes",
-      defaultSite: first("default-site"),
     },
     sudo: parseSudo(user.uid, raw("sudo").slice(0, most.file)),
     listeners: parseListeners(lines("listeners")),

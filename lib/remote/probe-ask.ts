@@ -59,9 +59,30 @@ export function named(layout: Layout): Line {
   const names = [...backendsOf(layout), layout.socket("green")].flatMap((path) => ["-e", path]);
   return sh`bg_sites=(); if [ -r /etc/nginx/nginx.conf ]; then
   mapfile -t bg_text < <(exec grep -rsoaF ${names} -e ${liveGreen} -e ${maintenance} /etc/nginx)
-  bg_say read; bg_end=:${maintenance}
+  bg_named=("\${bg_text[@]}"); bg_say read; bg_end=:${maintenance}
   for bg_line in "\${bg_text[@]}"; do bg_say "$bg_line"; [[ $bg_line != *"$bg_end" ]] || bg_sites+=("\${bg_line%"$bg_end"}"); done
 fi`;
+}
+
+/** Of those files, after `named`: the ones of sites-available that nginx does not read, since no link leads there. */
+export const idleSites =
+  rawLine(`mapfile -t bg_text </etc/nginx/nginx.conf; case "\${bg_text[*]}" in *sites-available*) bg_named=() ;; esac
+for bg_line in "\${bg_named[@]}"; do bg_file=\${bg_line%:*}; bg_found=; [[ $bg_file == /etc/nginx/sites-available/* ]] || continue
+  for bg_line in /etc/nginx/sites-enabled/*; do [ ! "$bg_line" -ef "$bg_file" ] || bg_found=yes; done; [ -n "$bg_found" ] || bg_say "$bg_file"
+done`);
+
+/**
+ * The sites of others that answer where no site has the name. A link to a configuration file of a package is `stock` where dpkg
+ * knows its sum: nobody has edited it.
+ */
+export function defaultSite({ vhostLink }: Layout): Line {
+  const known = rawLine("dpkg-query -W -f '${Conffiles}\\n' 'nginx*'");
+  return sh`mapfile -t bg_text < <(exec grep -RlsE '^[^#]*listen[^;]*default_server' /etc/nginx/sites-enabled /etc/nginx/conf.d)
+for bg_file in "\${bg_text[@]}"; do
+  [ "$bg_file" != ${vhostLink} ] || continue
+  bg_line=; [ ! -L "$bg_file" ] || { bg_line=$(exec readlink -f -- "$bg_file"); bg_sum=$(exec md5sum <"$bg_line"); case "$(exec ${known})" in *" $bg_line \${bg_sum%% *}"*) bg_line="stock " ;; *) bg_line= ;; esac; }
+  bg_say "$bg_line$bg_file"
+done`;
 }
 
 /** What a directory or a link is, for all of them at once: five parts for each, each ended by the word, which no path has in it. */

@@ -83,17 +83,30 @@ export function parseNamed(text: string, layout: Layout): ReadonlyMap<string, re
   return new Map(found.filter(([, files]) => files.length > 0));
 }
 
-/** Which files of nginx include ours. Where `strict`, those that include the destination's do not count: `setup` moves them. */
-export function backendSites(
+/**
+ * Which files of nginx include ours. Where `strict`, those that include the destination's do not count: `setup` moves them. `idle`:
+ * those of sites-available that no link enables; `defaults`: what answers where no other site does.
+ */
+export function siteFacts(
   named: ReadonlyMap<string, readonly string[]> | undefined,
   layout: Layout,
-): { readonly includesBackend: boolean | undefined; readonly formerSites: readonly string[] } {
+  { idle, defaults }: { readonly idle: readonly string[]; readonly defaults: readonly string[] },
+): Pick<Facts["nginx"], "includesBackend" | "formerSites" | "disabledSite" | "defaultSite" | "stockSite"> {
   const [ours = "", ...others] = backendsOf(layout);
   const former = others.flatMap((path) => named?.get(path) ?? []);
+  const leading = [...backendsOf(layout), layout.liveGreen].flatMap((path) => named?.get(path) ?? []);
   return {
+    ...defaultSites(defaults),
+    disabledSite: leading.every((file) => idle.includes(file)) ? leading[0] : undefined,
     includesBackend: named && (named.has(ours) || (!layout.strict && former.length > 0)),
     formerSites: layout.strict ? [...new Set(former)] : [],
   };
+}
+
+/** What answers where no other site does; `stock ` stands before the page of a package that nobody has edited. */
+function defaultSites(rows: readonly string[]): Pick<Facts["nginx"], "defaultSite" | "stockSite"> {
+  const stock = rows.find((row) => row.startsWith("stock "));
+  return { defaultSite: rows.find((row) => row.startsWith("/")), stockSite: stock?.slice("stock ".length) };
 }
 
 /** Linux counts the time since the boot in hundredths of a second there, whatever its own clock. */

@@ -4,8 +4,10 @@ import { rawLine, sh } from "../model/shell.ts";
 import type { Line } from "../model/shell.ts";
 import {
   filesBeside,
+  idleSites,
   backend,
   begin,
+  defaultSite,
   destinationState,
   disk,
   listeners,
@@ -79,6 +81,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
       section(name, sh`[ -r ${layout[name]} ] && { bg_say yes; bg_cat ${layout[name]}; }`),
     ),
     section("named", named(layout)),
+    section("idle-sites", idleSites),
     section("places", places(app, layout, word)),
     section("warm", sh`bg_cat ${layout.warm}`),
     ...units.map((variant) =>
@@ -92,14 +95,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     section("sites", rawLine("[ -d /etc/nginx/sites-available ] && bg_say yes")),
     section("ipv6", rawLine("[ -e /proc/net/if_inet6 ] && bg_say yes")),
     // Of a site with a name of its own it does not matter which one answers by default.
-    section(
-      "default-site",
-      rawLine(
-        app.domain === undefined
-          ? `bg_say "$(exec grep -RlsE '^[^#]*listen[^;]*default_server' /etc/nginx/sites-enabled /etc/nginx/conf.d)"`
-          : ":",
-      ),
-    ),
+    section("default-site", app.domain === undefined ? defaultSite(layout) : rawLine(":")),
     section(
       "releases",
       sh`bg_d=${layout.versions}/; for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || bg_say "\${bg_file#"$bg_d"}"; done`,

@@ -109,6 +109,7 @@ export default defineConfig({
   // env: { LOG_LEVEL: "info" }, // variables of the service
   // secrets: ["DATABASE_URL"], // taken from the environment of the command line, and never shown
   // ports: { blue: 8001, green: 8002 }, // where the two variants listen
+  // domain: "shop.example", // the name that the nginx site answers to; else every name
   // pre: "scripts/migrate.sh", // runs on each host before the new variant starts
 });
 `,
@@ -125,7 +126,18 @@ export default defineConfig({
 
 test("a person is asked for what no flag says, offered what was found, and asked again where it will not do", async () => {
   const directory = project({ "infra/ssh_config": sshConfig, "build/bin/server": "" });
-  const { asked, ask } = person(["", "", "", "-x", "prod-03", "prod-01, prod-02", "healthz", "command"]);
+  const { asked, ask } = person([
+    "",
+    "",
+    "",
+    "-x",
+    "prod-03",
+    "prod-01, prod-02",
+    "shop example",
+    "",
+    "healthz",
+    "command",
+  ]);
   const { stderr } = succeeded(await bgdeploy(["init"], directory, { interactive: true, ask }));
   assert.equal(asked, [
     "The app's name [shop]: ",
@@ -134,12 +146,14 @@ test("a person is asked for what no flag says, offered what was found, and asked
     "Hosts, as one types them after ssh; infra/ssh_config has prod-01, prod-02: ",
     "Hosts, as one types them after ssh; infra/ssh_config has prod-01, prod-02: ",
     "Hosts, as one types them after ssh; infra/ssh_config has prod-01, prod-02: ",
+    "Domain of the site, such as shop.example, or `none`: it answers every name [none]: ",
+    "Domain of the site, such as shop.example, or `none`: it answers every name [none]: ",
     "Health check: a path such as /healthz, `command` for `<bin> -c PORT`, or `port` [port]: ",
     "Health check: a path such as /healthz, `command` for `<bin> -c PORT`, or `port` [port]: ",
   ]);
   assert.is(
     stderr,
-    '"-x" will not do: "-x" starts with -, which ssh takes for a flag\n"prod-03" will not do: no Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?\n"healthz" will not do: "healthz" must start with /\n',
+    '"-x" will not do: "-x" starts with -, which ssh takes for a flag\n"prod-03" will not do: no Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?\n"shop example" will not do: "shop example" is no domain name, such as "shop.example"\n"healthz" will not do: "healthz" must start with /\n',
   );
   const { hosts, ssh } = await production(directory);
   const { app } = hosts[0];

@@ -65,9 +65,8 @@ h2
 h3
   wrong    nginx does not start at boot: after a reboot nothing would serve
              ssh -t h3 'sudo systemctl enable nginx'
-  wrong    no nginx site includes /opt/link-shortener/backend.conf: traffic does not reach the app. /etc/nginx/sites-available/link-shortener.conf has it, but is not enabled, or only in a comment
+  wrong    the app's nginx site /etc/nginx/sites-available/link-shortener.conf is not enabled: NO REQUEST REACHES THE APP
              ssh -t h3 'sudo ln -sfn /etc/nginx/sites-available/link-shortener.conf /etc/nginx/sites-enabled/link-shortener.conf && sudo nginx -t && sudo systemctl reload nginx'
-             bgdeploy vhost production | ssh h3 'diff /etc/nginx/sites-available/link-shortener.conf -'
   wrong    the disk of /opt/link-shortener/versions has 20 MB free; the release needs up to 33 MB. Free some: look with \`df -h /opt/link-shortener/versions\`
              ssh h3 'df -h /opt/link-shortener/versions'
   warning  systemd has not read /etc/systemd/system/link-shortener@.service since it was changed

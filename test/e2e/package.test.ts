@@ -9,24 +9,12 @@ import { program } from "../support/bgdeploy.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, succeeded } from "../support/e2e.ts";
 import { served } from "../support/hosts.ts";
+import { npmEnv } from "../support/npm.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 const builtFrom = ["package.json", "tsconfig.json", "tsconfig.build.json", "rolldown.config.ts"];
 const packed = ["bin", "host", "lib", "recipes", "LICENSE", ...builtFrom];
-/** What npm needs of our surroundings to reach its registry. */
-const reach = /^(node_extra_ca_certs|ssl_cert_\w+|\w+_proxy|npm_config_(registry|cache|cafile|userconfig))$/i;
-const env = {
-  ...Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value = ""]) => (reach.test(name) ? [[name, value]] : [])),
-  ),
-  PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
-  npm_config_update_notifier: "false",
-  npm_config_fund: "false",
-  npm_config_audit: "false",
-  // A request that hangs is tried again well before the program is given up.
-  npm_config_fetch_timeout: "20000",
-  npm_config_fetch_retry_mintimeout: "1000",
-};
+const env = { ...npmEnv, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
 
 const test = labSuite("package");
 let scene: Scene;

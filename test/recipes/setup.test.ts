@@ -44,6 +44,26 @@ const bare: TargetOptions = {
   },
 };
 
+const siteSteps = (target: TargetOptions): readonly string[] =>
+  commands(target).filter((line) => line.includes("/etc/nginx") || line.includes("nginx"));
+
+test("a welcome page that nobody has edited gives way to a site without a domain, and to no other", () => {
+  const stockSite = "/etc/nginx/sites-enabled/default";
+  const facts = { ...bare.facts, nginx: { includesBackend: false, stockSite } };
+  assert.equal(siteSteps({ facts })[0], `rm -f ${stockSite}`);
+  assert.is(siteSteps({ facts, app: { domain: "shop.example" } }).includes(`rm -f ${stockSite}`), false);
+  assert.is(siteSteps({ facts: { nginx: { stockSite } } }).length, 0);
+});
+
+test("a site that is not enabled is linked again, and nothing is written", () => {
+  const facts = { files: { vhost: "edited" }, nginx: { disabledSite: vhost } };
+  assert.equal(siteSteps({ facts }), [
+    `ln -sfn ${vhost} /etc/nginx/sites-enabled/shop.conf`,
+    "nginx -t",
+    "systemctl reload nginx",
+  ]);
+});
+
 test("a bare host gets group, users, directories, rules, unit, backend and site", () => {
   const rules = sudoersText(plain.app, plain.layout, "deploy");
   assert.equal(commands(bare), [
