@@ -1,5 +1,6 @@
 import type { Config } from "../config/resolved.ts";
 import { UserError } from "../errors.ts";
+import { printable } from "../model/printable.ts";
 import { makeLayout } from "../model/layout.ts";
 import type { ConnectOptions, Connections, Unreached } from "../remote/connect.ts";
 import type { Holder } from "../remote/lock.ts";
@@ -104,6 +105,8 @@ async function connectBy<C extends Connections>(
     interrupted: controller.signal,
     heard: (host, what) => {
       if (what === "asking") world.stderr.write(`${host} asks:\n`);
+      if (typeof what === "object")
+        world.stderr.write(`${host}: ${printable(what.again)}. Trying again for a few seconds\n`);
     },
   }).finally(stop);
   const places = connections.hosts.flatMap((connected) => {

@@ -51,6 +51,11 @@ export function allows(sudo: SudoRules, words: readonly string[]): boolean {
   }
 }
 
+/** May everything be run? Then `setup` needs no other user. */
+export function allowsAll(sudo: SudoRules): boolean {
+  return sudo.kind === "root" || (sudo.kind === "rules" && sudo.rules.includes("ALL"));
+}
+
 /** Is there a rule for this command that asks for a password, or forbids it? */
 export function asksFor(sudo: SudoRules, words: readonly string[]): boolean {
   return (

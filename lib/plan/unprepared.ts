@@ -1,6 +1,7 @@
 import type { Mend, Problem } from "../model/problem.ts";
 import { here, onHost, problem } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
+import { allowsAll } from "../model/sudo.ts";
 import type { Target } from "../model/target.ts";
 import { strictProblems } from "./strict.ts";
 
@@ -67,7 +68,7 @@ export function nameProblems({ facts: { systemUnit } }: Target): readonly Proble
 
 function placeProblems(target: Target, stage: string): readonly Problem[] {
   const { facts, app, layout } = target;
-  const withSetup = (what: string): Problem => problem(what, "Prepare the host once", setup(stage));
+  const withSetup = (what: string): Problem => problem(what, "Prepare the host once", setup(target, stage));
   const root = facts.sudo.kind === "root";
   return [
     ...nameProblems(target),
@@ -98,7 +99,8 @@ function placeProblems(target: Target, stage: string): readonly Problem[] {
 }
 
 /** Single rules that are missing are named when the plan is made. */
-function sudoProblems({ facts }: Target, stage: string): readonly Problem[] {
+function sudoProblems(target: Target, stage: string): readonly Problem[] {
+  const { facts } = target;
   if (facts.sudo.kind !== "none") return [];
   const { reason } = facts.sudo;
   if (/sudo: (command )?not found/.test(reason)) {
@@ -110,7 +112,7 @@ function sudoProblems({ facts }: Target, stage: string): readonly Problem[] {
     problem(
       `sudo lets ${facts.user.name} run nothing without a password (it says: ${reason})`,
       "Install the rules once",
-      setup(stage),
+      setup(target, stage),
     ),
   ];
 }
@@ -126,6 +128,7 @@ function missing(name: string, from = name): Problem {
   return problem(`there is no ${name}`, "Install it", onHost(`sudo apt-get install ${from}`));
 }
 
-function setup(stage: string): Mend {
-  return here(`bgdeploy setup ${stage} --as root`);
+/** Whoever may sudo everything need not come as root, whom many images do not let in. */
+function setup({ facts: { sudo } }: Target, stage: string): Mend {
+  return here(`bgdeploy setup ${stage}${allowsAll(sudo) && sudo.kind !== "root" ? "" : " --as root"}`);
 }

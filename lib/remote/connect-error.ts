@@ -1,3 +1,5 @@
+import { printable } from "../model/printable.ts";
+
 /** Why a connection did not come about: what to say, and whether a person at the terminal could help. */
 export type ConnectProblem = {
   readonly reason: string;
@@ -16,6 +18,8 @@ type Place = {
   readonly ssh: string;
   /** Are host keys pinned, or should they be? */
   readonly pinning: "none" | "wanted" | "done";
+  /** What the host printed in place of letting us in. */
+  readonly said?: string;
 };
 
 /** Reads ssh's own words (stderr) when a session did not begin. `status` is ssh's exit status. */
@@ -31,6 +35,11 @@ export function connectProblem(place: Place, stderr: string, status: number | nu
       askable: known.askable ?? false,
       busy: known.busy ?? false,
     };
+  }
+  const answer = hostsAnswer(place);
+  if (answer !== undefined && status !== 255) {
+    const mend = connectAs(answer);
+    return { reason: `it lets nobody in, and says: ${answer}`, mend, type: undefined, askable: false, busy: false };
   }
   const last = text.split("\n").at(-1) ?? "";
   const [lead, type] = look(place);
@@ -94,6 +103,13 @@ const table: readonly Row[] = [
     mend: () => ["Run as a user that it has, or add this one to /etc/passwd when the image is built"],
   },
   {
+    // In the words of glibc, musl and the BSDs; `EAI_AGAIN` and `EAI_FAIL` of getaddrinfo(3).
+    pattern: /Could not resolve hostname \S+?:? (?:Temporary failure|Try again|Non-recoverable)/,
+    reason: (text) => `the name server gave no answer for ${/resolve hostname (\S+?):? /.exec(text)?.[1]}`,
+    mend: () => ["Check this machine's network and its name server"],
+    busy: true,
+  },
+  {
     pattern: /Could not resolve hostname (\S+?):?(?: |$)/m,
     reason: (text) => `no host has the name ${/resolve hostname (\S+?):?(?: |$)/m.exec(text)?.[1]}`,
     mend: () => ["Check `hosts` in deploy.config.ts, and the HostName in your ssh_config"],
@@ -110,14 +126,28 @@ const table: readonly Row[] = [
     askable: true,
   },
   {
+    pattern: /Password change required|password has expired/i,
+    reason: () => "the password of the user has expired, and sshd wants a new one first",
+    mend: ({ host, ssh }) => ["Set it", `${ssh} -t ${host}`],
+  },
+  {
+    pattern: /terminating, \d+ bad configuration options/,
+    reason: (text) => `ssh refuses its configuration: ${text.split("\n")[0]}`,
+    mend: ({ host, ssh }) => ["Look", `${ssh} -G ${host}`],
+  },
+  {
     pattern: /Connection refused/,
     reason: () => "the connection was refused: no sshd listens there",
     mend: look,
+    busy: true,
   },
   {
     pattern: /bgdeploy: no answer within/,
-    reason: (text) =>
-      `sshd or the login shell gave ${/no answer within .*/.exec(text)?.[0]}; a start-up file such as .bashrc may wait for something`,
+    reason: (text, place) => {
+      const answer = hostsAnswer(place);
+      const printed = answer === undefined ? "" : `. It printed: ${answer}`;
+      return `sshd or the login shell gave ${/no answer within .*/.exec(text)?.[0]}; a start-up file such as .bashrc may wait for something${printed}`;
+    },
     mend: look,
   },
   {
@@ -161,6 +191,27 @@ function forget({ host }: Place, text: string): string {
   const name = /Host key for (\S+) has changed/.exec(text)?.[1] ?? host;
   return `ssh-keygen ${file === undefined ? "" : `-f ${file} `}-R '${name}'`;
 }
+
+/** The host's own words: a cloud's image that refuses root tells the user to take. */
+function hostsAnswer({ said = "" }: Place): string | undefined {
+  const words = said.slice(0, 2000).trim().replaceAll(/\s+/g, " ");
+  return words === "" ? undefined : printable(words.slice(0, 300)).replace(/\.$/, "");
+}
+
+/** @param answer as `Please login as the user "ubuntu" rather than the user "root".` */
+function connectAs(answer: string): string {
+  const names = [...answer.matchAll(/\buser(?:name)? (?:["'`]([a-z_][\w-]{0,31})["'`]|([a-z_][\w-]{0,31}))/g)];
+  const user = names.map(([, quoted, bare]) => quoted ?? bare ?? "").find((each) => !noUsers.has(each)) ?? "USER";
+  const lead = user === "USER" ? "Connect as another user" : `Connect as ${user}`;
+  return `${lead}: --as ${user} for setup, else User ${user} in the ssh_config. With full sudo that is enough for setup, too`;
+}
+
+/** Words that follow `user` in a sentence, and whom one need not try again. */
+const noUsers = new Set(
+  "root account accounts name names is are may must can cannot has have not to with and or of on in for rather".split(
+    " ",
+  ),
+);
 
 function look({ host, ssh }: Place): readonly [lead: string, type: string] {
   return ["Look", `${ssh} -v ${host}`];

@@ -60,14 +60,14 @@ export type ConnectOptions = {
   readonly room: Room;
   /** Ends what connects or asks. */
   readonly interrupted: AbortSignal;
-  /** Hears of each host that is reached, and of one that is about to ask something. */
-  readonly heard: (host: string, what: "connected" | "asking") => void;
+  /** Hears of each host that is reached, of one that is about to ask something, and why one is tried again. */
+  readonly heard: (host: string, what: "connected" | "asking" | { readonly again: string }) => void;
 };
 
 /** How many hosts are connected to at once: sshd begins to refuse at ten unauthenticated connections (MaxStartups 10:30:100), and a jump host sees all of ours. */
 const handshakes = 8;
 
-/** Milliseconds before each further try at an sshd that is too busy. */
+/** Milliseconds before each further try where another moment may do. After the first, which is often enough, it is said. */
 const pauses = [200, 400, 800, 1600, undefined];
 
 /** Milliseconds in which a host must be ready when no person has to type anything. */
@@ -188,7 +188,7 @@ async function attempt(
   limit: number | undefined,
 ): Promise<Attempt> {
   const { interrupted, room } = options;
-  for (const pause of pauses) {
+  for (const [tries, pause] of pauses.entries()) {
     if (interrupted.aborted) break;
     const greeting = options.greeting.text(host);
     const flags = masterFlags(paths, options.ssh);
@@ -204,7 +204,9 @@ async function attempt(
     } catch (error) {
       standby?.close();
       if (!(error instanceof ConnectFailure)) throw error;
-      if (pause === undefined || !problemOf(error, options.ssh).busy) return error;
+      const { busy, reason } = problemOf(error, options.ssh);
+      if (pause === undefined || !busy) return error;
+      if (tries === 1) options.heard(host, { again: reason });
       await options.wait(pause, interrupted);
     } finally {
       interrupted.removeEventListener("abort", end);
@@ -222,11 +224,11 @@ function isAskable(result: Attempt | undefined, ssh: SshSettings): boolean {
 }
 
 /** The mends call ssh as the user would type it. */
-function problemOf({ host, stderr, status }: ConnectFailure, settings: SshSettings): ConnectProblem {
+function problemOf({ host, stderr, status, said }: ConnectFailure, settings: SshSettings): ConnectProblem {
   const { configFile, flags, knownHosts, strictHostKeys } = settings;
   const words = ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags];
   const pinning = knownHosts === undefined ? (strictHostKeys === "yes" ? "wanted" : "none") : "done";
-  return connectProblem({ host, ssh: words.map((word) => quote(word)).join(" "), pinning }, stderr, status);
+  return connectProblem({ host, ssh: words.map((word) => quote(word)).join(" "), pinning, said }, stderr, status);
 }
 
 /** Maps with at most `limit` at work at once; results in the order of the items. */

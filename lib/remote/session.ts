@@ -179,7 +179,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
     silence.stop();
     clearInterval(beating);
     clearTimeout(late);
-    const failed = new ConnectFailure(host, stderr, status);
+    const failed = new ConnectFailure(host, stderr, status, noise);
     ready.reject(failed);
     answers.fail(noise === undefined ? ended : failed);
     exited.resolve();

@@ -5,7 +5,9 @@ import type { TargetOptions } from "../support/target.ts";
 import { aTarget, aUnit } from "../support/target.ts";
 
 const load = { bytes: 50e6, files: 1000 };
-const setup = "Prepare the host once: bgdeploy setup production --as root";
+/** For who may sudo everything, as the targets here do; and for who may not. */
+const setup = "Prepare the host once: bgdeploy setup production";
+const setupAsRoot = `${setup} --as root`;
 const root = { kind: "root" } as const;
 const reachable = { user: { groups: ["deploy", "www-data"] } };
 
@@ -66,6 +68,13 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     [`deploy may not write into /opt/shop (it belongs to root:root). ${setup}`],
   ],
   [
+    "no destination and no user, for who may sudo only single commands",
+    {
+      facts: { destination: "missing", parentWritable: false, sudo: { kind: "rules", rules: ["/usr/sbin/nginx -t"] } },
+    },
+    [`/opt/shop does not exist, and deploy may not create it. ${setupAsRoot}`],
+  ],
+  [
     "an app that is called as a unit of the system",
     { facts: { systemUnit: "/usr/lib/systemd/system/shop@.service" } },
     ['the system has a unit of this name, /usr/lib/systemd/system/shop@.service. Give the app another name: app: "…"'],
@@ -78,7 +87,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   [
     "no owner for root's files",
     { app: { user: "owner", appCanActAsDeployer: true }, facts: { sudo: root, appUserExists: false } },
-    [`there is no user owner to own the files. ${setup}`],
+    [`there is no user owner to own the files. ${setupAsRoot}`],
   ],
   [
     "no group",

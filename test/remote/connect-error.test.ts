@@ -14,7 +14,12 @@ type Row = {
   readonly mend: string;
   readonly can?: "ask" | "wait";
   readonly pinning?: "wanted" | "done";
+  /** What the host printed. */
+  readonly printed?: string;
 };
+
+const another =
+  "Connect as another user: --as USER for setup, else User USER in the ssh_config. With full sudo that is enough for setup, too";
 
 const rows: readonly Row[] = [
   {
@@ -79,11 +84,48 @@ Host key for web1 has changed and you have requested strict checking.`,
     reason: "no host has the name web1",
     mend: "Check `hosts` in deploy.config.ts, and the HostName in your ssh_config",
   },
+  ...["Temporary failure in name resolution", "Try again", "Non-recoverable failure in name resolution"].map((why) => ({
+    name: `a name server that does not answer (${why})`,
+    said: `ssh: Could not resolve hostname web1.example: ${why}`,
+    reason: "the name server gave no answer for web1.example",
+    mend: "Check this machine's network and its name server",
+    can: "wait" as const,
+  })),
+  ...[
+    [
+      'Please login as the user "ubuntu" rather than the user "root".\n\n',
+      142,
+      'Please login as the user "ubuntu" rather than the user "root"',
+      "Connect as ubuntu: --as ubuntu for setup, else User ubuntu in the ssh_config. With full sudo that is enough for setup, too",
+    ],
+    [
+      "use the user ec2-user\n",
+      142,
+      "use the user ec2-user",
+      "Connect as ec2-user: --as ec2-user for setup, else User ec2-user in the ssh_config. With full sudo that is enough for setup, too",
+    ],
+    ["\u001B[31mThis account is currently not available.\n", 1, "This account is currently not available", another],
+    [`a${"b".repeat(1_000_000)}`, 1, `a${"b".repeat(299)}`, another],
+  ].map(([printed, status, shown, mend]) => ({
+    name: `a host that says ${String(shown).slice(0, 40)} in place of a shell`,
+    said: "** a banner of sshd **",
+    printed: String(printed),
+    status: Number(status),
+    reason: `it lets nobody in, and says: ${shown}`,
+    mend: String(mend),
+  })),
   {
-    name: "a name server that does not answer",
-    said: "ssh: Could not resolve hostname web1.example: Temporary failure in name resolution",
-    reason: "no host has the name web1.example",
-    mend: "Check `hosts` in deploy.config.ts, and the HostName in your ssh_config",
+    name: "a password that has expired",
+    said: "WARNING: Your password has expired.\nPassword change required but no TTY available.",
+    status: 1,
+    reason: "the password of the user has expired, and sshd wants a new one first",
+    mend: `Set it: ${ssh} -t web1`,
+  },
+  {
+    name: "a configuration that ssh refuses",
+    said: "/tmp/x/config-user line 3: invalid quotes\n/tmp/x/config-user: terminating, 1 bad configuration options",
+    reason: "ssh refuses its configuration: /tmp/x/config-user line 3: invalid quotes",
+    mend: `Look: ${ssh} -G web1`,
   },
   {
     name: "a key that is not let in",
@@ -111,12 +153,14 @@ Host key for web1 has changed and you have requested strict checking.`,
     said: "ssh: connect to host 10.0.0.1 port 22: Connection refused",
     reason: "the connection was refused: no sshd listens there",
     mend: look,
+    can: "wait",
   },
   {
     name: "no sshd behind a bastion",
     said: "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\nConnection closed by UNKNOWN port 65535",
     reason: "the connection was refused: no sshd listens there",
     mend: look,
+    can: "wait",
   },
   ...[
     "ssh: connect to host 10.0.0.1 port 22: Connection timed out",
@@ -155,6 +199,15 @@ Host key for web1 has changed and you have requested strict checking.`,
     mend: look,
   },
   {
+    name: "a login shell that asks something",
+    said: "\nbgdeploy: no answer within 30 s",
+    printed: "Accept the terms? [y/n]",
+    status: null,
+    reason:
+      "sshd or the login shell gave no answer within 30 s; a start-up file such as .bashrc may wait for something. It printed: Accept the terms? [y/n]",
+    mend: look,
+  },
+  {
     name: "no bash there",
     said: "sh: 1: exec: bash: not found",
     status: 127,
@@ -184,9 +237,13 @@ Host key for web1 has changed and you have requested strict checking.`,
   { name: "nothing said", said: "", status: 1, reason: "ssh ended with status 1", mend: look },
 ];
 
-for (const { name, said, status = 255, reason, mend, can, pinning } of rows) {
+for (const { name, said, status = 255, reason, mend, can, pinning, printed = "" } of rows) {
   test(`${name} is explained, with what to type`, () => {
-    const { type = "", ...problem } = connectProblem({ host: "web1", ssh, pinning: pinning ?? "none" }, said, status);
+    const { type = "", ...problem } = connectProblem(
+      { host: "web1", ssh, pinning: pinning ?? "none", said: printed },
+      said,
+      status,
+    );
     assert.is(type !== "", /: (ssh|sudo|bgdeploy)/.test(mend));
     assert.ok(mend.includes(type));
     assert.equal(problem, { reason, mend, askable: can === "ask", busy: can === "wait" });

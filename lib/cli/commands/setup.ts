@@ -2,7 +2,7 @@ import type { ExitCode } from "../../errors.ts";
 import { UserError, exitCodes } from "../../errors.ts";
 import { makeRelease } from "../../model/release.ts";
 import { quote } from "../../model/shell.ts";
-import type { SudoRules } from "../../model/sudo.ts";
+import { allowsAll } from "../../model/sudo.ts";
 import type { Target } from "../../model/target.ts";
 import { nameProblems } from "../../plan/unprepared.ts";
 import { sentenceOf } from "../../model/problem.ts";
@@ -125,17 +125,13 @@ function planSetup(targets: readonly Target[], options: ReadonlyMap<string, Setu
   try {
     return makePlan(release, setupTasks(optionsOf), targets);
   } catch (error) {
-    if (!(error instanceof UserError) || targets.every(({ facts }) => mayAll(facts.sudo))) throw error;
+    // Then it is no missing right that keeps setup from going on.
+    if (!(error instanceof UserError) || targets.every(({ facts }) => allowsAll(facts.sudo))) throw error;
     throw new UserError(
       `setup needs root. Connect as root: bgdeploy setup ${stage} --as root, or let the ssh user sudo everything`,
       { cause: error },
     );
   }
-}
-
-/** Then it is no missing right that keeps setup from going on. */
-function mayAll(rules: SudoRules): boolean {
-  return rules.kind === "root" || (rules.kind === "rules" && rules.rules.includes("ALL"));
 }
 
 async function groupsOf(user: string, { place }: Survey): Promise<readonly string[]> {

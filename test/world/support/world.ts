@@ -96,8 +96,8 @@ ${settings}
   return world;
 }
 
-/** Everything under /opt and /etc that a user could see: names, owners, modes, contents. Our lock's own file comes and goes. */
+/** Everything under /opt and /etc that a user could see: names, owners, modes, contents. Our lock's own files come and go. */
 export async function fingerprint(lab: Lab, host: string): Promise<string> {
-  const command = `find /opt /etc -path '*/.bgdeploy/lock.json' -prune -o -printf '%p %y %m %u:%g %l\\n' -type f -exec md5sum {} + 2>&1 | LC_ALL=C sort`;
+  const command = `find /opt /etc \\( -path '*/.bgdeploy/lock.json' -o -path '*/.bgdeploy/hold' \\) -prune -o -printf '%p %y %m %u:%g %l\\n' -type f -exec md5sum {} + 2>&1 | LC_ALL=C sort`;
   return (await lab.exec(host, command)).stdout;
 }
