@@ -21,7 +21,7 @@ export function drain(
   const connections = endpoint.kind === "port" ? countToPortLine(endpoint.port) : countToSocketLine(endpoint, facts);
   const flags = facts.nginx.includesFlag;
   // The workers are counted by the shell itself; while there are some, the connections need not be.
-  const workers = flags ? rawLine("bg_left=0") : countWorkersLine(noted, "there");
+  const workers = flags ? rawLine("bg_left=0") : countWorkersLine(facts, noted, "there");
   const lines = [
     watch,
     workers,

@@ -1,7 +1,7 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
 import { endpointOf, napLine, parseDuration, rawLine, sh, shell, stopAloneLine, task } from "../lib/index.ts";
 import { commandCheck, connectCheck, httpCheck } from "./health-checks.ts";
-import { readStartLine, unitStateLine } from "./still-runs.ts";
+import { isUp, readStartLine, unitStateLine } from "./still-runs.ts";
 import { clockLine, endLine } from "./poll.ts";
 import { sandboxHintLine } from "./sandbox-hint.ts";
 import { defineTaken } from "./stranger.ts";
@@ -100,7 +100,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `  ${unitStateLine(target).raw}; bg_last=$bg_main; bg_read MainPID bg_main; ${clockLine}`,
       `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
       ...(isWarm(target) ? [] : [crashed]),
-      `  case "$bg_state" in *ActiveState=active*) ;; *) bg_since=; return ;; esac`,
+      `  case "$bg_state" in ${isUp}) ;; *) bg_since=; return ;; esac`,
       // Also one without a main process runs; systemd is then asked each time.
       `  [ -n "$bg_since" ] && [ "$bg_main" = "$bg_last" ] || bg_since=$bg_now`,
       "}",

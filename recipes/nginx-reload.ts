@@ -1,4 +1,4 @@
-import type { Command, Endpoint, Layout, Line, Target } from "../lib/index.ts";
+import type { Command, Endpoint, Facts, Layout, Line, Target } from "../lib/index.ts";
 import {
   backendText,
   endpointOf,
@@ -64,7 +64,7 @@ export function moveBackByReload(target: Target): readonly Command[] {
     shell(
       "wait until nginx has taken the change",
       pollLine(
-        countWorkersLine(backWorkers(layout), "taking connections"),
+        countWorkersLine(target.facts, backWorkers(layout), "taking connections"),
         reloadTimeout,
         neverMoved(workers, backWorkers(layout)),
         { pace },
@@ -110,7 +110,7 @@ export function reloadProven({ layout, facts }: Target): readonly Command[] {
     shell("note the nginx workers", noteWorkersLine(facts, layout.workers), { simple: true }),
     ...testNginx(layout),
     sudo(reloadWords(layout)),
-    shell("wait until nginx has taken the change", provenLine(layout)),
+    shell("wait until nginx has taken the change", provenLine(facts, layout)),
   ];
 }
 
@@ -119,12 +119,12 @@ export function reloadProven({ layout, facts }: Target): readonly Command[] {
  * `systemctl reload` returns before that, and says 0 even when nginx kept the old one. Where nginx does not run, nothing
  * is proven.
  */
-function provenLine({ workers, proven }: Layout): Line {
+function provenLine(facts: Facts, { workers, proven }: Layout): Line {
   const late = [
     `echo "nginx kept its old configuration: after ${reloadTimeout / 1000} s a worker of before the reload still takes connections."`,
     `echo "Its log says why: sudo journalctl -u nginx -n 20, or /var/log/nginx/error.log"; exit 1`,
   ];
-  const taking = countWorkersLine(workers, "taking connections");
+  const taking = countWorkersLine(facts, workers, "taking connections");
   const wait = pollLine(taking, reloadTimeout, rawLine(late.join("; ")), { pace });
   return joinLines([wait, sh`[ ! -s ${workers} ] || : >${proven}`], "\n");
 }

@@ -35,8 +35,8 @@ export function pollLine(
   );
 }
 
-/** Sets `bg_now` to microseconds. Only bash 5 has a clock of its own; RHEL 8 comes with 4.4. */
-export const clockLine = "bg_now=${EPOCHREALTIME:-$(date +%s.%6N)}; bg_now=${bg_now/[.,]/}";
+/** Sets `bg_now` to the microseconds since the boot, in steps of 10 ms: the time of day may be set while someone waits (proc_uptime(5)). */
+export const clockLine = "read -r bg_now _ </proc/uptime; bg_now=$((10#${bg_now/./} * 10000))";
 
 /** Ends a wait that is not wanted any more, and says the words `said`. */
 export function endLine(interrupt: string, said: string): Line {

@@ -37,6 +37,9 @@ export function watchLine(target: Target): Line {
   return sh`[ -n "$bg_known" ] || { ${readStartLine(target)}; bg_known=yes; }; ${lookLine(target)}`;
 }
 
+/** What `bg_state` is like of a unit that serves, also while it takes a new configuration. */
+export const isUp = "*ActiveState=active*|*ActiveState=reloading*|*ActiveState=refreshing*";
+
 /** Asks systemd only where the process is gone that it named at the last time. */
 function lookLine(target: Target): Line {
   const main = sh`bg_main=\${bg_state##*MainPID=}; bg_main=\${bg_main%%[!0-9]*}`;
@@ -50,5 +53,5 @@ function orEndLine(target: Target, said: Line): Line {
   // A variant that was kept warm may have had its crash long ago.
   const crashed = rawLine(isWarm(target) ? "false" : "bg_crashed");
   const journal = sh`journalctl -u ${unit} -n 15 --no-pager -o cat`;
-  return sh`case "$bg_state" in *ActiveState=active*) ! ${crashed} ;; *) false ;; esac || { echo ${unit} "does not run any more: "${said}; ${journal}; ${sandboxHintLine(target)}; exit 1; }`;
+  return sh`case "$bg_state" in ${rawLine(isUp)}) ! ${crashed} ;; *) false ;; esac || { echo ${unit} "does not run any more: "${said}; ${journal}; ${sandboxHintLine(target)}; exit 1; }`;
 }

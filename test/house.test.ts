@@ -98,6 +98,22 @@ test("no source file has more than 250 lines", () => {
   assert.equal(long, []);
 });
 
+// Who waits by the time of day waits wrongly when that is set. What is listed here waits for nothing by it.
+test("no wait on a host goes by the time of day", () => {
+  const allowed: Readonly<Record<string, RegExp>> = {
+    // The names of variables that an environment may not set.
+    "lib/remote/environment-reader.ts": /EPOCH\*|\bSECONDS\b/g,
+    // A name for what is put aside.
+    "lib/remote/ground.ts": /\$\(date \+%s\)/g,
+    // How often progress is said.
+    "lib/remote/download-fetch.ts": /\bSECONDS\b/g,
+  };
+  const broken = sources
+    .filter(({ path, text }) => /\bEPOCH|\bSECONDS\b(?!`)|date \+/.test(text.replaceAll(allowed[path] ?? /$^/g, "")))
+    .map(({ path }) => path);
+  assert.equal(broken, []);
+});
+
 // uvu passes silently where nothing calls run(), and runs nothing else where only() is left in.
 test("every test file runs all its tests", () => {
   const silent = filesUnder("test", "examples")

@@ -3,6 +3,7 @@ import type { Layout } from "../model/layout.ts";
 import { parseReleaseId } from "../model/release.ts";
 import type { Variant } from "../model/variant.ts";
 import { splitAnswers } from "./probe-answer.ts";
+import { activeState, unitValues } from "./unit-state.ts";
 
 /** Reads what the exam's script printed. */
 export function parseExam(text: string, word: string, layout: Layout): Exam {
@@ -54,12 +55,11 @@ function isPartial(path: string, { versions }: Layout): boolean {
 type Beside = { readonly record: string | undefined; readonly uptime: number };
 
 function unitHealth(text: string, id: string, { record, uptime }: Beside): UnitHealth {
-  const block = text.split("\n\n").find((each) => each.split("\n").includes(`Id=${id}`)) ?? "";
-  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
+  const value = unitValues(text, id);
   const runs = uptime - Number(value("ActiveEnterTimestampMonotonic")) / 1e6;
   return {
     sub: value("SubState"),
-    runs: value("ActiveState") === "active" && !Number.isNaN(runs) ? Math.max(0, runs) : undefined,
+    runs: activeState(value("ActiveState")) === "active" && !Number.isNaN(runs) ? Math.max(0, runs) : undefined,
     restarts: Number(value("NRestarts")),
     result: value("Result"),
     isStale: value("NeedDaemonReload") === "yes",

@@ -1,5 +1,5 @@
 import { basename } from "node:path/posix";
-import type { Facts, Listener, NginxTest, UnitState } from "../model/facts.ts";
+import type { Facts, Listener, NginxTest } from "../model/facts.ts";
 import { namesBeside } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import { type KnownRelease, type ReleaseStatus, parseReleaseId, releaseStatuses } from "../model/release.ts";
@@ -16,6 +16,7 @@ import {
   parseWorkers,
   siteFacts,
 } from "./probe-nginx.ts";
+import { unitState } from "./unit-state.ts";
 
 /** Characters of an answer, of a file and of a line in it that are read, and the newest releases: what has more is not ours. */
 const most = { answer: 1_000_000, file: 256_000, line: 8_000, releases: 10_000 };
@@ -175,18 +176,6 @@ function parseDisk(text: string): Facts["disk"] {
 function parsePort(line: string): number | undefined {
   const port = /^PORT="?(\d+)"?\s*$/m.exec(line)?.[1];
   return port === undefined ? undefined : Number(port);
-}
-
-/** `wants` is the symlink that starts the unit at boot: systemd may remember an older state until it is reloaded. */
-function unitState(text: string, id: string, wants: string | undefined): UnitState {
-  const block = text.split("\n\n").find((each) => each.split("\n").includes(`Id=${id}`)) ?? "";
-  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
-  const active = value("ActiveState");
-  return {
-    active: active === "" ? "inactive" : active,
-    enabled: wants !== undefined,
-    pid: Number(value("MainPID")),
-  };
 }
 
 /** A user without root is told of the log and the keys that it may not open; only the line marked [emerg] is the verdict. */

@@ -71,8 +71,7 @@ test("the workers of before the switch and those of before its undo are noted ap
       each.kind === "shell" && each.title === "note the nginx workers" ? each.line.raw : [],
     )[0];
     const path = `/opt/shop/.bgdeploy/${file}`;
-    const noted = `done; fi; } >${path} && [ -s ${path} ] || [ "$(systemctl is-active nginx.service)" != active ] || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; false; }`;
-    assert.ok(line?.endsWith(noted), line);
+    assert.ok(line?.includes(`done; fi; } >${path} && [ -s ${path} ];`), line);
   }
 });
 

@@ -93,10 +93,12 @@ for (const [when, make, status] of proven) {
   });
 }
 
-test("workers that take connections are noted, and no other process of nginx", async ({ stubs, children }) => {
-  const { directory } = stubs;
-  // procps before 4.0 (Debian 11, Ubuntu 22.04, RHEL 9) shows spaces where nginx has filled the title up with NULs.
-  const titles = [worker, leaving, "nginx: cache manager process", `${worker}     `];
+/** nginx's main process with children of these titles. */
+async function startMaster(
+  { directory }: Stubs,
+  children: ChildProcess[],
+  titles: readonly string[],
+): Promise<{ readonly pid: number; readonly workers: readonly number[] }> {
   const jobs = titles.map((title) => `(exec -a '${title}' cat <&3) & echo $!;`).join(" ");
   const script = `mkfifo ${directory}/pipe; exec 3<>${directory}/pipe; ${jobs} wait`;
   const title = "nginx: master process /usr/sbin/nginx";
@@ -107,25 +109,52 @@ test("workers that take connections are noted, and no other process of nginx", a
   let said = "";
   master.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
   while (said.split("\n").length <= titles.length) await wait(5);
-  for (const [index, title] of titles.entries()) await hasTitle(Number(said.split("\n")[index]), title);
-  stubs.set("systemctl", `[ "$*" = "show -p MainPID --value nginx.service" ] && echo ${master.pid}`);
-  const pids = said.trim().split("\n");
+  const workers = said.trim().split("\n").map(Number);
+  for (const [index, title] of titles.entries()) await hasTitle(workers[index] ?? 0, title);
+  return { pid: master.pid ?? 0, workers };
+}
+
+test("all workers are noted, also those that another's reload has replaced, and no other process of nginx", async ({
+  stubs,
+  children,
+}) => {
+  // procps before 4.0 (Debian 11, Ubuntu 22.04, RHEL 9) shows spaces where nginx has filled the title up with NULs.
+  const titles = [worker, leaving, "nginx: cache manager process", `${worker}     `];
+  const { pid: master, workers } = await startMaster(stubs, children, titles);
+  stubs.set("systemctl", `[ "$*" = "show -p MainPID --value nginx.service" ] && echo ${master}`);
+  const [first, second, , last] = workers;
   try {
     // As it was read before, whatever has that number now, and a process of another name: then systemd is asked.
-    for (const [pid, expected] of [
-      [0, [pids[0], pids[3]]],
-      [process.pid, [pids[0], pids[3]]],
-      [master.pid ?? 0, [pids[0]]],
-    ] as const) {
+    for (const pid of [0, process.pid, master]) {
       const ran = await runInBash(reloadProven(targetOf(stubs, { facts: { nginx: { pid } } })).slice(0, 1), stubs);
       assert.equal([ran.status, ran.output], [0, ""]);
-      assert.equal(
-        readFileSync(`${directory}/.bgdeploy/workers`, "utf8").trim().split("\n").toSorted(),
-        [...expected].map(String).toSorted(),
-      );
+      const noted = readFileSync(`${stubs.directory}/.bgdeploy/workers`, "utf8").trim().split("\n");
+      assert.match(noted.pop() ?? "", /^since \d+$/);
+      assert.equal(noted.toSorted(), [first, second, last].map(String).toSorted());
     }
   } finally {
-    for (const pid of pids) process.kill(Number(pid), "SIGKILL");
+    for (const pid of workers) process.kill(pid, "SIGKILL");
+  }
+});
+
+test("a worker that nginx began before our reload, but behind the note of their pids, is an old one, too", async ({
+  stubs,
+  children,
+}) => {
+  const { pid, workers } = await startMaster(stubs, children, [leaving, worker]);
+  const [, began = ""] = /^\d+ \(.*\) (?:\S+ ){19}(\d+)/.exec(readFileSync(`/proc/${workers[1]}/stat`, "utf8")) ?? [];
+  const target = targetOf(stubs, { facts: { nginx: { pid } } });
+  try {
+    for (const [since, held] of [
+      [Number(began), 2],
+      [Number(began) - 1, 1],
+    ] as const) {
+      writeFileSync(`${stubs.directory}/.bgdeploy/workers`, `${workers[0]}\nsince ${since}\n`);
+      const ran = await runInBash([drain(target, { kind: "port", port: await freePort() })], stubs);
+      assert.match(ran.output, `${held} old nginx worker(s)`);
+    }
+  } finally {
+    for (const each of workers) process.kill(each, "SIGKILL");
   }
 });
 
