@@ -1,6 +1,6 @@
 import type { Command, Endpoint, Facts, Line, Target } from "../lib/index.ts";
 import { describeEndpoint, hexOf, joinLines, rawLine, sh, shell } from "../lib/index.ts";
-import { countWorkersLine } from "./nginx-workers.ts";
+import { countAwakeLine, countWorkersLine } from "./nginx-workers.ts";
 import { pollLine } from "./poll.ts";
 
 /** `undo`: an interrupt does not end the wait, for it is what the interrupt asked for. `watch` runs at each look, and may fail. */
@@ -21,7 +21,7 @@ export function drain(
   const connections = endpoint.kind === "port" ? countToPortLine(endpoint.port) : countToSocketLine(endpoint, facts);
   const flags = facts.nginx.includesFlag;
   // The workers are counted by the shell itself; while there are some, the connections need not be.
-  const workers = flags ? rawLine("bg_left=0") : countWorkersLine(facts, noted, "there");
+  const workers = flags ? countAwakeLine(facts) : countWorkersLine(facts, noted, "there");
   const lines = [
     watch,
     workers,

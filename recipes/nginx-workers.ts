@@ -35,6 +35,23 @@ function workersOf(facts: Facts): Line {
 }
 
 /**
+ * Sets `bg_left` to how many workers may be between the choice of a slot for a request and their connection to it, where nothing
+ * is waited for: those that have neither slept nor computed for a tenth of a second since the first look.
+ */
+export function countAwakeLine(facts: Facts): Line {
+  return rawLine(
+    [
+      sh`bg_left=0; [ -n "\${bg_awake+set}" ] || { bg_pid=${mainOf(facts)}`.raw,
+      `${readChildren}; bg_awake=$bg_pids; declare -A bg_spent=(); }`,
+      `bg_pids=$bg_awake; bg_awake=`,
+      `for bg_pid in $bg_pids; do { IFS= read -r bg_line </proc/$bg_pid/stat; } 2>/dev/null || continue; set -- \${bg_line##*) }`,
+      `  bg_cpu=$((\${12} + \${13})); : "\${bg_spent[$bg_pid]:=$bg_cpu}"; case $1 in [RD]) [ $((bg_cpu - bg_spent[$bg_pid])) -ge 10 ] || { bg_awake+=" $bg_pid"; bg_left=$((bg_left + 1)); } ;; esac`,
+      "done",
+    ].join("\n"),
+  );
+}
+
+/**
  * Waits until nginx's main process sleeps: one that reads its configuration, since somebody else has asked for it, may
  * have read ours before it was changed, and starts its workers then.
  */

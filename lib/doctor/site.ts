@@ -39,6 +39,7 @@ function openings({ facts, layout }: Patient["target"], stage: string): readonly
   const guard = "disable_symlinks if_not_owner from=$document_root;";
   const followed = lines.includes(root) && !lines.some((line) => /^disable_symlinks\s+(on|if_not_owner)\b/.test(line));
   const upgraded = lines.some((line) => /^proxy_set_header\s+Upgrade\s+\$http_upgrade;$/i.test(line));
+  const early = lines.includes(`if (-f ${layout.liveGreen}) {`) && !lines.some((line) => line.startsWith("mirror "));
   const insert = `sudo sed -i ${quote(`s|^\\( *\\)${root}$|&\\n\\1${guard}|`)} ${layout.vhost} && sudo nginx -t && sudo systemctl reload nginx`;
   const compare = onHost(`diff ${layout.vhost} -`, `bgdeploy vhost ${stage}`);
   return [
@@ -47,6 +48,14 @@ function openings({ facts, layout }: Patient["target"], stage: string): readonly
           warning(
             `${layout.vhost} follows every symlink below /static/: a planted one exposes every file that nginx may read`,
             onHost(insert),
+            compare,
+          ),
+        ]
+      : []),
+    ...(early
+      ? [
+          warning(
+            `${layout.vhost} chooses blue or green before a request's body has arrived: an upload that takes long can be lost as the old variant stops`,
             compare,
           ),
         ]

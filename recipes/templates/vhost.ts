@@ -16,6 +16,7 @@ export function vhostText(app: App, layout: Layout, mode: SwitchMode = "reload",
   // A variable of nginx begins with no digit.
   const name = app.name.replaceAll("-", "_").replace(/^\d/, "_$&");
   const instant = mode === "instant";
+  const way = instant ? `$${name}_way` : "@app";
   return `# Made by \`bgdeploy vhost\`. bgdeploy never overwrites it: it is yours to edit.
 map $http_upgrade $${name}_upgrade {
     websocket websocket;
@@ -49,16 +50,16 @@ ${maintenanceText(layout)}
         tcp_nodelay on;
         keepalive_timeout 65;
 
-        try_files $uri @app;
+        try_files $uri ${way};
         expires max;
         add_header Cache-Control public;
         add_header X-Content-Type-Options nosniff always;
     }
 
     location / {
-        try_files /dev/null @app;
+        try_files /dev/null ${way};
     }
-
+${instant ? bodyText : ""}
     location @app {
         add_header "Referrer-Policy" "no-referrer" always;
         add_header "X-Content-Type-Options" "nosniff" always;
@@ -119,9 +120,37 @@ function reloadUpstream(layout: Layout, name: string): string {
 `;
 }
 
+/** Which requests have a body, or may have: they come to @app when it is there. */
+function wayText(name: string): string {
+  return `
+map "$request_method $http_content_length$http_transfer_encoding" $${name}_way {
+    "~^(GET|HEAD|OPTIONS|DELETE) $" @app;
+    default                         @body;
+}
+`;
+}
+
 /**
- * A request chooses its slot before its body is read: one that a slow upload chose may be gone when the body is there,
- * so each upstream names the other slot as backup. `keepalive_timeout 1s`, so that an old slot soon has no connection.
+ * nginx reads the body of a request that it mirrors, and then looks for a file where none is: so @app chooses the slot, and
+ * connects to it, when all of the request is there. Behind the drain none is left that has chosen the old one.
+ */
+const bodyText = `
+    # Waits until all of a request has arrived; it chooses where it goes then.
+    location @body {
+        mirror /bgdeploy-body;
+        root /dev/null/none;
+        log_not_found off;
+        error_page 403 404 405 = @app;
+        recursive_error_pages on;
+    }
+    location = /bgdeploy-body {
+        internal;
+        return 204;
+    }
+`;
+
+/**
+ * Each upstream names the other slot as backup: what had chosen a slot that is gone goes there. `keepalive_timeout 1s`, so that an old slot soon has no connection.
  */
 function instantUpstreams(app: App, layout: Layout, name: string): string {
   const server = (variant: Variant): string => backendText(endpointOf({ app, layout }, variant)).replace(";\n", "");
@@ -133,7 +162,7 @@ function instantUpstreams(app: App, layout: Layout, name: string): string {
     keepalive_timeout 1s;
 }
 `;
-  return `${upstream("blue", "green")}\n${upstream("green", "blue")}`;
+  return `${upstream("blue", "green")}\n${upstream("green", "blue")}${wayText(name)}`;
 }
 
 function instantPass(layout: Layout, name: string): string {

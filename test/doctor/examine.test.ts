@@ -274,6 +274,32 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
     ],
   ],
+  "a site that chooses a slot before a body has arrived": [
+    {
+      live: "blue",
+      app: { listen: "socket" },
+      facts: {
+        nginx: { includesFlag: true, namesSockets: true },
+        files: {
+          vhost: vhostText(anApp(), makeLayout("shop", "/opt/shop"), "instant").replaceAll(/^ *mirror .*$/gm, ""),
+        },
+      },
+    },
+    [
+      "warning /etc/nginx/sites-available/shop.conf chooses blue or green before a request's body has arrived: an upload that takes long can be lost as the old variant stops",
+      "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
+    ],
+  ],
+  "the instant site that this bgdeploy writes": [
+    {
+      live: "blue",
+      app: { listen: "socket" },
+      facts: {
+        nginx: { includesFlag: true, namesSockets: true },
+        files: { vhost: vhostText(anApp(), makeLayout("shop", "/opt/shop"), "instant") },
+      },
+    },
+  ],
   "the site that this bgdeploy writes": [
     { live: "blue", facts: { files: { vhost: vhostText(anApp(), makeLayout("shop", "/opt/shop")) } } },
   ],

@@ -3,7 +3,7 @@ import type { Test } from "uvu";
 import * as assert from "uvu/assert";
 import { ended, succeeded } from "../support/e2e.ts";
 import { type Ground, type Mode, type Settings, lostNothing, rounds } from "./ground.ts";
-import { type LoadCase, type Tally, loads } from "./loads.ts";
+import { type LoadCase, type Tally, late, loads } from "./loads.ts";
 
 /** Deploys that go wrong, or slowly, under load. In `npm test` those that no mode makes a difference to run in one. */
 export function addFailures(test: Test, ground: () => Ground, mode: Mode): void {
@@ -40,6 +40,20 @@ function addModeless(test: Test, ground: () => Ground): void {
     );
     assert.match(await ground().served(), version);
     for (const tally of tallies) lostNothing(ground().mode, tally);
+  });
+}
+
+/** With ports and with sockets, by each mode: what is on its way to a variant that is stopped. */
+export function addLate(test: Test, ground: () => Ground): void {
+  test("an upload that began before the switch is not lost by a stop that takes long, nor is one that began before its undo", async () => {
+    await ground().configure({ slowStop: true });
+    succeeded(await ground().deploy());
+    const { tallies } = await deployed(ground(), { slowStop: true }, [named("a slow stop, uploads", late)], 0);
+    for (const tally of tallies) lostNothing(ground().mode, tally);
+
+    const afterSwitch = `task({ name: "app:fail", title: "fail", commands: () => [shell("fail", sh\`sleep 2; exit 1\`)], undo: "not-needed" }),`;
+    const back = await undone(ground(), { slowStop: true, afterSwitch }, [named("the same, undone", late)]);
+    for (const tally of back.tallies) lostNothing(ground().mode, tally);
   });
 }
 

@@ -60,6 +60,20 @@ const uploads = http(
   },
   { connections: 8, pause: 0, stagger: 4000, fresh: true },
 );
+/** An answer that takes its time: it is on its way when the app is killed. */
+const slowUploads = http(
+  "uploads that are answered slowly",
+  1000,
+  {
+    path: "/slow?ms=1000",
+    method: "POST",
+    body: "x".repeat(100_000),
+    bodyOver: 3000,
+    timeout: 20_000,
+    check: is("slow 1000\n"),
+  },
+  { connections: 16, pause: 0, stagger: 4000, fresh: true },
+);
 const webSockets: LoadCase = {
   name: "open WebSockets",
   warmUp: 500,
@@ -71,6 +85,9 @@ const webSockets: LoadCase = {
 };
 
 export const loads = { flatOut, slow, idle, streams, webSockets, uploads } as const;
+
+/** With an app that takes long to stop, it meets whatever comes to the old variant behind the drain. */
+export const late = slowUploads;
 
 type Wanted = Omit<LoadRequest, "url"> & { readonly path: string };
 

@@ -1,5 +1,5 @@
 import { labSuite } from "../lab/suite.ts";
-import { addFailures } from "./failures.ts";
+import { addFailures, addLate } from "./failures.ts";
 import { type Ground, aGround, deployAndRollBack, groups } from "./ground.ts";
 
 const test = labSuite("load, switched by reload");
@@ -15,6 +15,7 @@ for (const loads of groups()) {
   });
 }
 
+addLate(test, () => ground);
 addFailures(test, () => ground, "reload");
 
 test.run();

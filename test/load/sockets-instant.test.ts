@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import { said } from "../support/hosts.ts";
+import { addLate } from "./failures.ts";
 import { type Ground, aGround, deployAndRollBack, groups } from "./ground.ts";
 
 const test = labSuite("load on sockets, instantly");
@@ -17,5 +18,7 @@ for (const loads of groups()) {
     assert.is(await said(ground.scene.lab, "h1", "ss -Hltn 'sport = :8001 or sport = :8002'"), "");
   });
 }
+
+addLate(test, () => ground);
 
 test.run();
