@@ -3,26 +3,35 @@ import { unitWords } from "../model/privileged.ts";
 import type { Variant } from "../model/variant.ts";
 import { variants } from "../model/variant.ts";
 import type { Mend } from "../model/problem.ts";
+import { maskProblems, restartProblems } from "../plan/unit-bars.ts";
 import type { Finding } from "./finding.ts";
 import { fine, fixable, wrong } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** What the next reboot starts: nginx, the live variant, and only that one. */
-export function bootFindings({ target, exam, locked }: Patient): readonly Finding[] {
-  const { facts, live, layout } = target;
+export function bootFindings({ target, exam, locked, stage }: Patient): readonly Finding[] {
+  const { facts, live, idle, layout } = target;
   const nginx =
-    facts.tools.nginx === undefined || exam.nginxStartsAtBoot
+    facts.tools.nginx === undefined || exam.nginxAtBoot.startsWith("enabled")
       ? []
       : [
           wrong(
             "nginx does not start at boot: after a reboot nothing would serve",
+            ...(exam.nginxAtBoot.startsWith("masked") ? [onHost("sudo systemctl unmask nginx")] : []),
             onHost("sudo systemctl enable nginx"),
           ),
         ];
+  // Of one that serves nobody the next run writes the environment.
+  const bars = [...(live === undefined ? [] : restartProblems(target, live, stage)), ...maskProblems(target, idle)].map(
+    ({ what, mend }) => wrong(what, ...(mend === undefined ? [] : [mend])),
+  );
   // Between the switch and the end of a run both are enabled.
-  if (live === undefined || locked.byRun !== undefined) return nginx;
+  // systemd enables nothing that has no unit, which is said elsewhere.
+  const hasUnit = facts.files.unit !== undefined && facts.units[live ?? idle].maskedBy === undefined;
+  if (live === undefined || locked.byRun !== undefined || !hasUnit) return [...nginx, ...bars];
   const boot = variants.filter((variant) => facts.units[variant].enabled);
-  if (boot.length === 1 && boot[0] === live) return [...nginx, fine(`a reboot starts ${live}, and only that`)];
+  if (boot.length === 1 && boot[0] === live)
+    return [...nginx, ...bars, ...(bars.length > 0 ? [] : [fine(`a reboot starts ${live}, and only that`)])];
   const verb = (word: "enable" | "disable", variant: Variant): Mend =>
     onHost(`sudo ${unitWords({ layout, sudo: facts.sudo }, word, variant).join(" ")}`);
   const mends = [
@@ -31,6 +40,7 @@ export function bootFindings({ target, exam, locked }: Patient): readonly Findin
   ];
   return [
     ...nginx,
+    ...bars,
     fixable(wrong(`after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live`, ...mends)),
   ];
 }

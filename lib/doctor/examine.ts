@@ -12,12 +12,14 @@ import type { Check, Patient } from "./patient.ts";
 import { placeFindings } from "./place.ts";
 import { portFindings } from "./ports.ts";
 import { programFindings } from "./programs.ts";
+import { reachFindings } from "./reach.ts";
 import { siteFindings } from "./site.ts";
 import { linkFindings, stateFindings } from "./state.ts";
 import { strictFindings } from "./strict.ts";
 import { sudoFindings } from "./sudo.ts";
 import { trustFindings } from "./trust.ts";
 import { unitFindings } from "./unit.ts";
+import { withheldFindings } from "./withheld.ts";
 
 /** Everything that is looked at on one host. */
 const checks: readonly Check[] = [
@@ -27,6 +29,8 @@ const checks: readonly Check[] = [
   ({ target, stage }) => fromProblems(unprepared(target, stage), "it is prepared: programs, users, directories"),
   programFindings,
   placeFindings,
+  withheldFindings,
+  reachFindings,
   trustFindings,
   sudoFindings,
   strictFindings,

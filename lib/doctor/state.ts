@@ -9,6 +9,7 @@ import type { Target } from "../model/target.ts";
 import type { Variant } from "../model/variant.ts";
 import { isVariant, variants } from "../model/variant.ts";
 import { describeSlot } from "../plan/describe.ts";
+import { restartProblems } from "../plan/unit-bars.ts";
 import { isCrashing } from "./crashes.ts";
 import type { Finding } from "./finding.ts";
 import { fine, fixable, warning, wrong } from "./finding.ts";
@@ -27,10 +28,13 @@ export function stateFindings({ target, exam, locked, stage }: Patient): readonl
       const service = layout.service(state.live);
       // A unit that systemd keeps restarting is said as a crash loop.
       if (isCrashing(exam.units[state.live])) return [];
+      // What keeps it from starting is said with its own mend.
+      const isBarred = restartProblems(target, state.live, stage).length > 0 || facts.files.unit === undefined;
+      const start = onHost(`sudo ${unitWords({ layout, sudo: facts.sudo }, "start", state.live).join(" ")}`);
       return [
         wrong(
           `the live variant ${state.live} is DOWN: ${service} is ${facts.units[state.live].active}, and nothing serves`,
-          onHost(`sudo ${unitWords({ layout, sudo: facts.sudo }, "start", state.live).join(" ")}`),
+          ...(isBarred ? [] : [start]),
           onHost(`journalctl -u ${service} -n 50 --no-pager`),
         ),
       ];

@@ -12,14 +12,21 @@ export function unitFindings(patient: Patient): readonly Finding[] {
   const { facts, layout, live } = target;
   const found = facts.files.unit;
   const compare = onHost(`diff ${layout.unit} -`, `bgdeploy unit ${stage}`);
+  const isMasked = facts.units.blue.maskedBy === layout.unit || facts.units.green.maskedBy === layout.unit;
   const isEdited = live !== undefined && exam.units[live].record === "differs";
   return [
     ...(found === unit ? [fine(`${layout.unit} is what this config makes`)] : []),
-    ...(found !== undefined && found !== unit ? [differs(patient, isEdited, compare)] : []),
+    ...(found !== undefined && found !== unit && !isMasked ? [differs(patient, isEdited, compare)] : []),
     ...(found === undefined ? missing(patient) : []),
     ...(live !== undefined && exam.units[live].isStale
       ? [warning(`systemd has not read ${layout.unit} since it was changed`, onHost("sudo systemctl daemon-reload"))]
       : []),
+    ...exam.standIns.map((path) =>
+      wrong(
+        `${path} stands in for ${layout.unit}: systemd starts what it says, and nothing that bgdeploy writes`,
+        onHost(`sudo mv ${quote(path)} ${quote(`${path}.away`)} && sudo systemctl daemon-reload`),
+      ),
+    ),
     ...exam.dropIns.map((path) =>
       warning(`${path} adds to the unit, unseen by bgdeploy`, onHost(`cat ${quote(path)}`)),
     ),
@@ -41,8 +48,11 @@ function differs({ target, stage }: Patient, isEdited: boolean, compare: Mend): 
 
 function missing({ target, stage }: Patient): readonly Finding[] {
   const { layout, facts } = target;
-  if (facts.tools.systemd === undefined || !onlySetupWritesUnit(target)) return [];
-  return [wrong(`there is no ${layout.unit}, and ${whySetup(target)}`, here(`bgdeploy setup ${stage} --as root`))];
+  if (facts.tools.systemd === undefined) return [];
+  const setup = here(`bgdeploy setup ${stage} --as root`);
+  if (onlySetupWritesUnit(target)) return [wrong(`there is no ${layout.unit}, and ${whySetup(target)}`, setup)];
+  if (target.live === undefined) return [];
+  return [wrong(`there is no ${layout.unit}: ${layout.service(target.live)} cannot start again`, setup)];
 }
 
 function whySetup({ layout, facts }: Patient["target"]): string {

@@ -16,6 +16,21 @@ export type UnitHealth = {
   readonly record: "same" | "differs" | "none";
 };
 
+/** How the service's user comes to its program. */
+export type Reach = {
+  /** `undefined` where there is no such user. */
+  readonly user: { readonly uid: number; readonly groups: readonly number[] } | undefined;
+  /** The directories on the way to the live release's program, and it, the uppermost first. `mode`: `drwxr-x---`. */
+  readonly way: readonly {
+    readonly path: string;
+    readonly mode: string;
+    readonly uid: number;
+    readonly gid: number;
+  }[];
+  /** The program of the live release; `undefined` where nothing is live. */
+  readonly program: string | undefined;
+};
+
 /** What only `bgdeploy doctor` asks of a host, beside the facts that every run reads. Nothing here changes the host. */
 export type Exam = {
   /** What each program says of its version; `undefined` where it is missing. */
@@ -25,7 +40,17 @@ export type Exam = {
   readonly exposure: number | undefined;
   /** Files that add to the unit: `<app>@.service.d/*.conf`. */
   readonly dropIns: readonly string[];
-  readonly nginxStartsAtBoot: boolean;
+  /** Unit files of a single variant, which systemd prefers to the template. */
+  readonly standIns: readonly string[];
+  /** What systemd says of nginx's start at boot: `enabled`, `disabled`, `masked`, … */
+  readonly nginxAtBoot: string;
+  readonly reach: Reach;
+  /** Our files that the ssh user must read or replace, and may not. */
+  readonly withheld: readonly string[];
+  /** What stands where a link of ours or a directory of systemd's belongs, and is none. */
+  readonly inTheWay: readonly string[];
+  /** The destination is mounted so that no program starts from there. */
+  readonly noexec: boolean;
   /** Files that may hold secrets, with their octal modes. */
   readonly private: readonly { readonly path: string; readonly mode: string; readonly owner: string }[];
   /** Where the config is strict: the helper, its files and the directories above them. `link`: a symlink. */

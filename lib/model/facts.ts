@@ -10,6 +10,10 @@ export type UnitState = {
   readonly enabled: boolean;
   /** 0 when it does not run. */
   readonly pid: number;
+  /** The file that masks it, or its template: systemd refuses to start it. */
+  readonly maskedBy?: string | undefined;
+  /** There is no file where our unit reads its environment: systemd does not start it without. */
+  readonly lacksEnvironment?: boolean;
 };
 
 /** What `nginx -t` said: it was right, wrong, or may not be asked by this user. */

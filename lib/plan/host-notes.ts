@@ -7,6 +7,7 @@ import { sentenceOf } from "../model/problem.ts";
 import { variants } from "../model/variant.ts";
 import { disabledProblems } from "./preflight.ts";
 import { strangerProblems } from "./strangers.ts";
+import { restartProblems } from "./unit-bars.ts";
 
 type Looked = { readonly facts: Facts; readonly app: App; readonly layout: Layout };
 
@@ -27,6 +28,11 @@ export function hostNotes({ facts, app, layout }: Looked): readonly string[] {
           `after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live. The next run puts it right`,
         ]
       : []),
+    ...(live === undefined
+      ? []
+      : restartProblems({ facts, layout }, live, "<stage>").map(
+          (each) => `after a reboot nothing would serve: ${sentenceOf(each)}`,
+        )),
   ];
 }
 

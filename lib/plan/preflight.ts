@@ -6,6 +6,7 @@ import { sayTogether } from "./host-list.ts";
 import { socketProblems } from "./sockets.ts";
 import { strangerProblems } from "./strangers.ts";
 import { takeoverWarnings, trustProblems } from "./trust.ts";
+import { maskProblems } from "./unit-bars.ts";
 import { unprepared } from "./unprepared.ts";
 import type { Warning } from "./warning.ts";
 
@@ -26,6 +27,7 @@ export function preflight(targets: readonly Target[], load: Load, stage: string)
       ...portProblems(target),
       ...socketProblems(target),
       ...movedProblems(target),
+      ...maskProblems(target, target.idle),
       ...stateProblems(target, stage),
     ].map((each) => ({ host: target.host.name, text: sentenceOf(each) })),
   );

@@ -75,13 +75,7 @@ function placeProblems(target: Target, stage: string): readonly Problem[] {
     ...(facts.destination === "missing" && !facts.parentWritable
       ? [withSetup(`${layout.destination} does not exist, and ${facts.user.name} may not create it`)]
       : []),
-    ...(facts.destination === "not-writable" && !root
-      ? [
-          withSetup(
-            `${facts.user.name} may not write into ${layout.destination} (it belongs to ${facts.owner?.user}:${facts.owner?.group})`,
-          ),
-        ]
-      : []),
+    ...(facts.destination === "not-writable" && !root ? [notWritable(target, stage)] : []),
     ...(facts.execUserExists ? [] : [withSetup(`there is no user ${app.exec.user} to run the service`)]),
     ...(root && app.user !== undefined && !facts.appUserExists && app.user !== app.exec.user
       ? [withSetup(`there is no user ${app.user} to own the files`)]
@@ -96,6 +90,16 @@ function placeProblems(target: Target, stage: string): readonly Problem[] {
           ),
         ]),
   ];
+}
+
+function notWritable(target: Target, stage: string): Problem {
+  const { facts, layout } = target;
+  const { user, group } = facts.owner ?? {};
+  const what = `${facts.user.name} may not write into ${layout.destination}`;
+  const look = onHost(`findmnt -T ${quote(layout.destination)}`);
+  return user === facts.user.name
+    ? problem(`${what}, which belongs to them. It may be mounted read-only, or lack the mode u+w`, "Look", look)
+    : problem(`${what} (it belongs to ${user}:${group})`, "Prepare the host once", setup(target, stage));
 }
 
 /** Single rules that are missing are named when the plan is made. */

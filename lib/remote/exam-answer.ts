@@ -25,7 +25,12 @@ export function parseExam(text: string, word: string, layout: Layout): Exam {
     units: { blue: unit("blue"), green: unit("green") },
     exposure: exposureOf(lines("exposure")[0] ?? ""),
     dropIns: lines("drop-ins"),
-    nginxStartsAtBoot: lines("nginx-boot")[0]?.startsWith("enabled") ?? false,
+    standIns: lines("stand-ins"),
+    nginxAtBoot: lines("nginx-boot")[0] ?? "",
+    reach: reachOf(lines("reach")),
+    withheld: lines("withheld"),
+    inTheWay: lines("in-the-way"),
+    noexec: lines("mount")[0]?.split(",").includes("noexec") ?? false,
     private: lines("private").flatMap((line) => {
       const [, mode = "", owner = "", path = ""] = /^(\d+) (\S+) (.*)$/.exec(line) ?? [];
       return path.startsWith(`${layout.destination}/`) ? [{ path, mode, owner }] : [];
@@ -37,6 +42,19 @@ export function parseExam(text: string, word: string, layout: Layout): Exam {
     partials: lines("partials").filter((path) => isPartial(path, layout)),
     dangling: lines("dangling"),
     site: siteOf(lines("site")),
+  };
+}
+
+/** The user's numbers, the program, then `<mode> <uid> <gid> <path>` for each place. */
+function reachOf([uid = "", gids = "", program = "", ...places]: readonly string[]): Exam["reach"] {
+  const groups = gids.replace("gids ", "").split(" ").map(Number);
+  return {
+    user: /^uid \d+$/.test(uid) ? { uid: Number(uid.slice("uid ".length)), groups } : undefined,
+    program: program === "program " || program === "" ? undefined : program.slice("program ".length),
+    way: places.flatMap((line) => {
+      const [, mode = "", owner = "", gid = "", path = ""] = /^(\S+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
+      return path === "" ? [] : [{ path, mode, uid: Number(owner), gid: Number(gid) }];
+    }),
   };
 }
 

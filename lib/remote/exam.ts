@@ -1,12 +1,14 @@
+import type { App } from "../model/app.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Layout } from "../model/layout.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
 import type { Line } from "../model/shell.ts";
 import { allows } from "../model/sudo.ts";
+import { inTheWay, reach, standIns, withheld } from "./exam-places.ts";
 import { wayTo } from "./probe-ask.ts";
 
 /** The script behind `bgdeploy doctor`: what runs need not know. It changes nothing. Answers as those of the probe. */
-export function examText(word: string, layout: Layout, facts: Facts): string {
+export function examText(word: string, layout: Layout, facts: Facts, app: App): string {
   const section = (name: string, line: Line): string => `printf '\\n%s=%s\\n' ${word} ${name}; ${line.raw}`;
   const units = ["blue", "green"] as const;
   const services = units.map((variant) => layout.service(variant));
@@ -31,6 +33,11 @@ export function examText(word: string, layout: Layout, facts: Facts): string {
         " ",
       )} 2>/dev/null`,
     ),
+    section("stand-ins", standIns(layout)),
+    section("reach", reach(layout, app)),
+    section("withheld", withheld(layout)),
+    section("in-the-way", inTheWay(layout, app)),
+    section("mount", sh`findmnt -nro OPTIONS -T ${layout.destination} 2>/dev/null | tail -n 1`),
     section("nginx-boot", rawLine("systemctl is-enabled nginx.service 2>/dev/null")),
     section(
       "private",

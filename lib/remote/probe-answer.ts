@@ -46,7 +46,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const backendAt = [first("backend-exists")].find((path) => path !== layout.backends || backendsAre === "file");
   const target = (link: string): string | undefined => basename(places.get(link)?.target ?? "") || undefined;
   const named = parseNamed(raw("named"), layout);
-  const nginx = unitState(raw("units"), "nginx.service", undefined);
+  const nginx = unitState(raw("units"), "nginx.service", []);
   const workers = parseWorkers(lines("workers"));
   const locked = `:${places.get(layout.state)?.inode} `;
   return {
@@ -108,8 +108,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       lines("sockets").some((line) => line.endsWith(` ${layout.socket(variant)}`)),
     ),
     units: {
-      blue: unitState(raw("units"), layout.service("blue"), first("enabled-blue")),
-      green: unitState(raw("units"), layout.service("green"), first("enabled-green")),
+      blue: unitState(raw("units"), layout.service("blue"), lines("enabled-blue")),
+      green: unitState(raw("units"), layout.service("green"), lines("enabled-green")),
     },
     nginx: {
       active: nginx.active === "active",

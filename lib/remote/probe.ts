@@ -87,7 +87,9 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     ...units.map((variant) =>
       section(
         `enabled-${variant}`,
-        sh`for bg_file in /etc/systemd/system/*.wants/${layout.service(variant)}; do [ ! -e "$bg_file" ] && [ ! -L "$bg_file" ] || bg_say yes; done`,
+        sh`for bg_file in /etc/systemd/system/*.wants/${layout.service(variant)}; do [ ! -e "$bg_file" ] && [ ! -L "$bg_file" ] || bg_say yes; done
+for bg_file in {/etc,/run}/systemd/system/${layout.service(variant)} ${layout.unit}; do [ ! "$bg_file" -ef /dev/null ] || { bg_say "masked $bg_file"; break; }; done
+bg_file=${layout.unitEnvironment(variant)}; [ -e "$bg_file" ] || [ ! -x "\${bg_file%/*}" ] || bg_say lacks`,
       ),
     ),
     section("live-green", sh`[ -e ${layout.liveGreen} ] && bg_say yes`),

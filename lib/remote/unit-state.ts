@@ -6,10 +6,17 @@ export function unitValues(text: string, id: string): (key: string) => string {
   return (key) => new RegExp(`^${key}=(.*)$`, "m").exec(block)?.[1] ?? "";
 }
 
-/** `wants` is the symlink that starts the unit at boot: systemd may remember an older state until it is reloaded. */
-export function unitState(text: string, id: string, wants: string | undefined): UnitState {
+/** `files` has `yes` for the symlink that starts the unit at boot: systemd may remember an older state until it is reloaded. */
+export function unitState(text: string, id: string, files: readonly string[]): UnitState {
   const value = unitValues(text, id);
-  return { active: activeState(value("ActiveState")), enabled: wants !== undefined, pid: Number(value("MainPID")) };
+  const masked = files.find((line) => line.startsWith("masked "));
+  return {
+    active: activeState(value("ActiveState")),
+    enabled: files.includes("yes"),
+    pid: Number(value("MainPID")),
+    ...(masked === undefined ? {} : { maskedBy: masked.slice("masked ".length) }),
+    ...(files.includes("lacks") ? { lacksEnvironment: true } : {}),
+  };
 }
 
 /** A unit that takes a new configuration serves meanwhile: to us it is active. */

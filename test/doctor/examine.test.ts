@@ -155,7 +155,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
     ],
   ],
   "an nginx that stays down after a reboot": [
-    { live: "blue", exam: { nginxStartsAtBoot: false } },
+    { live: "blue", exam: { nginxAtBoot: "disabled" } },
     ["wrong nginx does not start at boot: after a reboot nothing would serve", "host: sudo systemctl enable nginx"],
   ],
   "what a run refuses, too": [

@@ -5,7 +5,7 @@ import type { Exam } from "../../lib/model/exam.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import { examText } from "../../lib/remote/exam.ts";
 import { parseExam } from "../../lib/remote/exam-answer.ts";
-import { someFacts } from "../support/target.ts";
+import { anApp, someFacts } from "../support/target.ts";
 import { bash, withDirectory } from "./support/bash.ts";
 
 const word = "bgexam0123";
@@ -17,7 +17,7 @@ async function exam(directory: string, nginx = "exit 1"): Promise<Exam> {
   writeFileSync(`${directory}/bin/nginx`, `#!/bin/sh\n${nginx}\n`);
   chmodSync(`${directory}/bin/nginx`, 0o755);
   const layout = makeLayout("shop", `${directory}/shop`);
-  const text = examText(word, layout, someFacts({ sudo: { kind: "none", reason: "" } }));
+  const text = examText(word, layout, someFacts({ sudo: { kind: "none", reason: "" } }), anApp());
   const { output } = await bash(text, { PATH: `${directory}/bin:${process.env["PATH"]}` });
   return parseExam(output, word, layout);
 }

@@ -13,7 +13,7 @@ for (const [said, active] of [
 ] as const) {
   test(`a unit that systemd calls "${said}" is ${active}`, () => {
     const text = `Id=other.service\nActiveState=failed\nMainPID=1\n\nId=nginx.service\nActiveState=${said}\nMainPID=42`;
-    assert.equal(unitState(text, "nginx.service", undefined), { active, enabled: false, pid: 42 });
+    assert.equal(unitState(text, "nginx.service", []), { active, enabled: false, pid: 42 });
   });
 }
 

@@ -79,7 +79,11 @@ async function readHost(
   const [target] = found === undefined ? [] : targetsOf(config, [found], makeRelease("doctor", world.now()));
   if (found === undefined || target === undefined) throw new Error(`${session.host} is not in this stage`);
   const word = world.randomWord();
-  const exam = parseExam(await session.evaluate(examText(word, place.layout, found.facts)), word, place.layout);
+  const exam = parseExam(
+    await session.evaluate(examText(word, place.layout, found.facts, target.app)),
+    word,
+    place.layout,
+  );
   const { clock } = found.facts;
   // Whole seconds: the host's are cut off.
   const ahead = clock + 1 < before ? clock - before : clock > after ? clock - after : 0;
