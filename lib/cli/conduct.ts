@@ -59,9 +59,11 @@ export async function conduct(
   void getReady(world, prepare).catch(() => {});
   const fleet = await connecting;
   let doors: ReturnType<typeof openDoors> | undefined;
+  const uploads = new AbortController();
   const interrupts = hearInterrupts(world, fleet, {
     ...reporter,
     holds: () => doors && holder.run,
+    cut: () => uploads.abort(),
     going: { rolling: config.rolling !== undefined, alone: config.rolling !== undefined || config.hosts.length === 1 },
   });
   let surveys: readonly Survey[] = [];
@@ -82,7 +84,7 @@ export async function conduct(
     for (const warning of made.warnings) reporter.emit({ type: "warning", warning });
     reporter.emit({ type: "planned", plan: made });
     await acquireRest(surveys, locking);
-    doors = openDoors(fleet, surveys, config, holder, world, signal);
+    doors = openDoors(fleet, surveys, config, holder, world, signal, uploads.signal);
 
     const entryOf = (host: Pick<HostOutcome, "to" | "end">): Entry => {
       const { who, from, since: at, run } = holder;

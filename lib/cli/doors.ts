@@ -35,10 +35,12 @@ export function openDoors(
   holder: Holder,
   world: World,
   interrupted: AbortSignal,
+  cut?: AbortSignal,
 ): Doors & { close(): Promise<void> } {
   const settings: DoorSettings = {
     directory: config.directory,
     run: holder.run,
+    cut,
     variablesOf: ({ app, layout, idle }) => variablesOf(app, layout, idle),
   };
   const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, settings)]));

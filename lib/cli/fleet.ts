@@ -8,6 +8,7 @@ import { unlockText } from "../remote/lock.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { readSurvey, surveyText } from "../remote/survey.ts";
 import { nameStage } from "./name-stage.ts";
+import { openKey } from "./key.ts";
 import { requireSsh } from "./programs.ts";
 import type { World } from "./world.ts";
 
@@ -87,6 +88,7 @@ async function connectBy<C extends Connections>(
     return site === undefined ? "" : text(site);
   };
   requireSsh(world);
+  const agent = await openKey(world);
   const controller = new AbortController();
   const stop = world.onSignal((signal) => controller.abort(signal));
   const connections = await connect({
@@ -95,7 +97,7 @@ async function connectBy<C extends Connections>(
       text: (host) => about(host, (site) => surveyText(site, question)),
       takeBack: (host) => about(host, ({ layout }) => unlockText(layout)),
     },
-    ssh: { ...config.ssh, flags: [...flags, ...config.ssh.flags] },
+    ssh: { ...config.ssh, flags: [...flags, ...config.ssh.flags], agent },
     uploads,
     temporary: world.temporary,
     interactive: world.interactive,

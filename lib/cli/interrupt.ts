@@ -1,7 +1,7 @@
 import { exitCodes } from "../errors.ts";
 import { nudge } from "../remote/nudge.ts";
 import type { Going } from "../report/interruption.ts";
-import { interruption, stopping } from "../report/interruption.ts";
+import { escalation, interruption, stopping } from "../report/interruption.ts";
 import type { Emit } from "../run/event.ts";
 import type { Moment } from "../run/moment.ts";
 import type { Fleet } from "./fleet.ts";
@@ -14,6 +14,8 @@ export type Interruptible = {
   readonly moment: () => Moment;
   readonly going: Going;
   readonly emit: Emit;
+  /** Ends the uploads that run: nothing of a release that is to be undone need be sent. */
+  readonly cut?: () => void;
   /** Says something where it can be seen now. */
   readonly say: (text: string) => void;
 };
@@ -29,6 +31,7 @@ export function hearInterrupts(
 ): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   let heardAt = 0;
+  let isEscalated = false;
   const stop = world.onSignal((signal) => {
     const moment = run.moment();
     if (signal === controller.signal.reason && world.now() - heardAt < echo) return;
@@ -36,11 +39,18 @@ export function hearInterrupts(
       heardAt = world.now();
       controller.abort(signal);
       fleet.hasten();
+      if (moment === "before" || moment === "running") run.cut?.();
       const word = run.holds();
       if (word !== undefined) for (const place of fleet.places) nudge(place, word);
       const text = interruption(signal, moment, run.going);
       run.say(`${text}\n`);
       run.emit({ type: "interrupted", signal, text });
+      return;
+    }
+    // A CI that cancels a job says more and more: SIGINT, SIGTERM, and then SIGKILL. Until then the undo goes on.
+    if (!isEscalated && controller.signal.reason === "SIGINT" && signal === "SIGTERM") {
+      isEscalated = true;
+      run.say(`${escalation(signal)}\n`);
       return;
     }
     const hosts = fleet.places.map(({ connected }) => connected.session.host).join(", ");

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { ownUser } from "../config/own-user.ts";
 import { UserError, exitCodes } from "../errors.ts";
 import { printable } from "../model/printable.ts";
-import { maskSecrets } from "../model/secret.ts";
+import { Secret, maskSecrets } from "../model/secret.ts";
 import type { JsonReporter } from "../report/json.ts";
+import { keyVariable } from "./key.ts";
 import type { Output } from "./output.ts";
 import { openOutput } from "./output.ts";
 
@@ -20,6 +21,10 @@ export type World = {
   readonly temporary: string;
   readonly user: string;
   readonly hostname: string;
+  /** The private key that the environment has; taken out of it, so that no program that we start gets it. */
+  readonly sshKey: string | undefined;
+  /** From now on every ssh that is started asks this agent. */
+  useAgent(socket: string): void;
   /** @example "linux" */
   readonly platform: string;
   /** @example "24.21.0" */
@@ -65,6 +70,10 @@ export function realWorld(): World {
   ];
   const hidden: unknown[] = [];
   const own = ownUser();
+  const sshKey = process.env[keyVariable] || undefined;
+  delete process.env[keyVariable];
+  if (sshKey !== undefined && !sshKey.startsWith("/")) hidden.push(new Secret(sshKey));
+  for (const stream of [stdout, stderr]) stream.hide(hidden);
   // Node would write it past every guard: what nobody waited for may hold what a host said.
   process.on("uncaughtException", (error: unknown) => {
     const { inspect } = process.getBuiltinModule("node:util");
@@ -81,6 +90,10 @@ export function realWorld(): World {
     temporary: Buffer.byteLength(tmpdir()) > longest ? "/tmp" : tmpdir(),
     user: process.env["USER"] ?? own.name,
     hostname: hostname(),
+    sshKey,
+    useAgent(socket) {
+      process.env["SSH_AUTH_SOCK"] = socket;
+    },
     platform: process.platform,
     nodeVersion: process.versions.node,
     stdout: stdout.output,

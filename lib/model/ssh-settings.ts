@@ -8,4 +8,6 @@ export type SshSettings = {
   readonly knownHosts: string | undefined;
   /** What becomes of a host key that is not known, where the user's ssh_config says nothing. */
   readonly strictHostKeys: "accept-new" | "yes";
+  /** The socket of an agent that is asked before all others, whatever the ssh_config says. */
+  readonly agent?: string | undefined;
 };

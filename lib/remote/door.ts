@@ -50,11 +50,13 @@ export type DoorSettings = {
   readonly directory: string;
   /** The run whose lock it is. */
   readonly run: string;
+  /** Ends uploads. */
+  readonly cut?: AbortSignal | undefined;
   readonly variablesOf: (target: Target) => Variables;
 };
 
 /** Opens the door of a connected host. */
-export function openDoor(connected: Connected, { directory, run, variablesOf }: DoorSettings): Door {
+export function openDoor(connected: Connected, { directory, run, cut, variablesOf }: DoorSettings): Door {
   const { session, standby } = connected;
   const { host } = session;
 
@@ -62,7 +64,7 @@ export function openDoor(connected: Connected, { directory, run, variablesOf }: 
     ear.began(command);
     switch (command.kind) {
       case "upload":
-        return (await upload(connected, command, { target, run }, ear.progress)).bytes;
+        return (await upload(connected, command, { target, run, cut }, ear.progress)).bytes;
       case "download":
         await download(session, command, { owner: ownershipOf(target), interrupt: target.layout.interrupt }, ear);
         return 0;
@@ -139,7 +141,7 @@ export function openDoor(connected: Connected, { directory, run, variablesOf }: 
       const ahead = pace?.ahead === true && index === 0 ? { stop: target.layout.interrupt } : undefined;
       const running = send(index, batch, ear, ahead);
       const early =
-        ahead === undefined && isUpload(next) ? uploadEarly(connected, next, { target, run }, ear) : undefined;
+        ahead === undefined && isUpload(next) ? uploadEarly(connected, next, { target, run, cut }, ear) : undefined;
       let behind: Promise<Ran> | undefined;
       if (early?.arrival && Array.isArray(last)) {
         // It may begin before we know that what stands before it has ended.

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { RemoteError } from "../errors.ts";
+import { RemoteError, UserError } from "../errors.ts";
 import type { UploadCommand } from "../model/command.ts";
 import { sentMark } from "../model/command.ts";
 import { quote } from "../model/shell.ts";
@@ -103,8 +103,12 @@ export type Through = {
 /** Seconds that a host may let rsync wait. */
 export const usualPatience = 600;
 
-/** `patience`: seconds that a host may let it wait, just now. `through`: what stands behind its `--rsh`, where that is no ssh of its own. */
-export type Transfer = { readonly patience?: () => number; readonly through?: Through | undefined };
+/** `patience`: seconds that a host may let it wait, just now. `through`: what stands behind its `--rsh`, where that is no ssh of its own. `cut` ends it. */
+export type Transfer = {
+  readonly patience?: () => number;
+  readonly through?: Through | undefined;
+  readonly cut?: AbortSignal | undefined;
+};
 
 /** Milliseconds that rsync and its channel get to end when the other one has. */
 const grace = 1000;
@@ -116,7 +120,7 @@ export function runRsync(
   host: string,
   words: readonly string[],
   progress: (sending: Sending) => void,
-  { patience = () => usualPatience, through }: Transfer = {},
+  { patience = () => usualPatience, through, cut }: Transfer = {},
 ): Promise<Sent> {
   const { promise, resolve, reject } = Promise.withResolvers<Sent>();
   const child = through?.run(words) ?? startRsync(words);
@@ -124,13 +128,22 @@ export function runRsync(
   let stderr = "";
   let before: Sending = { percent: 0, bytes: 0, files: 0 };
   let silent = 0;
+  let isClosed = false;
+  const stop = (why: string): void => {
+    // The id of a group that is gone may be another one's.
+    if (child.pid === undefined || isClosed) return;
+    stderr += `bgdeploy: ${why}\n`;
+    killGroup(child.pid);
+    through?.close();
+  };
+  const isCut = (): void => stop("interrupted");
+  if (cut?.aborted) isCut();
+  cut?.addEventListener("abort", isCut);
   const counting = setInterval(() => {
     silent += 1;
     if (silent < patience() || child.pid === undefined) return;
     clearInterval(counting);
-    stderr += `bgdeploy: the host sent rsync nothing for ${silent} s\n`;
-    killGroup(child.pid);
-    through?.close();
+    stop(`the host sent rsync nothing for ${silent} s`);
   }, 1000);
   counting.unref();
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -146,11 +159,12 @@ export function runRsync(
   child.on("error", (error) => reject(failure(host, words, 127, error.message)));
   // Its channel may hold a further pipe open for longer.
   const streams = [child.stdout, child.stderr].flatMap((each) => (each ? [once(each, "close")] : []));
-  let isClosed = false;
   void Promise.all([once(child, "exit"), ...streams]).then(() => {
     isClosed = true;
+    cut?.removeEventListener("abort", isCut);
     clearInterval(counting);
     if (child.exitCode === 0) resolve({ bytes });
+    else if (cut?.aborted) reject(new UserError("the upload was cut, since the run was interrupted"));
     else reject(failure(host, words, child.exitCode ?? 1, `${through?.complaints() ?? ""}${stderr}`));
   }, reject);
   // What rsync started in place of ssh may wait for an end of the channel that is gone, and keep our ends open.

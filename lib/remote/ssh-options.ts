@@ -10,12 +10,13 @@ export type Asking = { readonly ask: boolean; readonly agent?: readonly string[]
  * stricter setting of theirs stays (ssh_config(5)).
  */
 export function sshConfigText(
-  { configFile, knownHosts, strictHostKeys }: Omit<SshSettings, "flags">,
+  { configFile, knownHosts, strictHostKeys, agent: socket }: Omit<SshSettings, "flags">,
   { ask, agent = [] }: Asking,
 ): string {
   const includes = configFile === undefined ? ["~/.ssh/config", "/etc/ssh/ssh_config"] : [configFile];
   return [
     `BatchMode ${ask ? "no" : "yes"}`,
+    ...(socket === undefined ? [] : [`IdentityAgent ${socket}`, "IdentitiesOnly no"]),
     // A percent sign begins a token there (TOKENS in ssh_config(5)).
     ...(knownHosts === undefined ? [] : [`UserKnownHostsFile ${word(knownHosts.replaceAll("%", "%%"))}`]),
     ...includes.map((path) => `Include ${word(path)}`),

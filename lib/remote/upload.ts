@@ -16,14 +16,14 @@ export type UploadEar = {
   readonly progress: (sending: Sending) => void;
 };
 
-/** For what it is sent, and by which run. */
-export type Purpose = { readonly target: Target; readonly run: string };
+/** For what it is sent, and by which run; `cut` ends it. */
+export type Purpose = { readonly target: Target; readonly run: string; readonly cut?: AbortSignal | undefined };
 
 /** Sends a release: by the channel that stands open for it, else by one of its own. */
 export async function upload(
   { session, channel, standby }: Connected,
   command: UploadCommand,
-  { target, run }: Purpose,
+  { target, run, cut }: Purpose,
   progress: UploadEar["progress"],
 ): Promise<Sent> {
   const { host } = session;
@@ -42,6 +42,7 @@ export async function upload(
   return runRsync(host, rsyncWords(command, host, shell, owner, more), progress, {
     patience: () => session.patience(),
     through,
+    cut,
   });
 }
 

@@ -17,6 +17,11 @@ export function interruption(signal: string, moment: Moment, { rolling, alone }:
   }
 }
 
+/** What another signal comes to that asks for the same. */
+export function escalation(signal: string): string {
+  return `${signal}: still at it. If bgdeploy is killed before it is done, the next run works out what is there and puts it right.`;
+}
+
 /** What the second one leaves. `hosts` are their names. */
 export function stopping(moment: Moment, hosts: string, { alone }: Pick<Going, "alone">): readonly string[] {
   const next = "The next run works out what is there and puts it right: type the same again.";

@@ -33,6 +33,32 @@ test("an interrupt ends the waits on the hosts that we hold", () => assert.ok(sp
 test("an interrupt while another run holds the hosts leaves that run's waits alone", () =>
   assert.not.ok(speaksToHosts(false)));
 
+test("SIGTERM after SIGINT, as a CI sends it before it kills, lets the undoing go on; what comes then stops now", () => {
+  let exits = 0;
+  let send: (signal: string) => void = () => {};
+  const said: string[] = [];
+  const world = {
+    onSignal: (heard: typeof send) => ((send = heard), () => {}),
+    stderr: { write() {} },
+    now: () => 0,
+    exitNow: () => (exits += 1),
+  };
+  const fleet = { places: [], hasten() {}, kill() {} };
+  hearInterrupts(world as unknown as World, fleet as unknown as Fleet, {
+    holds: () => undefined,
+    moment: () => "running",
+    going: { rolling: false, alone: false },
+    emit: () => {},
+    cut: () => said.push("cut"),
+    say: (text) => said.push(text.slice(0, text.indexOf(":"))),
+  });
+  send("SIGINT");
+  send("SIGTERM");
+  assert.equal([exits, said], [0, ["cut", "SIGINT", "SIGTERM"]]);
+  send("SIGTERM");
+  assert.is(exits, 1);
+});
+
 test("the same signal again at once is no second word, later it is", () => {
   let [now, exits] = [1000, 0];
   let send: (signal: string) => void = () => {};

@@ -43,8 +43,9 @@ for (const [signal, to, some] of rows) {
       await finish();
       assert.match(stderr, `${signal}: finishing the running commands, then undoing.`);
       assert.match(stdout, "Interrupted and undone.\nv1 (blue) is still live on private-h1, private-h2.");
-      // A wait of ours ends at the signal; all else comes to its end.
-      const end = task === "health:check" || task === "nginx:drain" ? "(done in|failed: .*)" : "done in";
+      // A wait of ours ends at the signal, and so does an upload; all else comes to its end.
+      const isCut = ["health:check", "nginx:drain", "upload:send"].includes(task);
+      const end = isCut ? "(done in|failed: .*)" : "done in";
       assert.match(stdout, new RegExp(`private-h1 {2}${task} {2}${end}`));
       assert.not.match(stdout, /undo of \S+ {2}failed|the connection was lost/);
       assert.equal(await states(), before);

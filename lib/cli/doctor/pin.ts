@@ -8,6 +8,7 @@ import { connectProblem } from "../../remote/connect-error.ts";
 import { fingerprint, keyNames, keysIn, showKeys } from "../../remote/host-keys.ts";
 import { agreed } from "../agreed.ts";
 import type { Intent } from "../intent.ts";
+import { openKey } from "../key.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -46,6 +47,8 @@ type Gathered = {
 };
 
 async function gather({ hosts, ssh }: Config, file: string, world: World): Promise<Gathered> {
+  // Jump hosts want to know who we are.
+  await openKey(world);
   // One after the other: they share their jump hosts.
   const all: Gathered = { known: [], fresh: [], problems: [] };
   return hosts.reduce(async (earlier, { host }) => {

@@ -27,6 +27,8 @@ export async function bgdeploy(argv: readonly string[], cwd: string, more: Parti
     user: "ada",
     hostname: "laptop",
     platform: "linux",
+    sshKey: undefined,
+    useAgent() {},
     nodeVersion: "24.21.0",
     stdout: output((text) => (stdout += text)),
     stderr: output((text) => (stderr += text)),
