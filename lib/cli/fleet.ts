@@ -103,6 +103,7 @@ async function connectBy<C extends Connections>(
     interactive: world.interactive,
     randomWord: world.randomWord,
     wait: world.wait,
+    now: world.now,
     room: world.stdout.room,
     interrupted: controller.signal,
     heard: (host, what) => {

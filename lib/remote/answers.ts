@@ -43,7 +43,7 @@ export function makeAnswers(host: string): Answers {
     },
     waitsFor() {
       const [of] = queue;
-      if (of === undefined) return { kind: "nothing" };
+      if (of === undefined) return { kind: "idle" };
       return of.limit === undefined ? { kind: "work", of } : { kind: "question", limit: of.limit, of };
     },
     isLoud() {

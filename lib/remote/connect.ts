@@ -56,6 +56,8 @@ export type ConnectOptions = {
   readonly interactive: boolean;
   readonly randomWord: () => string;
   readonly wait: (milliseconds: number, until: AbortSignal) => Promise<void>;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
   /** For what the hosts print. */
   readonly room: Room;
   /** Ends what connects or asks. */
@@ -187,12 +189,12 @@ async function attempt(
   options: ConnectOptions,
   limit: number | undefined,
 ): Promise<Attempt> {
-  const { interrupted, room } = options;
+  const { interrupted, room, now } = options;
   for (const [tries, pause] of pauses.entries()) {
     if (interrupted.aborted) break;
     const greeting = options.greeting.text(host);
     const flags = masterFlags(paths, options.ssh);
-    const session = openSession({ host, flags, limit, greeting, room }, options.randomWord);
+    const session = openSession({ host, flags, limit, greeting, room, now }, options.randomWord);
     const channel = channelFlags(paths, options.ssh);
     const standby = options.uploads ? openStandby(host, channel, paths.socket) : undefined;
     const end = (): void => session.kill();

@@ -20,6 +20,16 @@ bg_script=; IFS= read -r -d '' -t "$1" bg_part; bg_heard=$?; bg_digits+=$bg_part
 case $bg_digits in *.) ;; *) return "$bg_heard" ;; esac; bg_part=\${bg_digits%.}; bg_digits=
 printf b >&8; IFS= read -r -N "$bg_part" bg_script; printf e >&8; [ "\${#bg_script}" = "$bg_part" ] || exit 1; }`;
 
+/**
+ * Defines `bg_leave STATUS`, for when `bg_hear` has failed with it: ends the shell, and where the client has said nothing for too long, the whole connection.
+ * What else goes on over that (an upload, a hook) must not outlive the lock, and a client that wakes must hear
+ * of it: ssh itself stays as long as a channel is open. Only an sshd is ended, and one that is still its parent: a process id
+ * may be another's by now.
+ */
+export const defineLeave = `bg_leave() {
+if [ "$1" -gt 128 ]; then read -r bg_stat <"/proc/$$/stat"; read -r _ bg_parent _ <<<"\${bg_stat##*) }"; read -r bg_name <"/proc/$bg_parent/comm"
+case $bg_parent:$bg_name in "$bg_client:sshd"*|"$bg_client:dropbear"*) kill "$bg_client" ;; esac; fi 2>/dev/null; exit 1; }`;
+
 /** Seconds between two signs of life of a host. */
 const pulse = 2;
 
@@ -66,13 +76,13 @@ export function prelude(word: string, greeting: string, limits = { silence, pati
     `printf %s '${markOf(word, "end")}'`,
     `exec 8> >(exec >/dev/null 2>&1 3>&7 7>&- 9>&-; ${watch(limits.patience)}) 7>&-`,
     defineHear,
+    defineLeave,
     defineAwait(limits.silence),
     `bg_queue=(); while :; do`,
     `  if [ "\${#bg_queue[@]}" != 0 ]; then bg_script=\${bg_queue[0]}; bg_queue=("\${bg_queue[@]:1}")`,
-    `  else bg_hear ${limits.silence} || break; fi`,
+    `  else bg_hear ${limits.silence} || bg_leave "$bg_heard"; fi`,
     `  eval "$bg_script"`,
     "done",
-    "exit",
   ].join("\n");
   return bashWords(text, "LC_ALL=C; ");
 }

@@ -65,6 +65,8 @@ export function rsyncWords(
     ...(command.log === undefined ? [] : [`-M--log-file=${command.log}`, `-M--log-file-format=${sentMark}%n`]),
     "--no-human-readable",
     "--info=stats1,progress2",
+    // Else what it starts in place of ssh cannot write where rsync, busy with a directory of many files, does not read at once.
+    "--blocking-io",
     `--rsh=${shell.map((word) => rshWord(word)).join(" ")}`,
     "--",
     `${command.from}/`,
@@ -175,14 +177,12 @@ export function runRsync(
     const late = setTimeout(() => killGroup(pid), grace);
     void promise.finally(() => clearTimeout(late)).catch(() => {});
   };
-  if (through) {
-    void through.ended.then(endAll);
-    child.on("exit", (status) => {
-      if (status === 0) return;
-      endAll();
-      setTimeout(() => through.close(), grace / 2).unref();
-    });
-  }
+  if (through) void through.ended.then(endAll);
+  child.on("exit", (status) => {
+    if (status === 0) return;
+    endAll();
+    if (through) setTimeout(() => through.close(), grace / 2).unref();
+  });
   return promise;
 }
 

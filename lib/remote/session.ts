@@ -11,6 +11,7 @@ import { keepPace } from "./pace.ts";
 import type { Listener, Pending, Wanted } from "./pending.ts";
 import { makeAnswers } from "./answers.ts";
 import { evaluation, kept, mostAnswered } from "./pending.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { beat, frame, heartbeat, prelude } from "./prelude.ts";
 import type { Ahead } from "./script.ts";
 import { slow } from "./round-trips.ts";
@@ -66,13 +67,12 @@ export type Connection = {
   readonly room?: Room;
   /** How long a silent host is waited for. */
   readonly limits?: Limits | undefined;
+  /** Epoch milliseconds: they go on while this machine sleeps. */
+  readonly now?: (() => number) | undefined;
 };
 
 /** Milliseconds of a round trip from which on a farewell takes too long. */
 const far = 30;
-
-/** The client says something at least this often (ms); the host's shell gives up after three times as long. */
-const heartbeatInterval = 10_000;
 
 /** Seconds for an answer: our questions are read from the host's files and its systemd. */
 const usualLimit = 60;
@@ -85,7 +85,7 @@ const mostSaid = 16 * 1024;
 
 /** Opens a session. `randomWord` gives what marks our own lines in the output. */
 export function openSession(connection: Connection, randomWord: () => string): Session {
-  const { host, flags, limit, greeting = "", room, limits } = connection;
+  const { host, flags, limit, greeting = "", room, limits, now = () => performance.now() } = connection;
   const [first, word] = [randomWord(), randomWord()];
   const { child, release } = guardedSsh([...flags, "--", host, prelude(first, greeting)]);
   const receive = makeWire({ first, later: word });
@@ -100,8 +100,7 @@ export function openSession(connection: Connection, randomWord: () => string): S
   const exited = Promise.withResolvers<void>();
   ready.promise.catch(() => {});
 
-  const beating = setInterval(() => say(heartbeat), heartbeatInterval);
-  beating.unref();
+  const beating = startHeartbeat(say, now);
   const late = setTimeout(() => {
     stderr += `\nbgdeploy: no answer within ${(limit ?? 0) / 1000} s`;
     child.kill("SIGKILL");
@@ -175,9 +174,9 @@ export function openSession(connection: Connection, randomWord: () => string): S
 
   function finish(reason: string, status: number | null, how?: GivenUp): void {
     if (ended) return;
-    ended = new SessionLostError(host, reason, how);
+    ended = new SessionLostError(host, (how === undefined ? beating.slept() : undefined) ?? reason, how);
     silence.stop();
-    clearInterval(beating);
+    beating.stop();
     clearTimeout(late);
     const failed = new ConnectFailure(host, stderr, status, noise);
     ready.reject(failed);

@@ -23,10 +23,11 @@ const usualLimits: Limits = {
   closing: { silent: 5, all: 30 },
 };
 
-/** What a host is waited for. `question`: an answer of ours, within seconds; `work`: the end of commands. */
+/** What a host is waited for. `question`: an answer of ours, within seconds; `work`: the end of commands; `idle`: that it is there. */
 export type Wait =
   | { readonly kind: "question"; readonly limit: number; readonly of: unknown }
   | { readonly kind: "work"; readonly of: unknown }
+  | { readonly kind: "idle" }
   | { readonly kind: "farewell" }
   | { readonly kind: "nothing" };
 
@@ -64,10 +65,16 @@ export function watchSilence(
         if (hurried && waited >= limits.hurriedWork)
           return `its command did not end within ${limits.hurriedWork} s of the interrupt`;
         if (waited >= limits.work) return `its command did not end within ${limits.work} s`;
-        const limit = hurried ? limits.hurried : limits.silent;
-        return silent < limit ? undefined : `it has been silent for ${limit} s: its shell is stopped, or hangs`;
+        return whyIdle();
       }
+      case "idle":
+        return whyIdle();
     }
+  }
+
+  function whyIdle(): string | undefined {
+    const limit = hurried ? limits.hurried : limits.silent;
+    return silent < limit ? undefined : `it has been silent for ${limit} s: its shell is stopped, or hangs`;
   }
 
   const counting = setInterval(() => {

@@ -83,7 +83,8 @@ const local = [
  */
 const relay = [
   `base=$0; first=$1; last=$2; shift 2; until [ "$2" = --server ]; do shift; done; exec 5<&0`,
-  `{ printf "%s\\0" "$first$*$last"; exec cat <&5; } >"$base.up" & exec cat <"$base.down" 5<&-`,
+  // Without the one the other would wait for ever: what is under $$ becomes the second.
+  `{ printf "%s\\0" "$first$*$last"; cat <&5 || kill $$; } >"$base.up" & exec cat <"$base.down" 5<&-`,
 ].join("; ");
 
 /** Where the host writes how an upload ended. */
@@ -118,6 +119,10 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
     });
     started.stdin.on("error", () => {});
     started.on("error", end);
+    // Of an upload that has taken it, who runs that hears.
+    started.on("exit", () => {
+      if (state !== "taken") close();
+    });
     const told = started.stdio[3];
     if (!(told instanceof Readable)) throw new Error("a process without the pipe that it was given");
     told.setEncoding("utf8").on("data", (text: string) => {
@@ -153,6 +158,12 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
     }
   }
 
+  function close(): void {
+    // As long as one of its processes lives, the group's id is no other's.
+    if (state !== "ended" && child?.pid !== undefined) killGroup(child.pid);
+    end();
+  }
+
   const looking = setInterval(() => {
     child ??= prepare();
     if (!existsSync(socket)) return;
@@ -181,10 +192,6 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
     rsync: () => version ?? "",
     complaints: () => heard,
     ended: ended.promise,
-    close() {
-      // As long as one of its processes lives, the group's id is no other's.
-      if (state !== "ended" && child?.pid !== undefined) killGroup(child.pid);
-      end();
-    },
+    close,
   };
 }

@@ -53,6 +53,7 @@ test("S1, S2, S3, S5, S7, S8: the files on every host are those of the spec, and
   const expected = [
     "d 0700 deploy:www-data .bgdeploy",
     "f 0644 deploy:deploy .bgdeploy/committed",
+    "f 0644 deploy:deploy .bgdeploy/hold",
     "d 0700 deploy:www-data .bgdeploy/hooks",
     "f 0600 deploy:deploy .bgdeploy/journal.ndjson",
     "f 0644 deploy:deploy .bgdeploy/proven",

@@ -26,6 +26,7 @@ test("every path of an app stands where the spec and its program have it", () =>
     vhost: "/etc/nginx/sites-available/link-shortener.conf",
     vhostLink: "/etc/nginx/sites-enabled/link-shortener.conf",
     sudoers: "/etc/sudoers.d/link-shortener-bgdeploy",
+    hold: "/opt/link-shortener/.bgdeploy/hold",
     freeze: "/opt/link-shortener/.bgdeploy/freeze.json",
     maintenanceNote: "/opt/link-shortener/.bgdeploy/maintenance.json",
     warm: "/opt/link-shortener/.bgdeploy/warm",

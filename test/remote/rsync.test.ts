@@ -41,6 +41,7 @@ test("an upload compares content, shares with earlier releases, and gives files 
       "-M--log-file-format=:sent:%n",
       "--no-human-readable",
       "--info=stats1,progress2",
+      "--blocking-io",
       "--rsh=ssh -F '/tmp/a b'",
       "--",
       "/a/",

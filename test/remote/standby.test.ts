@@ -133,6 +133,50 @@ test("an rsync that is killed ends, and its channel too", () =>
     await scene.standby.ended;
   }));
 
+/** The processes of an upload on this machine. */
+async function processesOf(socket: string): Promise<readonly number[]> {
+  const { stdout } = await program(["ps", "-eo", "pid=,pgid=,args="], { cwd: "/" });
+  const rows = [...stdout.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)];
+  const group = rows.find(([, , , words]) => words?.includes(socket))?.[2];
+  return rows.filter(([, , id]) => id === group).map(([, pid]) => Number(pid));
+}
+
+test("the shell that waits for an upload is killed: the channel is not there", () =>
+  withStandby("h1", async ({ socket, standby }) => {
+    writeFileSync(socket, "");
+    await until(() => standby.rsync() !== "");
+    const [shell] = await processesOf(socket);
+    process.kill(shell ?? 0, "SIGKILL");
+    await standby.ended;
+    assert.not.ok(standby.isOpen());
+    await until(async () => (await processesOf(socket)).length === 0);
+  }));
+
+test("whatever process of an upload is killed while that waits, it has an end, and leaves none", async () => {
+  const ends: string[] = [];
+  let count = 1;
+  for (let index = 0; index < count; index += 1) {
+    await withStandby("h1", async (scene) => {
+      writeFileSync(scene.socket, "");
+      await until(() => scene.standby.rsync() !== "");
+      const end = send(scene).then(
+        () => "sent",
+        () => "failed",
+      );
+      await wait(150);
+      const all = await processesOf(scene.socket);
+      count = all.length;
+      process.kill(all[index] ?? 0, "SIGKILL");
+      await wait(300);
+      writeFileSync(join(scene.directory, "the 'log'"), "");
+      ends.push(await Promise.race([end, wait(8000).then(() => "hangs")]));
+      await until(async () => (await processesOf(scene.socket)).length === 0);
+    });
+  }
+  assert.ok(ends.length >= 4 && !ends.includes("hangs"), ends.join(", "));
+  assert.ok(ends.filter((each) => each === "failed").length >= 4, ends.join(", "));
+});
+
 for (const [when, pause] of [
   ["before it opens", 20],
   ["when it is open", 200],
