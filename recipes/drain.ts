@@ -1,7 +1,7 @@
 import type { Command, Endpoint, Facts, Line, Target } from "../lib/index.ts";
 import { describeEndpoint, hexOf, joinLines, rawLine, sh, shell } from "../lib/index.ts";
 import { countAwakeLine, countWorkersLine } from "./nginx-workers.ts";
-import { pollLine } from "./poll.ts";
+import { clockLine, pollLine } from "./poll.ts";
 
 /** `undo`: an interrupt does not end the wait, for it is what the interrupt asked for. `watch` runs at each look, and may fail. */
 export type DrainOptions = { readonly noted?: string; readonly undo?: boolean; readonly watch?: Line };
@@ -12,6 +12,9 @@ export type DrainOptions = { readonly noted?: string; readonly undo?: boolean; r
  * After a reload two things may be: a worker of before it (their pids stand in the file `noted`), which may yet choose
  * the old variant for a request that it is still reading; and an open connection to it, also from a worker that an
  * earlier reload had replaced already.
+ *
+ * Where nothing is reloaded, and the app asks for its signal early, the wait is over when no request can choose the old
+ * variant any more: what has reached it is the app's to end.
  */
 export function drain(
   { app, layout, facts }: Target,
@@ -20,16 +23,18 @@ export function drain(
 ): Command {
   const connections = endpoint.kind === "port" ? countToPortLine(endpoint.port) : countToSocketLine(endpoint, facts);
   const flags = facts.nginx.includesFlag;
+  const early = app.drainSignal === "early" && flags;
   // The workers are counted by the shell itself; while there are some, the connections need not be.
   const workers = flags ? countAwakeLine(facts) : countWorkersLine(facts, noted, "there");
+  const seconds = app.drainTimeout / 1000;
+  const held = `${flags ? "" : "$bg_workers old nginx worker(s) and "}$bg_open connection(s) to ${describeEndpoint(endpoint)}`;
   const lines = [
     watch,
     workers,
     rawLine("bg_workers=$bg_left"),
-    sh`[ $bg_left != 0 ] || { ${connections}; bg_left=$bg_open; }`,
+    ...(early ? [] : [sh`[ $bg_left != 0 ] || { ${connections}; bg_left=$bg_open; }`]),
+    tellLine(connections, `${seconds} s; still open: ${held}`),
   ];
-  const seconds = app.drainTimeout / 1000;
-  const held = `${flags ? "" : "$bg_workers old nginx worker(s) and "}$bg_open connection(s) to ${describeEndpoint(endpoint)}`;
   const late = `${connections.raw}; echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
   return shell(
     "wait for the old connections",
@@ -39,6 +44,14 @@ export function drain(
     {
       warns: true,
     },
+  );
+}
+
+/** Says every five seconds how long the wait has been, and for what. */
+function tellLine(connections: Line, of: string): Line {
+  const said = `echo "... waited $(((bg_now - bg_from) / 1000000)) s of ${of}"`;
+  return rawLine(
+    `${clockLine}; : "\${bg_from:=$bg_now}" "\${bg_tell:=$((bg_now + 2000000))}"; [ $bg_left = 0 ] || [ $bg_now -lt $bg_tell ] || { bg_tell=$((bg_now + 5000000)); ${connections.raw}; ${said}; }`,
   );
 }
 

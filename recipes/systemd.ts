@@ -83,6 +83,10 @@ function stop(): readonly Task[] {
       name: "nginx:drain",
       title: "let the old connections end",
       eager: true,
+      refuse: ({ app, facts }) =>
+        app.drainSignal === "early" && !facts.nginx.includesFlag
+          ? '`drain: { signal: "early" }` needs nginx.switch({ mode: "instant" }): by a reload, an upload that began before the switch would come to a variant that accepts nothing more. Switch instantly, or shorten drain.timeout'
+          : undefined,
       commands: (target) => {
         const { live } = target;
         if (live === undefined) return [];

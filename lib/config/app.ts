@@ -61,6 +61,7 @@ export function resolveApp(
       settle: health.settle === undefined ? undefined : milliseconds(health.settle),
     },
     drainTimeout: milliseconds(read("drain")?.timeout ?? "30s"),
+    drainSignal: read("drain")?.signal ?? "last",
     prune: {
       olderThan:
         prune.olderThan === undefined && prune.keep !== undefined ? undefined : milliseconds(prune.olderThan ?? "30d"),

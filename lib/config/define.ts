@@ -199,6 +199,12 @@ type SiteSettings = {
 type DrainSettings = {
   /** How long old connections get to end before the old variant is stopped all the same. Default: `"30s"`. */
   readonly timeout: Duration;
+  /**
+   * When the old variant gets its SIGTERM. `last`: when its last connection has ended. `early`: as soon as no new request can
+   * reach it, while nginx still passes on what is open, for an app that ends its streams and WebSockets by itself when it is told
+   * to. Only with `nginx.switch({ mode: "instant" })`. Default: `"last"`.
+   */
+  readonly signal: "last" | "early";
 };
 
 type PruneSettings = {

@@ -58,7 +58,7 @@ const readers: Readers<WrittenSettings> = {
     interval: duration(1),
     settle: duration(0),
   }),
-  drain: object({ timeout: duration(0) }),
+  drain: object({ timeout: duration(0), signal: oneOf(["last", "early"]) }),
   prune: object({ olderThan: duration(0), keep: integer(1, Infinity) }),
   rolling: object({ batch: batchSize, pause: duration(0), maxFailures: integer(0, Infinity) }),
   keepPrevious: oneOf(["stopped", "warm"]),

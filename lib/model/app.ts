@@ -47,6 +47,8 @@ export type App = {
   readonly health: Health;
   /** Milliseconds that old connections get to end before the old variant is stopped all the same. */
   readonly drainTimeout: number;
+  /** When the old variant is told to end: behind its last connection, or as soon as no new request can reach it. */
+  readonly drainSignal: "last" | "early";
   readonly prune: PrunePolicy;
   /** Does the old variant keep running after the switch? A rollback is then only the switch. */
   readonly keepPrevious: "stopped" | "warm";

@@ -9,7 +9,7 @@ export type ShellCommand = {
   readonly line: Line;
   /** A failure is said as a warning, and the run goes on. */
   readonly mayFail: boolean;
-  /** What it prints is a warning for the user. */
+  /** What it prints is a warning for the user; but a line behind `... ` says how far it is. */
   readonly warns: boolean;
   /** It leaves the shell as it is (no `cd`, `exit`, `umask`, option or trap), and so needs none of its own: a process less. */
   readonly simple: boolean;

@@ -108,8 +108,12 @@ export function openDoor(connected: Connected, { directory, run, cut, variablesO
       },
       output: (command, text) => {
         // It arrives in pieces that end anywhere.
-        if (isWarning(command)) warning += text.slice(0, mostWarned - warning.length);
-        else ear.output(text);
+        if (!isWarning(command)) return ear.output(text);
+        warning += text.slice(0, mostWarned - warning.length);
+        warning = warning.replaceAll(/^\.{3} (.*\n)/gm, (_, line: string) => {
+          ear.output(line);
+          return "";
+        });
       },
       missed: (command, output) => ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
     };

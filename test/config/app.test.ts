@@ -48,6 +48,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     secrets: [],
     health: { command: true, http: "/healthz", expect: 204, timeout: 60_000, interval: 1000, settle: 2000 },
     drainTimeout: 300_000,
+    drainSignal: "last",
     prune: { olderThan: 7_200_000, keep: 5 },
     unit: { Service: { MemoryMax: "1G", Environment: ["A=1", "B=2"] } },
     sandbox: false,

@@ -26,6 +26,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
           secrets: [],
           health: { command: false, http: undefined, expect: 200, timeout: 30_000, interval: 250, settle: undefined },
           drainTimeout: 30_000,
+          drainSignal: "last",
           prune: { olderThan: 30 * 24 * 3_600_000, keep: undefined },
           unit: {},
           sandbox: true,

@@ -39,6 +39,8 @@ export type Settings = {
   readonly drain?: string;
   /** An app that is told to stop ends what it has begun. Default: it dies at once, so that only the drain can save a request. */
   readonly graceful?: boolean;
+  /** The old variant is told to end as soon as no new request can reach it. */
+  readonly early?: boolean;
   /** The service goes on for 2 s after it was told to stop: what reaches it then is lost when it is killed. */
   readonly slowStop?: boolean;
   /** TypeScript: further keys. */
@@ -140,13 +142,22 @@ export function lostNothing(mode: Mode, { requests, failed, kept, failures }: Ta
 
 function settingsText(
   mode: Mode,
-  { env = {}, drain = "30s", graceful = false, slowStop = false, more = "", settle, afterSwitch = "" }: Settings,
+  {
+    env = {},
+    drain = "30s",
+    graceful = false,
+    early = false,
+    slowStop = false,
+    more = "",
+    settle,
+    afterSwitch = "",
+  }: Settings,
 ): string {
   const switching = mode === "reload" ? "nginx.switch()" : 'nginx.switch({ mode: "instant" })';
   return `
     env: { ...example.env, LINK_SHORTENER_DEBUG: "true", ...${JSON.stringify(env)} },
     unit: { Service: { StateDirectory: "link-shortener"${graceful ? "" : ', KillSignal: "SIGKILL"'}${slowStop ? ', ExecStop: "/bin/sleep 2"' : ""} } },
-    drain: { timeout: ${JSON.stringify(drain)} },
+    drain: { timeout: ${JSON.stringify(drain)}, signal: "${early ? "early" : "last"}" },
     tasks: [...upload(), ...systemd.install(), ...systemd.start(), health(${settle === "usual" ? "" : '{ settle: "0s" }'}), ...${switching}, ${afterSwitch} ...systemd.stop(), prune()],
     ${more}`;
 }

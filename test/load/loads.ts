@@ -60,6 +60,18 @@ const uploads = http(
   },
   { connections: 8, pause: 0, stagger: 4000, fresh: true },
 );
+/** Each client sends one body, over so many milliseconds, and then the next. */
+export function uploadOf(milliseconds: number): LoadCase {
+  const wanted = { path: "/echo", method: "POST", body: "x".repeat(100_000), check: is('{"bytes":100000}\n') };
+  const name = `uploads of ${milliseconds / 1000} s`;
+  return http(
+    name,
+    1000,
+    { ...wanted, bodyOver: milliseconds, timeout: 30_000 },
+    { connections: 2, pause: 0, fresh: true },
+  );
+}
+
 /** An answer that takes its time: it is on its way when the app is killed. */
 const slowUploads = http(
   "uploads that are answered slowly",

@@ -1,6 +1,10 @@
+import { setTimeout as wait } from "node:timers/promises";
+import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
+import { succeeded } from "../support/e2e.ts";
 import { addFailures, addLate } from "./failures.ts";
-import { type Ground, aGround, deployAndRollBack, groups } from "./ground.ts";
+import { type Ground, aGround, deployAndRollBack, groups, lostNothing } from "./ground.ts";
+import { uploadOf } from "./loads.ts";
 
 const test = labSuite("load, switched by reload");
 let ground: Ground;
@@ -14,6 +18,20 @@ for (const loads of groups()) {
     await deployAndRollBack(ground, loads);
   });
 }
+
+test("an upload outlives another's reload of nginx and then a deploy", async () => {
+  await ground.configure();
+  succeeded(await ground.deploy());
+  const { tallies } = await ground.under([{ ...uploadOf(8000), warmUp: 500 }], 1, async () => {
+    // As certbot does, or the deploy of another app: the upload's worker is shutting down when the deploy comes.
+    await ground.scene.lab.exec("h1", "systemctl reload nginx");
+    await wait(1000);
+    const deployed = await ground.deploy();
+    succeeded(deployed);
+    assert.match(deployed.stdout, /waited \d+ s of 30 s; still open: \d+ old nginx worker\(s\)/);
+  });
+  for (const tally of tallies) lostNothing("reload", tally);
+});
 
 addLate(test, () => ground);
 addFailures(test, () => ground, "reload");

@@ -245,6 +245,39 @@ test("a drain waits for open connections to the old port, and for those alone", 
   }
 });
 
+test("a drain says how long it has waited, of how long, and for what", async ({ stubs, children }) => {
+  note(stubs, [await start(children, leaving, 2.3)]);
+  const port = await freePort();
+  const target = targetOf(stubs, { app: { drainTimeout: 20_000 } });
+  const ran = await runInBash([drain(target, { kind: "port", port })], stubs);
+  const held = `1 old nginx worker(s) and 0 connection(s) to port ${port}`;
+  assert.equal([ran.status, ran.output], [0, `... waited 2 s of 20 s; still open: ${held}\n`]);
+});
+
+test("an early signal waits for no open connection, but for a worker of nginx that may be about to connect", async ({
+  stubs,
+  children,
+}) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const client = connect(port, "127.0.0.1");
+  const { pid, workers } = await startMaster(stubs, children, [worker]);
+  const target = targetOf(stubs, {
+    app: { drainSignal: "early", drainTimeout: 400 },
+    facts: { nginx: { includesFlag: true, pid } },
+  });
+  try {
+    const early = await runInBash([drain(target, { kind: "port", port })], stubs);
+    assert.equal([early.status, early.output], [0, ""]);
+  } finally {
+    for (const each of workers) process.kill(each, "SIGKILL");
+    client.destroy();
+    server.close();
+  }
+});
+
 test("what a planted list of workers holds is neither calculated with nor looked for as a path", async ({
   stubs,
   children,

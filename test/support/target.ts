@@ -68,6 +68,7 @@ export function anApp(options: Partial<App> = {}): App {
     secrets: [],
     health: { command: false, http: undefined, expect: 200, timeout: 30_000, interval: 250, settle: 0 },
     drainTimeout: 30_000,
+    drainSignal: "last",
     prune: { olderThan: 30 * 86_400_000, keep: undefined },
     unit: {},
     sandbox: true,
