@@ -16,6 +16,8 @@ import type { World } from "./world.ts";
 export type Fleet = {
   readonly places: readonly Place[];
   readonly surveys: Promise<readonly Survey[]>;
+  /** The same of each place. */
+  readonly readings: readonly Promise<Survey>[];
   /** In a `hurry`: as a session does. */
   close(hurry?: boolean): Promise<void>;
   /** Someone has interrupted: hosts that are silent are soon given up. */
@@ -116,13 +118,13 @@ async function connectBy<C extends Connections>(
     const site = sites.get(connected.session.host);
     return site === undefined ? [] : [{ connected, ...site }];
   });
-  const surveys = Promise.all(
-    places.map(async (place) => readSurvey(place, question, await place.connected.session.greeted)),
-  );
-  surveys.catch(() => {});
+  const readings = places.map(async (place) => readSurvey(place, question, await place.connected.session.greeted));
+  const surveys = Promise.all(readings);
+  for (const each of [surveys, ...readings]) each.catch(() => {});
   const fleet = {
     places,
     surveys,
+    readings,
     close: (hurry?: boolean) => connections.close(hurry),
     hasten: () => connections.hasten(),
     kill: () => connections.kill(),

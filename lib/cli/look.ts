@@ -1,7 +1,11 @@
 import type { Config } from "../config/resolved.ts";
-import { UserError, exitCodes } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
+import { RemoteError, SessionLostError, UserError, exitCodes } from "../errors.ts";
+import { printable } from "../model/printable.ts";
 import type { Survey } from "../remote/survey.ts";
-import { connectFleet } from "./fleet.ts";
+import { nameStage } from "./name-stage.ts";
+import type { Fleet } from "./fleet.ts";
+import { connectFleet, connectReachableFleet } from "./fleet.ts";
 import type { World } from "./world.ts";
 
 /** Reads all hosts of a stage, without their locks, and hands over what was found while the connections are open. */
@@ -11,19 +15,61 @@ export async function look<T>(
   use: (surveys: readonly Survey[]) => T | Promise<T>,
 ): Promise<T> {
   const fleet = await connectFleet(config, world);
+  return await withFleet(fleet, world, async () => use(await fleet.surveys));
+}
+
+/** A host that could not be reached or read, and why: a sentence. */
+export type Away = { readonly host: string; readonly why: string };
+
+/** As `look`, for what is worth knowing of some hosts, too. Throws where none can be read. */
+export async function lookPartly<T>(
+  config: Config,
+  world: World,
+  use: (surveys: readonly Survey[], away: readonly Away[]) => T | Promise<T>,
+): Promise<T> {
+  const { unreachedSentence } = await import("../remote/connect.ts");
+  const { fleet, unreached } = await connectReachableFleet(config, world);
+  return await withFleet(fleet, world, async () => {
+    const readings = await Promise.allSettled(fleet.readings);
+    const failed = readings.filter((each) => each.status === "rejected").map(({ reason }): unknown => reason);
+    const lost = failed.filter((error) => error instanceof SessionLostError || error instanceof RemoteError);
+    const surveys = readings.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    // Anything else is a fault of ours.
+    const [first] = surveys.length === 0 || lost.length < failed.length ? failed : [];
+    if (first !== undefined) throw first;
+    const away = [
+      ...unreached.map((each) => ({ host: each.host, why: unreachedSentence(each) })),
+      ...lost.map(({ host, message }) => ({ host, why: message })),
+    ];
+    if (surveys.length === 0) throw new UserError(away.map(({ why }) => why));
+    return await use(surveys, away);
+  });
+}
+
+async function withFleet<T>(fleet: Fleet, world: World, use: () => Promise<T>): Promise<T> {
   let interrupted = false;
   const stop = world.onSignal(() => {
     interrupted = true;
     fleet.kill();
   });
   try {
-    return await use(await fleet.surveys);
+    return await use();
   } catch (error) {
     throw interrupted ? new UserError("Interrupted", { exitCode: exitCodes.interrupted, cause: error }) : error;
   } finally {
     stop();
     await fleet.close();
   }
+}
+
+/** Says which hosts were left out, and gives the exit code that says it too. */
+export function sayAway(away: readonly Away[], stage: string, world: World): ExitCode {
+  for (const { host, why } of away) {
+    const problem = nameStage(printable(why), stage);
+    world.json?.tell({ type: "unreachable", host, problem });
+    world.stderr.write(`bgdeploy: ${problem}\n`);
+  }
+  return away.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
 /** The name of the host that a survey is of. */

@@ -1,10 +1,10 @@
 import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
 import { UserError, exitCodes } from "../errors.ts";
-import { printable } from "../model/printable.ts";
 import type { Place, Survey } from "../remote/survey.ts";
 import { survey } from "../remote/survey.ts";
-import { connectFleet } from "./fleet.ts";
+import { connectReachableFleet } from "./fleet.ts";
+import type { Away } from "./look.ts";
 import { stampOf } from "./stamp.ts";
 import type { World } from "./world.ts";
 
@@ -23,9 +23,11 @@ export async function watch(
   config: Config,
   world: World,
   every: number,
-  show: (surveys: readonly Survey[]) => string,
+  show: (surveys: readonly Survey[], away: readonly Away[]) => string,
 ): Promise<ExitCode> {
-  const fleet = await connectFleet(config, world);
+  const { unreachedSentence } = await import("../remote/connect.ts");
+  const { fleet, unreached } = await connectReachableFleet(config, world);
+  const missing = unreached.map((each) => ({ host: each.host, why: unreachedSentence(each) }));
   const { stdout } = world;
   const steer = (sequences: readonly string[] = []): string =>
     sequences.map((each) => `${stdout.seal}${each}`).join("");
@@ -34,17 +36,24 @@ export async function watch(
     interrupt.abort(signal);
     fleet.kill();
   });
-  const lost = new Map<Place, string>();
+  const lost = new Map<Place, Away>();
   let last = "";
   if (stdout.isTerminal) stdout.write(steer(enter));
   try {
     for (;;) {
       const surveys = await read(fleet.places, lost, world);
       if (interrupt.signal.aborted) return exitCodes.interrupted;
-      last = `${stampOf(world.now())}\n${show(surveys)}${[...lost.values()].map((line) => `${printable(line)}\n`).join("")}`;
+      const away = [...missing, ...lost.values()];
+      if (surveys.length === 0) {
+        const exitCode = lost.size === 0 ? exitCodes.usage : exitCodes.failed;
+        throw new UserError(
+          away.map(({ why }) => why),
+          { exitCode },
+        );
+      }
+      last = `${stampOf(world.now())}\n${show(surveys, away)}`;
       const drawn = `${steer(["H"])}${last.replaceAll("\n", `${steer(["K"])}\n`)}${steer(["J"])}`;
       stdout.write(stdout.isTerminal ? drawn : `${last}\n`);
-      if (surveys.length === 0) throw new UserError([...lost.values()], { exitCode: exitCodes.failed });
       if (!(await stdout.drained())) return exitCodes.done;
       await world.wait(every, interrupt.signal);
     }
@@ -56,14 +65,15 @@ export async function watch(
 }
 
 /** A host that is lost stays lost, and the others are read on. */
-async function read(places: readonly Place[], lost: Map<Place, string>, world: World): Promise<readonly Survey[]> {
+async function read(places: readonly Place[], lost: Map<Place, Away>, world: World): Promise<readonly Survey[]> {
   const open = places.filter((place) => !lost.has(place));
   const results = await Promise.allSettled(open.map((place) => survey([place], { word: world.randomWord() })));
   return results.flatMap((result, index) => {
     if (result.status === "fulfilled") return result.value;
     const place = open[index];
     const reason: unknown = result.reason;
-    if (place) lost.set(place, reason instanceof Error ? reason.message : String(reason));
+    const why = reason instanceof Error ? reason.message : String(reason);
+    if (place) lost.set(place, { host: place.connected.session.host, why });
     return [];
   });
 }

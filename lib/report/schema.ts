@@ -85,6 +85,10 @@ export const events = {
       problems: texts("what is wrong there, one sentence each"),
     },
   },
+  unreachable: {
+    about: "a host that could not be reached or read, by commands that show the others all the same",
+    fields: { host, problem: text("why, and what to do") },
+  },
   release: {
     about: "a release on a host, newest first",
     fields: {

@@ -15,7 +15,7 @@ import type { Survey } from "../../remote/survey.ts";
 import { makePaint } from "../../report/paint.ts";
 import { variablesOf } from "../../../recipes/environment.ts";
 import type { Intent } from "../intent.ts";
-import { look } from "../look.ts";
+import { lookPartly, sayAway } from "../look.ts";
 import { targetsOf } from "../prepare.ts";
 import { choiceOf } from "../reporter.ts";
 import { loadStage } from "../stage.ts";
@@ -32,7 +32,10 @@ type Host = { readonly target: Target; readonly live: Live };
 /** `bgdeploy env`: the environment that the next deploy would write, and how it differs from the live one. */
 export async function env(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
-  const hosts = await look(config, world, (surveys) => readHosts(config, surveys));
+  const { hosts, away } = await lookPartly(config, world, async (surveys, missing) => ({
+    hosts: await readHosts(config, surveys),
+    away: missing,
+  }));
   const compared = hosts.map((host) => ({ ...host, lines: linesOf(host, intent.switches) }));
   const groups = Map.groupBy(compared, ({ target, live, lines }) => JSON.stringify([headOf(target, live), lines]));
   const all = hosts.map(({ target }) => target.host.name);
@@ -52,7 +55,8 @@ export async function env(intent: Intent, world: World): Promise<ExitCode> {
   });
   const text = [...blocks, endOf(compared, config, intent)].map((block) => block.join("\n")).join("\n\n");
   world.stdout.write(`${maskSecrets(text, secretsOf(hosts))}\n`);
-  return hosts.some(({ live }) => live?.kind === "unread") ? exitCodes.failed : exitCodes.done;
+  const exitCode = sayAway(away, config.stage, world);
+  return hosts.some(({ live }) => live?.kind === "unread") ? exitCodes.failed : exitCode;
 }
 
 function readHosts(config: Config, surveys: readonly Survey[]): Promise<readonly Host[]> {

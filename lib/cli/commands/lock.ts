@@ -1,5 +1,5 @@
 import type { ExitCode } from "../../errors.ts";
-import { UserError, exitCodes } from "../../errors.ts";
+import { UserError } from "../../errors.ts";
 import { shell, write } from "../../model/command.ts";
 import { rawLine, sh } from "../../model/shell.ts";
 import { printable } from "../../model/printable.ts";
@@ -7,19 +7,23 @@ import type { Freeze } from "../../remote/lock.ts";
 import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
-import { hostOf, look } from "../look.ts";
+import type { Away } from "../look.ts";
+import { hostOf, lookPartly, sayAway } from "../look.ts";
 import { loadStage } from "../stage.ts";
 import { stampOf } from "../stamp.ts";
 import { refuseUntrusted } from "../trusted.ts";
 import type { World } from "../world.ts";
 
-/** `bgdeploy lock`: no run begins on these hosts until `unlock`. One that is under way goes on. */
+/**
+ * `bgdeploy lock`: no run begins on these hosts until `unlock`. One that is under way goes on. A host that is not reached keeps
+ * nobody from locking the others: no run begins without all of them.
+ */
 export async function lock(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const message = valueOf(intent, "message") ?? "";
   const freeze: Freeze = { who: world.user, from: world.hostname, since: stampOf(world.now()), message };
   const content = rawLine(`${JSON.stringify(freeze)}\n`);
-  await look(config, world, async (surveys) => {
+  return await lookPartly(config, world, async (surveys, away) => {
     const missing = surveys.filter(({ facts }) => !facts.hasState);
     if (missing.length > 0) {
       throw new UserError(
@@ -36,14 +40,20 @@ export async function lock(intent: Intent, world: World): Promise<ExitCode> {
     world.stdout.write(
       `Locked: ${surveys.map((each) => hostOf(each)).join(", ")}. To open: bgdeploy unlock ${config.stage}\n`,
     );
+    return leftOut("Not locked", away, config.stage, world);
   });
-  return exitCodes.done;
 }
 
-/** `bgdeploy unlock`: says whose lock it was. */
+/** Which hosts are as they were, and why. */
+function leftOut(what: string, away: readonly Away[], stage: string, world: World): ExitCode {
+  if (away.length > 0) world.stdout.write(`${what}: ${away.map(({ host }) => host).join(", ")}.\n`);
+  return sayAway(away, stage, world);
+}
+
+/** `bgdeploy unlock`: says whose lock it was. A host that is not reached keeps nobody from unlocking the others. */
 export async function unlock(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
-  await look(config, world, async (surveys) => {
+  return await lookPartly(config, world, async (surveys, away) => {
     const locked = surveys.filter(({ facts }) => facts.lock.freeze !== undefined);
     refuseUntrusted(locked, config.stage);
     await Promise.all(
@@ -57,7 +67,8 @@ export async function unlock(intent: Intent, world: World): Promise<ExitCode> {
       (each) =>
         `${hostOf(each)}: unlocked; it was locked by ${printable(describeFreeze(parseFreeze(each.facts.lock.freeze ?? "")))}\n`,
     );
-    world.stdout.write(was.length === 0 ? "No host was locked by hand.\n" : was.join(""));
+    const none = away.length === 0 ? "No host was locked by hand.\n" : "No host that was reached was locked by hand.\n";
+    world.stdout.write(was.length === 0 ? none : was.join(""));
+    return leftOut("Not looked at", away, config.stage, world);
   });
-  return exitCodes.done;
 }

@@ -31,15 +31,21 @@ import { refuseUntrusted } from "../trusted.ts";
 import type { World } from "../world.ts";
 
 /**
- * `bgdeploy maintenance on|off`: closes the site, or opens it, on all hosts or none. It takes no lock: in an emergency it
- * must work while a run hangs, and what a run does, it leaves alone.
+ * `bgdeploy maintenance on|off`: closes the site, or opens it, on all hosts or none; but a host that is not reached keeps nobody
+ * from opening the others. It takes no lock: in an emergency it must work while a run hangs, and what a run does, it leaves alone.
  */
 export async function maintenance(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   if (intent.operand !== "on" && valueOf(intent, "message") !== undefined)
     throw new UserError("--message is what the page says: it goes with on");
   const task = intent.operand === "on" ? closing(intent, world) : recipe.off();
-  const fleet = await connectFleet(config, world);
+  const away: string[] = [];
+  const missing = (sentence: string): void => void away.push(sentence);
+  const fleet = await connectFleet(config, world, { missing });
+  if (intent.operand === "on" && away.length > 0) {
+    await fleet.close();
+    throw new UserError([...away, "Nothing was changed: the site is closed on all hosts or on none"]);
+  }
   let moment: Moment = "before";
   const interrupts = hearInterrupts(world, fleet, {
     holds: () => undefined,
@@ -61,7 +67,8 @@ export async function maintenance(intent: Intent, world: World): Promise<ExitCod
     const { hosts, kept } = await carryOut(plan, ground, world);
     if (!kept) throw failed(hosts, interrupts.signal.aborted);
     world.stdout.write([...whatIsNow(intent, config, plan), ...runsThatGoOn(surveys)].join(""));
-    return exitCodes.done;
+    for (const each of away) world.stderr.write(`bgdeploy: ${printable(each)}. Maintenance was not ended there\n`);
+    return away.length === 0 ? exitCodes.done : exitCodes.failed;
   } finally {
     interrupts.stop();
     await fleet.close();
@@ -104,10 +111,11 @@ function whatIsNow(intent: Intent, config: Config, { targets }: Plan): readonly 
       ),
     ];
   }
+  const stage = config.hosts.map(({ host }) => host.name);
   const opened = targets.filter(({ facts }) => facts.maintenance.on).map(({ host }) => host.name);
   return opened.length === 0
-    ? [`Maintenance was not on on ${listHosts(all, all)}.\n`]
-    : [`Maintenance is off on ${listHosts(opened, all)}.\n`];
+    ? [`Maintenance was not on on ${listHosts(all, stage)}.\n`]
+    : [`Maintenance is off on ${listHosts(opened, stage)}.\n`];
 }
 
 function runsThatGoOn(surveys: readonly Survey[]): readonly string[] {

@@ -1,5 +1,4 @@
 import type { ExitCode } from "../../errors.ts";
-import { exitCodes } from "../../errors.ts";
 import { variants } from "../../model/variant.ts";
 import { describeStatus } from "../../model/release.ts";
 import { printable } from "../../model/printable.ts";
@@ -7,17 +6,17 @@ import { alignColumns } from "../../plan/explain.ts";
 import type { Survey } from "../../remote/survey.ts";
 import type { JsonEvent } from "../../report/schema.ts";
 import type { Intent } from "../intent.ts";
-import { hostOf, look } from "../look.ts";
+import { hostOf, lookPartly, sayAway } from "../look.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy releases`: newest first, with what became of each on each host. */
 export async function releases(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
-  const surveys = await look(config, world, (found) => found);
+  const { surveys, away } = await lookPartly(config, world, (found, missing) => ({ surveys: found, away: missing }));
   if (world.json) for (const event of surveys.flatMap((each) => releaseEvents(each))) world.json.tell(event);
   else world.stdout.write(releaseTable(surveys));
-  return exitCodes.done;
+  return sayAway(away, config.stage, world);
 }
 
 function releaseEvents(survey: Survey): readonly JsonEvent[] {

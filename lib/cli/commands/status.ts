@@ -1,3 +1,4 @@
+import type { Config } from "../../config/resolved.ts";
 import type { ExitCode } from "../../errors.ts";
 import { UserError, exitCodes } from "../../errors.ts";
 import { liveState } from "../../model/live.ts";
@@ -7,7 +8,8 @@ import { describeSlot } from "../../plan/describe.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
 import type { Intent } from "../intent.ts";
-import { hostOf, look } from "../look.ts";
+import type { Away } from "../look.ts";
+import { hostOf, lookPartly } from "../look.ts";
 import { nameStage } from "../name-stage.ts";
 import { readingOf } from "../reading.ts";
 import { timeOf } from "../quantity.ts";
@@ -21,13 +23,14 @@ export async function status(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   if (every !== undefined) {
     if (world.json) throw new UserError("--watch and --json do not go together");
-    return watch(config, world, every, (found) => statusOf(found, config.stage).text);
+    return watch(config, world, every, (found, away) => statusOf(found, away, config).text);
   }
-  const surveys = await look(config, world, (found) => found);
-  const { text, problems } = statusOf(surveys, config.stage);
+  const { surveys, away } = await lookPartly(config, world, (found, missing) => ({ surveys: found, away: missing }));
+  const { text, problems } = statusOf(surveys, away, config);
   const exitCode = problems.length === 0 ? exitCodes.done : exitCodes.failed;
   if (world.json) {
     for (const each of surveys) world.json.on({ at: world.now(), ...readingOf(each) });
+    for (const { host, why } of away) world.json.tell({ type: "unreachable", host, problem: why });
     world.json.finish(exitCode, problems);
   } else world.stdout.write(text);
   return exitCode;
@@ -35,11 +38,16 @@ export async function status(intent: Intent, world: World): Promise<ExitCode> {
 
 function statusOf(
   surveys: readonly Survey[],
-  stage: string,
+  away: readonly Away[],
+  { stage, hosts }: Config,
 ): { readonly text: string; readonly problems: readonly string[] } {
-  const rows = surveys.map((each) => statusRow(each));
+  const rows = hosts.flatMap(({ host: { name } }) => [
+    ...surveys.filter((each) => hostOf(each) === name).map((each) => statusRow(each)),
+    ...away.filter(({ host }) => host === name).map(({ host }) => [host, "unreachable", "?", "?", "?", "?", "?"]),
+  ]);
   const readings = surveys.map((each) => readingOf(each));
   const found = [
+    ...away.map(({ why }) => printable(why)),
     ...readings.flatMap(({ host, problems }) => problems.map((note) => `${host}: ${note}`)),
     ...drift(surveys),
   ];
