@@ -3,7 +3,7 @@ import { endpointOf, napLine, parseDuration, rawLine, sh, shell, stopAloneLine, 
 import { commandCheck, connectCheck, httpCheck } from "./health-checks.ts";
 import { isUp, readStartLine, unitStateLine } from "./still-runs.ts";
 import { clockLine, endLine } from "./poll.ts";
-import { sandboxHintLine } from "./sandbox-hint.ts";
+import { lastWordsLine } from "./last-words.ts";
 import { defineTaken } from "./stranger.ts";
 import { isWarm } from "./warm.ts";
 
@@ -71,7 +71,6 @@ function milliseconds(duration: Duration | undefined): number | undefined {
  */
 function healthLine(target: Target, wanted: Wanted): Line {
   const { app, layout, idle, facts } = target;
-  const unit = layout.service(idle);
   const endpoint = endpointOf(target, idle);
   const seconds = wanted.timeout / 1000;
   const further = [
@@ -81,7 +80,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
       : [httpCheck(endpoint, facts.programs, wanted.http, wanted.expect, app.domain ?? "localhost")]),
   ];
   // A variant that was kept warm has settled long ago, and may have had its crash then.
-  const crashed = `  ! bg_crashed || bg_give_up "the new variant crashed while it started"`;
+  const crashed = `  ! bg_crashed || bg_give_up "the new version crashed on startup"`;
   return rawLine(
     [
       ...[connectCheck(endpoint, facts.programs), ...further].map(
@@ -89,8 +88,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
       ),
       defineTaken(target).raw,
       // Who holds its port is why it crashed.
-      sh`bg_give_up() { ! bg_taken || { echo "$bg_why"; exit 1; }; echo "$1"; echo ${`The last lines of ${unit}:`}; ${lastWords(unit)}; ${sandboxHintLine(target)}; exit 1; }`
-        .raw,
+      sh`bg_give_up() { ! bg_taken || { echo "$bg_why"; exit 1; }; echo "$1"; ${lastWordsLine(target)}; exit 1; }`.raw,
       // All of one answer: a unit changes between two.
       `bg_read() { local bg_rest="\${bg_state##*$1=}"; printf -v "$2" %s "\${bg_rest%%$'\\n'*}"; }`,
       "bg_look() {",
@@ -98,7 +96,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `  ${endLine(layout.interrupt, '"interrupted: $bg_why"').raw}`,
       `  [ -d /proc/"\${bg_main:-none}" ] && return`,
       `  ${unitStateLine(target).raw}; bg_last=$bg_main; bg_read MainPID bg_main; ${clockLine}`,
-      `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new variant died while it started" ;; esac`,
+      `  case "$bg_state" in *ActiveState=failed*|*ActiveState=inactive*) bg_give_up "the new version stopped on startup" ;; esac`,
       ...(isWarm(target) ? [] : [crashed]),
       `  case "$bg_state" in ${isUp}) ;; *) bg_since=; return ;; esac`,
       // Also one without a main process runs; systemd is then asked each time.
@@ -130,18 +128,4 @@ function settleLines(settle: number): readonly string[] {
     `${clockLine}; [ $bg_end -ge $(( bg_now + ${grace} )) ] || bg_end=$(( bg_now + ${grace} ))`,
     "bg_until bg_settled 0.05",
   ];
-}
-
-/**
- * Of the app itself where it said something: systemd's own lines come last, and tell less. systemd always says something
- * of a unit, so who sees nothing may not read the journal.
- */
-function lastWords(unit: string): Line {
-  const rest = rawLine("-n 15 --no-pager -o cat 2>&1");
-  // One that was never started again says nothing of what an earlier release in its slot said. systemd's own lines of a start carry the other name.
-  const crashed = sh`bg_of=${`_SYSTEMD_UNIT=${unit}`} bg_by=${`UNIT=${unit}`}`;
-  const waits = sh`bg_id=$(systemctl show -p InvocationID --value ${unit}); bg_of=_SYSTEMD_INVOCATION_ID=$bg_id bg_by=INVOCATION_ID=$bg_id`;
-  const which = sh`if bg_crashed; then ${crashed}; else ${waits}; fi`;
-  const lines = sh`journalctl -q "$bg_of" ${rest} | grep . || journalctl -q "$bg_by" ${rest} | grep .`;
-  return sh`${which}; ${lines} || { journalctl -u ${unit} ${rest}; echo "$(id -un) may not read them. Let it, by the group systemd-journal: bgdeploy setup"; }`;
 }

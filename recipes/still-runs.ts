@@ -1,6 +1,6 @@
 import type { Command, Line, Target } from "../lib/index.ts";
 import { rawLine, sh, shell } from "../lib/index.ts";
-import { sandboxHintLine } from "./sandbox-hint.ts";
+import { lastWordsLine } from "./last-words.ts";
 import { defineTaken } from "./stranger.ts";
 import { isWarm } from "./warm.ts";
 
@@ -8,14 +8,14 @@ import { isWarm } from "./warm.ts";
 export function noteStart({ layout, idle }: Target): Command {
   return shell(
     "note its start",
-    sh`systemctl show -p MainPID,NRestarts,UID ${layout.service(idle)} >${layout.restarts}`,
+    sh`systemctl show -p MainPID,NRestarts,UID,InvocationID ${layout.service(idle)} >${layout.restarts}`,
     { simple: true },
   );
 }
 
-/** Sets `bg_main`, `bg_count` and `bg_user` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */
+/** Sets `bg_main`, `bg_count`, `bg_user` and `bg_invocation` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */
 export function readStartLine({ layout }: Target): Line {
-  return sh`bg_main= bg_user= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} bg_main=\${bg_main%%[!0-9]*} ;; UID=*) bg_user=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
+  return sh`bg_main= bg_user= bg_invocation= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} bg_main=\${bg_main%%[!0-9]*} ;; UID=*) bg_user=\${bg_line#*=} ;; InvocationID=*) bg_invocation=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
 }
 
 /** Sets `bg_state`, and defines `bg_crashed`: has the unit been started again since this run started it? */
@@ -52,6 +52,5 @@ function orEndLine(target: Target, said: Line): Line {
   const unit = target.layout.service(target.idle);
   // A variant that was kept warm may have had its crash long ago.
   const crashed = rawLine(isWarm(target) ? "false" : "bg_crashed");
-  const journal = sh`journalctl -u ${unit} -n 15 --no-pager -o cat`;
-  return sh`case "$bg_state" in ${rawLine(isUp)}) ! ${crashed} ;; *) false ;; esac || { echo ${unit} "does not run any more: "${said}; ${journal}; ${sandboxHintLine(target)}; exit 1; }`;
+  return sh`case "$bg_state" in ${rawLine(isUp)}) ! ${crashed} ;; *) false ;; esac || { echo ${unit} "does not run any more: "${said}; ${lastWordsLine(target)}; exit 1; }`;
 }

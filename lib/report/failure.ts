@@ -2,6 +2,8 @@ import { RemoteError, SessionLostError, UserError } from "../errors.ts";
 import { quote } from "../model/shell.ts";
 import { printable } from "../model/printable.ts";
 import type { Failure, HostOutcome } from "../run/outcome.ts";
+import type { LastWords } from "./last-words.ts";
+import { causeOf, chosenLines, isSystemds, lastWordsOf } from "./last-words.ts";
 import type { Advice } from "./reporter.ts";
 
 /** One failure as it reads: what happened, what the host said (its first and last line, or the last words of a unit), and what to type. */
@@ -19,7 +21,13 @@ export function failureText(failure: Failure, at: HostOutcome, stage: string, ad
   const [sentence = error.name, ...more] = sentences(error, at.host);
   const task = failure.undo ? `the undo of ${failure.task}` : failure.task;
   const next = nextStep(failure, at, stage, advice);
-  const said = error instanceof UserError ? firstOf(more, next === undefined ? 3 : 2) : endsOf(more);
+  const words = error instanceof RemoteError ? lastWordsIn(error) : undefined;
+  const said =
+    words !== undefined
+      ? wordLines(words)
+      : error instanceof UserError
+        ? firstOf(more, next === undefined ? 3 : 2)
+        : endsOf(more);
   return { what: `${task}: ${sentence}`, said, next };
 }
 
@@ -28,17 +36,32 @@ export function errorSentence(error: Error, host: string): string {
   return sentences(error, host)[0] ?? error.name;
 }
 
-/** The most lines of a unit's journal: why an app died stands somewhere in its last words. */
-const mostWords = 8;
-
 /** Programs tell the reason first (nginx -t, our own scripts) or last (most others). */
 function endsOf(lines: readonly string[]): readonly string[] {
   const [first, ...more] = lines;
-  const journal = more.findIndex((line) => line.startsWith("The last lines of "));
-  if (first !== undefined && journal !== -1) return [first, ...more.slice(journal + 1).slice(-mostWords)];
   const last = more.at(-1);
   if (first === undefined || last === undefined) return lines;
   return [first, more.length > 1 ? `… ${last}` : last];
+}
+
+/** What the app said as it failed, under a heading that says whose words these are. */
+function wordLines(words: LastWords): readonly string[] {
+  const isSilent = words.app.every((line) => isSystemds(line, words.unit));
+  const heading = isSilent ? `${words.unit} said nothing. systemd says:` : `Last lines of ${words.unit}:`;
+  return [heading, ...chosenLines(words.app).map((line) => `  ${line}`), ...words.hints];
+}
+
+/** A failed start reads as what it came to, and why. */
+function startSentence({ output }: RemoteError, words: LastWords): string {
+  const [reason = ""] = linesOf(output);
+  const cause = causeOf(words);
+  if (reason.startsWith("the new version ") && cause !== undefined) return `${reason}: ${cause}`;
+  if (reason.includes("does not run any more") && cause !== undefined) return `the new version crashed: ${cause}`;
+  return reason;
+}
+
+function lastWordsIn({ output }: RemoteError): LastWords | undefined {
+  return lastWordsOf(linesOf(output).slice(1));
 }
 
 function firstOf(lines: readonly string[], most: number): readonly string[] {
@@ -48,6 +71,8 @@ function firstOf(lines: readonly string[], most: number): readonly string[] {
 /** What is told of an error: its sentence, then what the host or the stack said about it. */
 function sentences(error: Error, host: string): readonly string[] {
   if (error instanceof UserError) return linesOf(error.problems.join("\n"), host);
+  const words = error instanceof RemoteError ? lastWordsIn(error) : undefined;
+  if (error instanceof RemoteError && words !== undefined) return [startSentence(error, words)];
   if (error instanceof RemoteError) return [...linesOf(error.message, host).slice(0, 1), ...linesOf(error.output)];
   if (error instanceof SessionLostError) return linesOf(error.message, host);
   const message = linesOf(error.message, host);
@@ -83,11 +108,20 @@ function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advi
   const unit = `${advice.app}@${at.to.variant}.service`;
   // A switch or a drain also fails when the app does, and then names its unit.
   const isApp = error instanceof RemoteError && error.output.includes(unit);
-  if (subject === "systemd" || subject === "health" || isApp) return `Look: ${ssh} journalctl -u ${quote(unit)} -n 50`;
+  if (subject === "systemd" || subject === "health" || isApp) {
+    // Without a config there are no other commands.
+    if (advice.action === "deploy") return `Look: ${ssh} journalctl -u ${quote(unit)} -n 50`;
+    return `Look: bgdeploy ${["logs", stage, ...configIn(advice.flags), "--only", at.host, "--variant", at.to.variant, "-n", "50"].map((word) => quote(word)).join(" ")}`;
+  }
   if (subject === "nginx") return `Look: ${ssh} journalctl -u nginx.service -n 50`;
   // Its command line may hold secrets, and is not repeated.
   if (advice.action === "deploy") return "Again: the same command line with --verbose";
   return `Again: bgdeploy ${[advice.action, stage, ...advice.flags].map((word) => quote(word)).join(" ")} --verbose`;
+}
+
+/** Of the flags that chose config and hosts, that of the config. */
+function configIn(flags: readonly string[]): readonly string[] {
+  return flags.flatMap((word, index) => (word === "--config" ? [word, flags[index + 1] ?? ""] : []));
 }
 
 /** Short enough for a person to check before typing it, and whole: nothing masked, on one line. */

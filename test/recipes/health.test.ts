@@ -76,7 +76,7 @@ for (const state of ["failed", "inactive"]) {
   test(`a unit that is ${state} fails at once`, async ({ stubs }) => {
     stubs.set("systemctl", `echo ActiveState=${state}; echo NRestarts=0`);
     const ran = await check(await freePort(), stubs, { timeout: 30_000 });
-    assert.equal([ran.status, ran.output], [1, `the new variant died while it started\n${journal}`]);
+    assert.equal([ran.status, ran.output], [1, `the new version stopped on startup\n${journal}`]);
     assert.ok(ran.seconds < 10);
   });
 }
@@ -84,7 +84,7 @@ for (const state of ["failed", "inactive"]) {
 test("a unit that was started again fails at once", async ({ stubs }) => {
   stubs.set("systemctl", "echo NRestarts=1; echo ActiveState=activating");
   const ran = await check(await freePort(), stubs, { timeout: 30_000 });
-  assert.equal([ran.status, ran.output], [1, `the new variant crashed while it started\n${journal}`]);
+  assert.equal([ran.status, ran.output], [1, `the new version crashed on startup\n${journal}`]);
 });
 
 test("a process that is gone is looked at again and again, whatever was seen in between", async ({ stubs }) => {
@@ -99,7 +99,7 @@ test("a process that is gone is looked at again and again, whatever was seen in 
     `echo >>${log}; case $(wc -l <${log}) in 1) ${states[0]};; 2) ${states[1]};; *) ${states[2]};; esac`,
   );
   const ran = await check(await freePort(), stubs, { timeout: 30_000 });
-  assert.equal([ran.status, ran.output], [1, `the new variant crashed while it started\n${journal}`]);
+  assert.equal([ran.status, ran.output], [1, `the new version crashed on startup\n${journal}`]);
   assert.ok(ran.seconds < 10);
 });
 
@@ -122,7 +122,7 @@ test("restarts of before this run's start count for nothing, a further one does"
   const ran = await check(await freePort(), stubs, late);
   assert.match(ran.output, /^not healthy after 0\.4 s/);
   stubs.set("systemctl", "echo ActiveState=active; echo NRestarts=55");
-  assert.match((await check(await freePort(), stubs, late)).output, /^the new variant crashed while it started/);
+  assert.match((await check(await freePort(), stubs, late)).output, /^the new version crashed on startup/);
 });
 
 test("as long as the process that was noted at the start is there, systemd is not asked", async ({ stubs }) => {
@@ -137,7 +137,7 @@ test("as long as the process that was noted at the start is there, systemd is no
   );
   assert.equal([there.status, there.output], [0, ""]);
   note(999_999_999);
-  assert.match((await check(await freePort(), stubs)).output, /^the new variant died while it started/);
+  assert.match((await check(await freePort(), stubs)).output, /^the new version stopped on startup/);
 });
 
 test("of the unit's journal the app's own lines are shown, where it has any", async ({ stubs }) => {

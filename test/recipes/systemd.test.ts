@@ -59,7 +59,7 @@ for (const [name, options, lines, undo] of installs) {
 test("the idle variant is started anew, also where it runs: a leftover would pass the health check with old code", () => {
   assert.equal(linesOf(start, aTarget({ live: "blue" })), [
     "sudo systemctl restart shop@green.service",
-    "systemctl show -p MainPID,NRestarts,UID shop@green.service >/opt/shop/.bgdeploy/restarts",
+    "systemctl show -p MainPID,NRestarts,UID,InvocationID shop@green.service >/opt/shop/.bgdeploy/restarts",
   ]);
 });
 
@@ -151,7 +151,7 @@ test("root runs all of it without sudo", () => {
     [...linesOf(start, target), ...linesOf(stop, target)],
     [
       "systemctl restart shop@green.service",
-      "systemctl show -p MainPID,NRestarts,UID shop@green.service >/opt/shop/.bgdeploy/restarts",
+      "systemctl show -p MainPID,NRestarts,UID,InvocationID shop@green.service >/opt/shop/.bgdeploy/restarts",
       "systemctl --no-reload disable --now shop@blue.service",
     ],
   );

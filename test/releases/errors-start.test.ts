@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
@@ -21,8 +23,20 @@ async function fails(settings: string): Promise<string> {
   return text;
 }
 const delayed = (delay: string): string => `env: { ...example.env, LINK_SHORTENER_START_DELAY_MS: "${delay}" },`;
-const failed = "h1: health:check: wait until it is healthy failed with status 1";
-const look = "Look: ssh -F ssh_config h1 journalctl -u link-shortener@green.service -n 50";
+const failed = "h1: health:check:";
+const look = "Look: bgdeploy logs production --only h1 --variant green -n 50";
+const unit = "link-shortener@green.service";
+const lastLines = `Last lines of ${unit}:`;
+
+/** What is said of a version whose program is this script. */
+async function dies(script: string): Promise<string> {
+  await scene.project.write({ hosts: ["h*"] });
+  await scene.project.build("v2");
+  await writeFile(join(scene.project.directory, "dist/bin/link-shortener"), script, { mode: 0o755 });
+  const text = told(ended(await scene.project.run("run", "production", "--version", "v2"), 1));
+  assert.is(await served(scene.lab, "h1"), "v1 blue");
+  return text;
+}
 
 test("a unit that dies: that it did, and the last that the app said", async () => {
   const words = [
@@ -31,11 +45,15 @@ test("a unit that dies: that it did, and the last that the app said", async () =
     "       link-shortener -c PORT      exit 0 if the one on 127.0.0.1:PORT is healthy; or on a socket: -c /path",
     "       link-shortener --version",
   ];
-  const block = `    ${words.join("\n    ")}\n`;
-  // It may have died twice by then, and said the same twice.
   assert.is(
-    (await fails(delayed("soon"))).replace(block + block, block),
-    failedText("v1 blue", failed, "the new variant crashed while it started", ...words, look),
+    await fails(delayed("soon")),
+    failedText(
+      "v1 blue",
+      `${failed} the new version crashed on startup: it exited with status 2`,
+      lastLines,
+      ...words.map((line) => `  ${line}`),
+      look,
+    ),
   );
 });
 
@@ -45,9 +63,9 @@ test("a time-out: what was missed, and nothing that another release said in the 
     text,
     failedText(
       "v1 blue",
-      failed,
-      "not healthy after 1 s: nothing listens on 127.0.0.1:8002",
-      "Started link-shortener@green.service - link-shortener (green).",
+      `${failed} not healthy after 1 s: nothing listens on 127.0.0.1:8002`,
+      `${unit} said nothing. systemd says:`,
+      "  Started link-shortener@green.service - link-shortener (green).",
       look,
     ),
   );
@@ -58,9 +76,9 @@ test("a wrong HTTP status: which one came, and which was expected", async () => 
     await fails(`health: { http: "/healthz", expect: 204, timeout: "1s" },`),
     failedText(
       "v1 blue",
-      failed,
-      "not healthy after 1 s: http://127.0.0.1:8002/healthz answered 200, not 204",
-      "link-shortener v2 (green) serves http://127.0.0.1:8002",
+      `${failed} not healthy after 1 s: http://127.0.0.1:8002/healthz answered 200, not 204`,
+      lastLines,
+      "  link-shortener v2 (green) serves http://127.0.0.1:8002",
       look,
     ),
   );
@@ -73,7 +91,30 @@ test("a unit that starts and dies later, before the switch: the same as one that
     text,
     /^h1 {2}v1 \(blue\) {2}undone T s\n\nFailed and undone\.\nv1 \(blue\) is still live on h1\.\n\nh1: (health:check|nginx:switch): /,
   );
-  assert.match(text, "Look: ssh -F ssh_config h1 journalctl -u link-shortener@green.service -n 50");
+  assert.match(text, look);
+});
+
+test("Node's uncaught error is the heading, and of what died before in this slot no line is shown", async () => {
+  const text = await dies(
+    '#!/usr/local/bin/node\nError.stackTraceLimit = 40;\nconst open = (left) => { if (left === 0) throw new Error("missing DATABASE_URL"); open(left - 1); };\nopen(60);\n',
+  );
+  assert.match(text, `\n${failed} the new version crashed on startup: missing DATABASE_URL\n    ${lastLines}\n`);
+  assert.match(text, /\n {6}Error: missing DATABASE_URL\n {10}at open /);
+  assert.not.match(text, /START_DELAY|serves http/);
+  assert.ok(text.endsWith(`\n    ${look}\n`));
+});
+
+test("an interpreter that is missing, a program that ends at once, one that is killed: said in words", async () => {
+  const start = `${failed} the new version crashed on startup:`;
+  assert.match(
+    await dies("#!/opt/none/python3\nprint(1)\n"),
+    /health:check: the new version crashed on startup: systemd could not start its program.*\. Is it there, and the interpreter in its first line\?\n/,
+  );
+  assert.match(
+    await dies("#!/bin/sh\necho usage: serve\n"),
+    `${start} it exited at once, with status 0. A service must stay in the foreground\n    ${lastLines}\n      usage: serve\n`,
+  );
+  assert.match(await dies("#!/bin/sh\necho ready\nkill -SEGV $$\n"), `${start} it was killed by SIGSEGV\n`);
 });
 
 test("who may not read the journal is told of the group, and of setup", async () => {
@@ -82,9 +123,9 @@ test("who may not read the journal is told of the group, and of setup", async ()
     await fails(delayed("soon")),
     failedText(
       "v1 blue",
-      failed,
-      "the new variant crashed while it started",
-      "deploy may not read them. Let it, by the group systemd-journal: bgdeploy setup",
+      `${failed} the new version crashed on startup`,
+      lastLines,
+      "  deploy may not read them. Let it, by the group systemd-journal: bgdeploy setup",
       look,
     ),
   );

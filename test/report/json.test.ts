@@ -100,7 +100,7 @@ test("the end of a failed run: every failure, what is live, what to type", () =>
   );
   assert.is(end.message, "Failed and undone. v1.0 (blue) is still live on h1, prod-02.");
   assert.equal(end.problems, ["prod-02: health:check: wait for health failed with status 1"]);
-  assert.equal(end.next, ["ssh prod-02 journalctl -u shop@green.service -n 50"]);
+  assert.equal(end.next, ["bgdeploy logs production --only prod-02 --variant green -n 50"]);
   assert.equal(
     end.hosts.map(({ host, outcome, live }) => [host, outcome, live?.release]),
     [

@@ -117,7 +117,7 @@ Nothing is live on h3.
 
 h1, h2: health:wait: wait for health failed with status 7
     refused on 8002
-    Look: ssh h1 journalctl -u shop@green.service -n 50
+    Look: bgdeploy logs production --only h1 --variant green -n 50
 `,
   );
 });
@@ -159,7 +159,7 @@ Not proven on h1, h2: which one serves, v1.0 (blue) or v1.1 (green).
 
 h1: health:wait: wait for health failed with status 7
     refused on 8002
-    Look: ssh -F infra/ssh_config h1 journalctl -u shop@green.service -n 50
+    Look: bgdeploy logs production --only h1 --variant green -n 50
 h2: upload:send: the connection was lost (Broken pipe)
     Look: ssh -F infra/ssh_config h2 uptime
 h1: the undo of systemd:start: systemctl stop shop@green.service failed with status 1
@@ -184,7 +184,7 @@ test("of a long output the first and the last line are shown", () => {
       "h1: health:wait: wait for health failed with status 7",
       "    not healthy after 30 s: nothing listens on 8002",
       "    … out of memory",
-      "    Look: ssh h1 journalctl -u shop@green.service -n 50",
+      "    Look: bgdeploy logs production --only h1 --variant green -n 50",
       "",
     ],
   );
