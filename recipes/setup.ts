@@ -76,7 +76,7 @@ function journal({ app }: Target, { deployer, deployerGroups }: SetupOptions): r
 
 /** sudo ignores files with a dot in their name: the new file is tried there, and moved only when visudo finds it right. */
 function sudoers({ app, facts, layout }: Target, { deployer }: SetupOptions): readonly Command[] {
-  const text = sudoersText(app, layout, deployer);
+  const text = sudoersText(app, layout, deployer, facts.rulePaths);
   if (deployer === "root" || facts.files.sudoers === text) return [];
   const beside = `${layout.sudoers}.new`;
   return [

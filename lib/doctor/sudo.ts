@@ -1,6 +1,6 @@
 import { here, onHost } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
-import { allows, asksFor, wildcardRules } from "../model/sudo.ts";
+import { allows, asksFor, whyIgnored, wildcardRules } from "../model/sudo.ts";
 import type { Finding } from "./finding.ts";
 import { fine, warning, wrong } from "./finding.ts";
 import type { SudoNeed } from "../model/sudo.ts";
@@ -56,7 +56,8 @@ function missingRule({ words, needed, why }: SudoNeed, { target, stage, sudoers 
   const command = words.join(" ");
   const asks = asksFor(sudo, words);
   const line = sudoers.split("\n").find((each) => endsWithCommand(each.replaceAll("\\", ""), command));
-  const rule = line === undefined ? "" : `. The rule: ${line}`;
+  const ignored = whyIgnored(sudo, words, target.facts.rulePaths[words[0] ?? ""]);
+  const rule = `${ignored === undefined ? "" : `; ${ignored}`}${line === undefined ? "" : `. The rule: ${line}`}`;
   const what = asks
     ? `sudo asks ${user.name} for a password to run \`${command}\`: the last rule that fits it has no NOPASSWD`
     : `sudo does not allow ${user.name} to run \`${command}\``;

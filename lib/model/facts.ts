@@ -56,6 +56,8 @@ export type Facts = {
     readonly systemd: string | undefined;
     readonly flock: boolean;
   };
+  /** Where programs of the sudo rules stand, by name; under /usr where that is the same file. */
+  readonly rulePaths: Readonly<Record<string, string>>;
   /** Of the programs that only some recipes or `setup` need (curl, wget, tar, gzip, xz, zstd, sudo, visudo), those that are there. */
   readonly programs: readonly string[];
   readonly destination: "writable" | "missing" | "not-writable";

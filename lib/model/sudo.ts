@@ -4,7 +4,14 @@
  */
 export type SudoRules =
   | { readonly kind: "root" }
-  | { readonly kind: "rules"; readonly rules: readonly string[] }
+  | {
+      readonly kind: "rules";
+      readonly rules: readonly string[];
+      /** Paths in rules that are not the program that runs under its name here: such a rule allows nothing. Default: none. */
+      readonly elsewhere?: readonly string[];
+      /** What sudo says of an entry that it ignores: sudo-rs takes no wildcard in arguments. */
+      readonly complaint?: string;
+    }
   | { readonly kind: "none"; readonly reason: string };
 
 /** A command that some task runs with sudo: without their rule `needed` ones are refused, others skipped. */
@@ -15,6 +22,21 @@ export type SudoNeed = {
   /** Others that do the same together. */
   readonly instead?: readonly (readonly string[])[];
 };
+
+/** What sudo told a user, and of the paths in its rules those that are `elsewhere`. */
+export function sudoRules(uid: number, listing: string, elsewhere: readonly string[]): SudoRules {
+  if (uid === 0) return { kind: "root" };
+  const rules = parseSudoListing(listing);
+  const lines = listing.trim().split("\n");
+  const complaint = lines.find((line) => line.includes("wildcards are not allowed"))?.slice(0, longestRule);
+  if (rules.length > 0) return { kind: "rules", rules, elsewhere, ...(complaint !== undefined && { complaint }) };
+  // Without the host's name, so that many hosts say the same.
+  const last = lines
+    .at(-1)
+    ?.slice(0, longestRule)
+    .replace(/ on \S+\.$/, "");
+  return { kind: "none", reason: complaint ?? last ?? "" };
+}
 
 /**
  * Reads the NOPASSWD commands for root out of `sudo -n -l`. The last rule that matches a command decides, so one that
@@ -31,8 +53,8 @@ export function parseSudoListing(listing: string): readonly string[] {
 }
 
 /**
- * Does a rule allow this command? Commands are compared by program name (`/bin` and `/usr/bin` are one directory on
- * today's systems), arguments as sudoers(5) does: no arguments in the rule allow any, `*` matches across words.
+ * Does a rule allow this command? A rule names its program by a path, which has to be that of the program here (where `/bin`
+ * is a link to `/usr/bin`, both are). Arguments are compared as sudoers(5) does: none in the rule allow any, `*` matches across words.
  */
 export function allows(sudo: SudoRules, words: readonly string[]): boolean {
   switch (sudo.kind) {
@@ -44,7 +66,7 @@ export function allows(sudo: SudoRules, words: readonly string[]): boolean {
       let allowed = false;
       for (const rule of sudo.rules) {
         const denied = rule.startsWith("!");
-        if (matches(denied ? rule.slice(1) : rule, words)) allowed = !denied;
+        if (matches(denied ? rule.slice(1) : rule, words, sudo.elsewhere)) allowed = !denied;
       }
       return allowed;
     }
@@ -61,15 +83,30 @@ export function asksFor(sudo: SudoRules, words: readonly string[]): boolean {
   return (
     sudo.kind === "rules" &&
     !allows(sudo, words) &&
-    sudo.rules.some((rule) => rule.startsWith("!") && matches(rule.slice(1), words))
+    sudo.rules.some((rule) => rule.startsWith("!") && matches(rule.slice(1), words, sudo.elsewhere))
   );
+}
+
+/** Why a command is not allowed though a rule was meant for it, as part of a sentence. */
+export function whyIgnored(sudo: SudoRules, words: readonly string[], found: string | undefined): string | undefined {
+  if (sudo.kind !== "rules") return undefined;
+  const named = misplaced(sudo, words);
+  if (named !== undefined) return `its rule names ${named}, but here it is ${found ?? "elsewhere"}`;
+  return sudo.complaint === undefined ? undefined : `sudo says: ${sudo.complaint}`;
+}
+
+/** The path in a rule that would allow this command if the program stood there. */
+function misplaced(sudo: SudoRules, words: readonly string[]): string | undefined {
+  if (sudo.kind !== "rules" || allows(sudo, words)) return undefined;
+  const paths = sudo.rules.filter((each) => matches(each, words)).map((rule) => rule.split(" ", 1)[0]);
+  return paths.find((path) => path !== undefined && sudo.elsewhere?.includes(path));
 }
 
 /** The rules with a wildcard that let one of these commands pass: they let others pass, too. */
 export function wildcardRules(sudo: SudoRules, commands: readonly (readonly string[])[]): readonly string[] {
   if (sudo.kind !== "rules") return [];
   const wild = sudo.rules.filter((rule) => !rule.startsWith("!") && /[*?[]/.test(rule.replaceAll(/\\./g, "")));
-  return [...new Set(wild)].filter((rule) => commands.some((words) => matches(rule, words)));
+  return [...new Set(wild)].filter((rule) => commands.some((words) => matches(rule, words, sudo.elsewhere)));
 }
 
 function passwordless(rest: string): readonly string[] {
@@ -85,20 +122,21 @@ function passwordless(rest: string): readonly string[] {
   return rules;
 }
 
-/** Splits at commas that no backslash escapes. */
+/** Splits at commas that no backslash escapes; sudo-rs escapes none, but sets a blank behind those that part commands. */
 function splitList(text: string): readonly string[] {
-  return text.split(/(?<!\\),\s*/).filter((part) => part !== "");
+  return text.split(/(?<!\\),(?:\s+|$)/).filter((part) => part !== "");
 }
 
 /** Characters of the arguments in a rule that is ours. */
 const longestRule = 4000;
 
-function matches(rule: string, words: readonly string[]): boolean {
+function matches(rule: string, words: readonly string[], elsewhere: readonly string[] = []): boolean {
   if (rule === "ALL") return true;
   const [program = "", ...rest] = words;
   const space = rule.indexOf(" ");
   const path = space === -1 ? rule : rule.slice(0, space);
-  if (basename(path) !== basename(program)) return false;
+  if (basename(path) !== basename(program) || elsewhere.includes(path)) return false;
+  if (program.startsWith("/") && withoutUsr(path) !== withoutUsr(program)) return false;
   if (space === -1) return true;
   const pattern = rule.slice(space + 1);
   if (pattern.length > longestRule) return false;
@@ -109,6 +147,11 @@ function matches(rule: string, words: readonly string[]): boolean {
 
 function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** `/bin` and `/usr/bin` are one directory, unless the host says that the path is elsewhere. */
+function withoutUsr(path: string): string {
+  return path.replace(/^\/usr(?=\/s?bin\/)/, "");
 }
 
 /** One place of a pattern: any text, or what one character must be. */

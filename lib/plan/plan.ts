@@ -3,7 +3,7 @@ import type { Command, SudoCommand } from "../model/command.ts";
 import { shell } from "../model/command.ts";
 import type { Release } from "../model/release.ts";
 import { sh } from "../model/shell.ts";
-import { allows } from "../model/sudo.ts";
+import { allows, whyIgnored } from "../model/sudo.ts";
 import type { Target } from "../model/target.ts";
 import type { Task } from "../model/task.ts";
 import { sayTogether } from "./host-list.ts";
@@ -135,10 +135,16 @@ function missingRules(target: Target, steps: readonly Step[]): readonly Warning[
   // One rule lets the helper do all that it can.
   const { helper } = target.layout;
   const lines = new Set(missing.map(({ words }) => (words[0] === helper ? helper : words.join(" "))));
-  return [...lines].map((line) => ({
-    host: target.host.name,
-    text: `sudo does not allow ${target.facts.user.name} to run \`${line}\` without a password. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`,
-  }));
+  return [...lines].map((line) => ({ host: target.host.name, text: noRule(line, target) }));
+}
+
+function noRule(line: string, { facts }: Target): string {
+  const words = line.split(" ");
+  const why = whyIgnored(facts.sudo, words, facts.rulePaths[words[0] ?? ""]);
+  const said = `sudo does not allow ${facts.user.name} to run \`${line}\` without a password`;
+  return why === undefined
+    ? `${said}. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`
+    : `${said}: ${why}. Write the rules anew: bgdeploy setup <stage> --as root`;
 }
 
 function describeSkipped({ name }: Task, { words }: SudoCommand): string {

@@ -4,7 +4,7 @@ import { namesBeside } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import { type KnownRelease, type ReleaseStatus, parseReleaseId, releaseStatuses } from "../model/release.ts";
 import { isVariant, variants } from "../model/variant.ts";
-import { type SudoRules, parseSudoListing } from "../model/sudo.ts";
+import { sudoRules } from "../model/sudo.ts";
 import {
   blindTo,
   isInGroup,
@@ -65,6 +65,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       systemd: first("systemctl"),
       flock: first("flock") !== undefined,
     },
+    rulePaths: Object.fromEntries(lines("rule-paths").map((path) => [basename(path), path])),
     programs: lines("programs").map((path) => basename(path)),
     destination: destination.includes("writable")
       ? "writable"
@@ -129,7 +130,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       hasSites: first("sites") === "yes",
       hasIpv6: first("ipv6") === "yes",
     },
-    sudo: parseSudo(user.uid, raw("sudo").slice(0, most.file)),
+    sudo: sudoRules(user.uid, raw("sudo").slice(0, most.file), lines("elsewhere")),
     listeners: parseListeners(lines("listeners")),
     strangers: { blue: first("stranger-blue"), green: first("stranger-green") },
     releases: parseReleases(lines("releases"), lines("records")),
@@ -191,14 +192,6 @@ function unlessSyntaxOk(output: string): NginxTest {
 
 function broken(output: string): NginxTest {
   return { verdict: "broken", output: output.slice(-most.line).trim() };
-}
-
-function parseSudo(uid: number, listing: string): SudoRules {
-  if (uid === 0) return { kind: "root" };
-  const rules = parseSudoListing(listing);
-  return rules.length > 0
-    ? { kind: "rules", rules }
-    : { kind: "none", reason: listing.trim().split("\n").at(-1)?.slice(0, most.line) ?? "" };
 }
 
 /** Rows of /proc/net/tcp: the local address ends in the port in hex, the eighth column is the owner's uid. And `user name:uid`. */

@@ -129,6 +129,15 @@ done
 while IFS=: read -r bg_user bg_line bg_uid bg_line || [ -n "$bg_user" ]; do case $bg_uids in *" $bg_uid "*) bg_say "user $bg_user:$bg_uid" ;; esac; done </etc/passwd
 ${strangerShell.raw}`);
 
+/** Where the programs of our sudo rules stand: under /usr where that is the same file, as people write rules. */
+export const rulePaths = rawLine(`for bg_name in systemctl tee chown nginx; do ! hash -- $bg_name || {
+  bg_file=\${BASH_CMDS[$bg_name]}; [ "/usr$bg_file" -ef "$bg_file" ] && bg_file=/usr$bg_file; bg_say "$bg_file"; }; done`);
+
+/** Of the paths in what sudo lists, in `bg_line`, those that are not what runs under their name here. */
+export const elsewhere = rawLine(`read -r -d '' -a bg_text <<<"$bg_line"
+for bg_file in "\${bg_text[@]}"; do bg_file=\${bg_file#!}; bg_file=\${bg_file%,}; bg_name=\${bg_file##*/}
+  [[ $bg_file != /* ]] || ! hash -- "$bg_name" || [ "$bg_file" -ef "\${BASH_CMDS[$bg_name]}" ] || bg_say "$bg_file"; done`);
+
 /** Who takes the connections to a variant's port, where that is neither root nor the user of its unit. */
 export function stranger(variant: Variant, layout: Layout): Line {
   return sh`printf -v bg_port %04X "$bg_port_${rawLine(variant)}"; ! bg_stranger "$bg_port" ${layout.service(variant)} "$bg_own" <<<"$bg_rows" || bg_say "$bg_who"`;

@@ -52,8 +52,16 @@ function call(verb: readonly string[], unit: string): readonly string[] {
   return ["systemctl", ...verb, unit];
 }
 
-/** The sudoers file for `user`: where `strict` one rule, for the helper with whatever arguments. */
-export function sudoersText(app: App, layout: Layout, user: string): string {
+/**
+ * The sudoers file for `user`: where `strict` one rule, for the helper with whatever arguments. `paths` tells where programs
+ * stand on the host, by name.
+ */
+export function sudoersText(
+  app: App,
+  layout: Layout,
+  user: string,
+  paths: Readonly<Record<string, string>> = {},
+): string {
   const lines = sudoLines(app, layout, user);
   return [
     `# Lets ${user} deploy ${app.name} with bgdeploy. Made by \`bgdeploy sudoers\`; no rule has a wildcard.`,
@@ -62,12 +70,13 @@ export function sudoersText(app: App, layout: Layout, user: string): string {
       : [
           "# The rule for tee equals root. `strict: true` in the config does without it: one rule, for a helper of root's.",
         ]),
-    ...lines.map(({ words, why }) => `# ${why}\n${user} ALL=(root) NOPASSWD: ${rule(words)}`),
+    ...lines.map(({ words, why }) => `# ${why}\n${user} ALL=(root) NOPASSWD: ${rule(words, { ...usual, ...paths })}`),
     "",
   ].join("\n");
 }
 
-const places: Readonly<Record<string, string>> = {
+/** Where /bin is a link to /usr/bin. */
+const usual: Readonly<Record<string, string>> = {
   systemctl: "/usr/bin/systemctl",
   tee: "/usr/bin/tee",
   chown: "/usr/bin/chown",
@@ -75,7 +84,7 @@ const places: Readonly<Record<string, string>> = {
 };
 
 /** sudoers(5): these characters need a backslash in a command's arguments. */
-function rule([program = "", ...words]: readonly string[]): string {
+function rule([program = "", ...words]: readonly string[], places: Readonly<Record<string, string>>): string {
   return [places[program] ?? program, ...words.map((word) => word.replaceAll(/[\\,:=*?[\]!]/g, String.raw`\$&`))].join(
     " ",
   );

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { allows, asksFor, parseSudoListing, wildcardRules } from "../../lib/model/sudo.ts";
+import { allows, asksFor, parseSudoListing, sudoRules, whyIgnored, wildcardRules } from "../../lib/model/sudo.ts";
 
 /** `sudo -n -l` begins so for every user (sudo 1.9.13, Debian 12). */
 const head = `Matching Defaults entries for deploy on h1:
@@ -27,6 +27,11 @@ const listings: readonly (readonly [string, string, readonly string[]])[] = [
     "escaped colons and commas",
     `${head}    (root) NOPASSWD: /usr/bin/chown -R deploy\\:www-data /opt/a\\,b\n`,
     ["/usr/bin/chown -R deploy\\:www-data /opt/a\\,b"],
+  ],
+  [
+    "what sudo-rs leaves unescaped",
+    "User deploy may run the following commands on h1:\n    (root) NOPASSWD: /usr/bin/chown -R deploy:www-data /opt/a,b, /usr/sbin/nginx -t\n",
+    ["/usr/bin/chown -R deploy:www-data /opt/a,b", "/usr/sbin/nginx -t"],
   ],
   ["other tags beside", `${head}    (root) SETENV: NOPASSWD: NOEXEC: /usr/sbin/nginx -t\n`, ["/usr/sbin/nginx -t"]],
   ["rules for another user", `${head}    (postgres) NOPASSWD: /usr/bin/psql\n`, []],
@@ -112,6 +117,33 @@ for (const [rules, line, allowed] of questions) {
     assert.is(allows({ kind: "rules", rules }, line.split(" ")), allowed);
   });
 }
+
+test("a rule whose path is not the program's allows nothing, nor does one for another program of that name", () => {
+  const rules = ["/usr/bin/systemctl reload nginx", "/usr/sbin/nginx -t", "/usr/local/lib/bgdeploy/shop"];
+  const sudo = { kind: "rules", rules, elsewhere: ["/usr/bin/systemctl"] } as const;
+  assert.is(allows(sudo, reload), false);
+  assert.is(
+    whyIgnored(sudo, reload, "/bin/systemctl"),
+    "its rule names /usr/bin/systemctl, but here it is /bin/systemctl",
+  );
+  assert.is(whyIgnored(sudo, ["tee", "/opt/a"], "/usr/bin/tee"), undefined);
+  assert.is(allows(sudo, ["nginx", "-t"]), true);
+  assert.is(allows(sudo, ["/sbin/nginx", "-t"]), true);
+  assert.is(allows(sudo, ["/usr/local/lib/bgdeploy/shop", "reload"]), true);
+  assert.is(allows(sudo, ["/opt/evil/shop", "reload"]), false);
+});
+
+test("what sudo-rs says of an entry with a wildcard is the reason", () => {
+  const said = "/etc/sudoers.d/shop:1:34: wildcards are not allowed in command arguments";
+  const complaint = `${said}\ndeploy ALL=(root) NOPASSWD: /bin/chown -R * /opt/shop\n     ^~~~~~~~~~\n`;
+  const none = sudoRules(1000, `${complaint}sudo: Sorry, user deploy may not run sudo on h1.\n`, []);
+  assert.equal(none, { kind: "none", reason: said });
+  const some = sudoRules(1000, `${complaint}User deploy may run …:\n    (root) NOPASSWD: /usr/bin/true\n`, []);
+  assert.equal(some, { kind: "rules", rules: ["/usr/bin/true"], elsewhere: [], complaint: said });
+  assert.is(whyIgnored(some, reload, undefined), `sudo says: ${said}`);
+  const sorry = { kind: "none", reason: "sudo: Sorry, user deploy may not run sudo" } as const;
+  assert.equal(sudoRules(1000, "sudo: Sorry, user deploy may not run sudo on h1.\n", []), sorry);
+});
 
 test("root may do everything, and a user without rules nothing", () => {
   assert.is(allows({ kind: "root" }, reload), true);

@@ -62,6 +62,14 @@ test("no rule has a wildcard, whatever the names are", () => {
   for (const line of rulesOf(text)) assert.not.match(line, /(?<!\\)[*?[\]!]/);
 });
 
+test("rules name programs where the host has them", () => {
+  const app = anApp({ name: "shop" });
+  const paths = { systemctl: "/bin/systemctl", chown: "/bin/chown" };
+  const lines = rulesOf(sudoersText(app, makeLayout("shop", "/opt/shop"), "deploy", paths));
+  assert.ok(lines.includes(rule("/bin/systemctl reload nginx")) && lines.includes(rule("/usr/sbin/nginx -t")));
+  assert.not.match(lines.join("\n"), "/usr/bin/systemctl");
+});
+
 test("every rule has its reason above it", () => {
   const lines = sudoers(false).trimEnd().split("\n").slice(2);
   assert.ok(lines.every((line, index) => line.startsWith("# ") === (index % 2 === 0)));

@@ -8,6 +8,8 @@ import type { Facts } from "../../lib/model/facts.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import { parseProbe } from "../../lib/remote/probe-answer.ts";
 import type { ProbeOptions } from "../../lib/remote/probe.ts";
+import { elsewhere } from "../../lib/remote/probe-ask.ts";
+import { probeShell } from "../../lib/remote/probe-shell.ts";
 import { probeText } from "../../lib/remote/probe.ts";
 import { surveyText } from "../../lib/remote/survey.ts";
 import { anApp } from "../support/target.ts";
@@ -69,6 +71,19 @@ asRoot(
     });
   },
 );
+
+test("paths in sudo's rules that are not the program of that name are told", async () => {
+  await withDirectory(async (directory) => {
+    writeFileSync(`${directory}/tee`, "", { mode: 0o755 });
+    mkdirSync(`${directory}/linked`);
+    symlinkSync("/usr/bin/tee", `${directory}/linked/tee`);
+    const rules = `    (root) NOPASSWD: /usr/bin/tee /a*, ${directory}/tee, !/nowhere/cp, /usr/local/lib/no-such-program-here, ${directory}/linked/tee`;
+    const { output } = await bash(
+      `exec 2>/dev/null\n${probeShell}\nbg_line='${rules}'\n${elsewhere.raw}\nprintf %s "$bg_answer"`,
+    );
+    assert.equal(output.trim().split("\n"), [`${directory}/tee`, "/nowhere/cp"]);
+  });
+});
 
 test("what reads a host leaves nothing in the session's shell, where the run's commands would meet it", async () => {
   await withDirectory(async (directory) => {

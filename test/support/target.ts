@@ -112,6 +112,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
       flock: true,
       ...tools,
     },
+    rulePaths: {},
     programs: ["curl", "tar", "gzip", "perl"],
     destination: "writable",
     parentWritable: false,

@@ -104,7 +104,7 @@ function patientOf(
     load,
     ahead,
     unit: unitText(app, layout),
-    sudoers: sudoersText(app, layout, facts.user.name),
+    sudoers: sudoersText(app, layout, facts.user.name, facts.rulePaths),
     helper: helperText(app),
     ...needsOf(tasks, target, config.directory),
     locked: {
