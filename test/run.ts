@@ -3,11 +3,12 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs, stripVTControlCharacters } from "node:util";
+import { suites } from "./lab/debian.ts";
 import { baseImage } from "./lab/image.ts";
 import { LabError } from "./lab/lab-error.ts";
 import { installPackages, whyLabCannotRun } from "./lab/requirements.ts";
 import { conclude } from "./runner/conclude.ts";
-import { findTestFiles, isLoad } from "./runner/files.ts";
+import { type TestFile, findTestFiles, isLoad } from "./runner/files.ts";
 import { type Job, type JobEnd, runJob, signalJobs } from "./runner/job.ts";
 import { buildExample, checks, coverageJob, root, testExample, testJob } from "./runner/jobs.ts";
 import { type Judgement, type Result, judgeCheck, judgeTests } from "./runner/result.ts";
@@ -53,7 +54,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const [onLab = [], quick = []] = [true, false].map((wanted) => files.filter((file) => file.onLab === wanted));
   // The quick tests use some of the packages, too.
   if (onLab.length > 0) await prepareLab();
+  const images = buildImages(onLab);
   await inTurns(quick, Math.min(2, availableParallelism()), (file) => test(testJob(file, coverage)));
+  await images;
   // Tests on hosts mostly wait; a load is measured alone.
   const [loads = [], others = []] = [true, false].map((wanted) => onLab.filter((file) => isLoad(file) === wanted));
   await inTurns(others, 3, (file) => test(testJob(file, coverage)));
@@ -115,6 +118,19 @@ async function prepareLab(): Promise<void> {
     say(`lab: ${error.message}`);
   }
   say(`${seconds((performance.now() - began) / 1000)}  packages and image of the lab`);
+}
+
+/** The images of other Debian releases, one after the other. Where one fails, its tests try it again, fail, and say why. */
+async function buildImages(files: readonly TestFile[]): Promise<void> {
+  if (whyLabCannotRun() !== undefined) return;
+  for (const suite of suites.filter((name) => files.some(({ path }) => path.includes(`suites/${name}.`)))) {
+    try {
+      await baseImage(say, suite);
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      say(`lab: ${error.message}`);
+    }
+  }
 }
 
 async function reportCoverage(directory: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { buildLab } from "./build.ts";
 import { claimLab } from "./claim.ts";
 import { type Output } from "./command.ts";
-import { type Suite } from "./debian.ts";
+import { type Suite, isSuite, suites } from "./debian.ts";
 import { baseImage } from "./image.ts";
 import { LabError } from "./lab-error.ts";
 import { withLock } from "./lock.ts";
@@ -19,7 +19,7 @@ export interface LabOptions {
   readonly name?: string;
   /** Also a machine `bastion`, the only way to the hosts' private addresses. Default true. */
   readonly bastion?: boolean;
-  /** The hosts' Debian release. Default: what this machine itself runs. */
+  /** The hosts' Debian release. Default: that of BGDEPLOY_LAB_SUITE, or else what this machine itself runs. */
   readonly suite?: Suite;
   /** Each host has what a server has that was in use before: Debian's default site, another app's, entries in /etc/hosts. */
   readonly stock?: boolean;
@@ -76,7 +76,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const why = whyLabCannotRun();
   if (why !== undefined) throw new LabError(`No lab here: ${why}`);
   await installPackages(log);
-  const image = await baseImage(log, options.suite);
+  const image = await baseImage(log, options.suite ?? suiteOf(process.env["BGDEPLOY_LAB_SUITE"]));
 
   const { hosts, name = "test", bastion = true, stock = false } = options;
   const record = await withLock(lockFile, async () => {
@@ -96,6 +96,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     watchdog.release();
     throw error;
   }
+}
+
+/** For a test by hand of what usually runs on this machine's own release. */
+function suiteOf(name: string | undefined): Suite | undefined {
+  if (name === undefined || name === "" || isSuite(name)) return name || undefined;
+  throw new LabError(`BGDEPLOY_LAB_SUITE names no suite: ${name}. There are ${suites.join(", ")}.`);
 }
 
 /** The labs that are up, those of other processes too. */

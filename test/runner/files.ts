@@ -6,7 +6,7 @@ import { reachedFrom } from "./imports.ts";
 export type TestFile = { readonly path: string; readonly onLab: boolean };
 
 // From milliseconds to minutes, so that what is cheap to find is found first.
-const rings = ["cli", "lab", "world", "e2e", "lock", "fleet", "releases", "secrets", "faults", "load"];
+const rings = ["cli", "lab", "world", "suites", "e2e", "lock", "fleet", "releases", "secrets", "faults", "load"];
 
 /** The test files of this repository in the order in which they run. */
 export function findTestFiles(root: string): readonly TestFile[] {

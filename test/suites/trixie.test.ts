@@ -1,0 +1,5 @@
+import { aJourney } from "./support/journey.ts";
+
+const { test } = aJourney("trixie");
+
+test.run();
