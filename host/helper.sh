@@ -97,11 +97,15 @@ case "$#:${1-}:${2-}" in
   2:start:blue | 2:start:green | 2:stop:blue | 2:stop:green | 2:restart:blue | 2:restart:green)
     clean systemctl "$1" "$app@$2.service"
     ;;
-  2:enable:blue | 2:enable:green | 2:disable:blue | 2:disable:green)
-    clean systemctl --no-reload "$1" "$app@$2.service"
+  2:enable:blue | 2:enable:green)
+    clean systemctl --no-reload enable "$app@$2.service"
     ;;
-  2:retire:blue | 2:retire:green)
-    clean systemctl --no-reload disable --now "$app@$2.service"
+  2:disable:blue | 2:disable:green | 2:retire:blue | 2:retire:green)
+    now=()
+    [ "$1" = disable ] || now=(--now)
+    clean systemctl --no-reload disable "${now[@]}" "$app@$2.service"
+    # From 257 on, systemd says of every unit of the host that it was not read, when one was enabled or disabled.
+    [ "$(clean systemctl show -p NeedDaemonReload --value systemd-journald.service)" != yes ] || clean systemctl daemon-reload
     ;;
   2:forget:blue | 2:forget:green)
     clean systemctl reset-failed "$app@$2.service"

@@ -1,5 +1,5 @@
 import type { Command, Target, Variant } from "../lib/index.ts";
-import { allows, sudo, unitWords } from "../lib/index.ts";
+import { allows, rawLine, sh, shell, sudo, unitWords } from "../lib/index.ts";
 import { unitCommand } from "./privileged.ts";
 
 /** Has a variant start with the host, or not. */
@@ -20,6 +20,23 @@ export function startAnew(target: Target, variant: Variant): readonly Command[] 
   if (layout.strict) return [sudo([layout.helper, "launch", variant], { from: layout.environment(variant) })];
   if (may(target, "restart", variant)) return [unitCommand(target, "restart", variant)];
   return [unitCommand(target, "stop", variant), unitCommand(target, "start", variant)];
+}
+
+/**
+ * Has systemd read its directories once more, where one that changed makes it say of every unit of the host that it was not
+ * read (from 257 on, what is enabled or disabled without a reload does). The helper of strict hosts does so by itself.
+ */
+export function settleBoot({ layout, facts }: Target): readonly Command[] {
+  const reload = ["systemctl", "daemon-reload"];
+  if (layout.strict || !allows(facts.sudo, reload)) return [];
+  const asRoot = rawLine(facts.sudo.kind === "root" ? "" : "sudo -n ");
+  // A unit that nobody edits.
+  const says = sh`systemctl show -p NeedDaemonReload --value systemd-journald.service`;
+  return [
+    shell("have systemd know what starts at boot", sh`[ "$(${says})" != yes ] || ${asRoot}${reload}`, {
+      mayFail: true,
+    }),
+  ];
 }
 
 function may({ layout, facts: { sudo: rules } }: Target, verb: "retire" | "restart", variant: Variant): boolean {

@@ -1,6 +1,6 @@
 import type { Target, Task, Variant } from "../lib/index.ts";
 import { sh, shell, task } from "../lib/index.ts";
-import { setBoot } from "./boot.ts";
+import { setBoot, settleBoot } from "./boot.ts";
 import { unitCommand } from "./privileged.ts";
 import { recover } from "./recover.ts";
 
@@ -34,10 +34,11 @@ export function repair(leftoversOf: (target: Target) => Leftovers): readonly Tas
       commands: (target) => {
         const { facts, live, idle } = target;
         if (live === undefined) return [];
-        return [
+        const changes = [
           ...(facts.units[live].enabled ? [] : [setBoot(target, "enable", live)]),
           ...(facts.units[idle].enabled ? [setBoot(target, "disable", idle)] : []),
         ];
+        return changes.length === 0 ? [] : [...changes, ...settleBoot(target)];
       },
       undo: "not-needed",
     }),

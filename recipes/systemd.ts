@@ -2,7 +2,7 @@ import type { Command, Target, Task } from "../lib/index.ts";
 import { currentEndpoint, endpointOf, rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
 import { environmentAndUnit } from "./environment.ts";
 import { backWorkers } from "./nginx-reload.ts";
-import { retire, setBoot, startAnew } from "./boot.ts";
+import { retire, setBoot, settleBoot, startAnew } from "./boot.ts";
 import { unitCommand } from "./privileged.ts";
 import { drain } from "./drain.ts";
 import { startHint } from "./sandbox-hint.ts";
@@ -71,7 +71,7 @@ function start(): readonly Task[] {
       undo: (target) =>
         target.live === undefined && target.facts.units[target.idle].enabled
           ? []
-          : [setBoot(target, "disable", target.idle)],
+          : [setBoot(target, "disable", target.idle), ...settleBoot(target)],
     }),
   ];
 }
@@ -103,8 +103,12 @@ function stop(): readonly Task[] {
       commands: (target) => {
         const { app, layout, live } = target;
         if (live === undefined) return [];
-        if (app.keepPrevious !== "warm") return retire(target, live);
-        return [write(layout.warm, rawLine(`${live}\n`), "0600"), setBoot(target, "disable", live)];
+        if (app.keepPrevious !== "warm") return [...retire(target, live), ...settleBoot(target)];
+        return [
+          write(layout.warm, rawLine(`${live}\n`), "0600"),
+          setBoot(target, "disable", live),
+          ...settleBoot(target),
+        ];
       },
       undo: "irreversible",
     }),

@@ -14,6 +14,7 @@ export function parseExam(text: string, word: string, layout: Layout): Exam {
     unitHealth(answers.get("units") ?? "", layout.service(variant), {
       record: lines(`record-${variant}`)[0],
       uptime: Number.parseFloat(lines("uptime")[0] ?? ""),
+      isEdited: isEdited(lines("loaded")[0] ?? "", lines("unit-times")),
     });
   return {
     versions: {
@@ -70,17 +71,25 @@ function isPartial(path: string, { versions }: Layout): boolean {
   return path.startsWith(`${versions}/`) && id !== undefined && !id.includes("/") && parseReleaseId(id) !== undefined;
 }
 
-type Beside = { readonly record: string | undefined; readonly uptime: number };
+/** Was one of these files written since systemd read its units? `t 1796088597218135`, and seconds. */
+function isEdited(loaded: string, times: readonly string[]): boolean {
+  const since = /^t (\d+)$/.exec(loaded)?.[1];
+  return since === undefined || times.some((time) => Number(time) * 1e6 > Number(since));
+}
 
-function unitHealth(text: string, id: string, { record, uptime }: Beside): UnitHealth {
+type Beside = { readonly record: string | undefined; readonly uptime: number; readonly isEdited: boolean };
+
+function unitHealth(text: string, id: string, { record, uptime, isEdited }: Beside): UnitHealth {
   const value = unitValues(text, id);
+  // From systemd 257 on every unit of the host says so when one was enabled.
+  const allSay = unitValues(text, "systemd-journald.service")("NeedDaemonReload") === "yes";
   const runs = uptime - Number(value("ActiveEnterTimestampMonotonic")) / 1e6;
   return {
     sub: value("SubState"),
     runs: activeState(value("ActiveState")) === "active" && !Number.isNaN(runs) ? Math.max(0, runs) : undefined,
     restarts: Number(value("NRestarts")),
     result: value("Result"),
-    isStale: value("NeedDaemonReload") === "yes",
+    isStale: value("NeedDaemonReload") === "yes" && (!allSay || isEdited),
     record: record === "same" || record === "differs" ? record : "none",
   };
 }

@@ -20,7 +20,17 @@ export function examText(word: string, layout: Layout, facts: Facts, app: App): 
     section("sshd", rawLine("sshd -V 2>&1 </dev/null | grep -o 'OpenSSH_[^ ,]*' | head -n 1")),
     section(
       "units",
-      sh`systemctl show -p Id,ActiveState,SubState,ActiveEnterTimestampMonotonic,NRestarts,Result,NeedDaemonReload ${services} 2>/dev/null`,
+      sh`systemctl show -p Id,ActiveState,SubState,ActiveEnterTimestampMonotonic,NRestarts,Result,NeedDaemonReload ${services} systemd-journald.service 2>/dev/null`,
+    ),
+    section(
+      "loaded",
+      rawLine(
+        "busctl get-property org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager UnitsLoadTimestamp 2>/dev/null",
+      ),
+    ),
+    section(
+      "unit-times",
+      sh`find ${[layout.unit, ...addTo.map((path) => `${path}.d`)]} -maxdepth 1 -printf '%T@\n' 2>/dev/null`,
     ),
     section("uptime", rawLine("cat /proc/uptime")),
     ...units.map((variant) => section(`record-${variant}`, recordState(layout, layout.currentOf(variant)))),

@@ -204,6 +204,7 @@ h2: will be mended:
     # note that there is no way back
     sudo systemctl --no-reload enable link-shortener@blue.service
     sudo systemctl --no-reload disable link-shortener@green.service
+    [ "$(systemctl show -p NeedDaemonReload --value systemd-journald.service)" != yes ] || sudo -n systemctl daemon-reload
   remove uploads that were cut off
     rm -rf ${app}/versions/.TIME-v9.partial
   let only their owner read the environment files

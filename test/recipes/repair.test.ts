@@ -47,6 +47,7 @@ test("after a reboot the live variant starts, and only that", () => {
   assert.equal(commands({ live: "blue", facts: { units } }), [
     "sudo systemctl --no-reload enable shop@blue.service",
     "sudo systemctl --no-reload disable shop@green.service",
+    "have systemd know what starts at boot",
   ]);
 });
 

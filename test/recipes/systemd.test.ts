@@ -14,6 +14,8 @@ const unit = "/etc/systemd/system/shop@.service";
 const plain = aTarget();
 const text = unitText(plain.app, plain.layout);
 const size = new TextEncoder().encode(text).length;
+const settle =
+  '[ "$(systemctl show -p NeedDaemonReload --value systemd-journald.service)" != yes ] || sudo -n systemctl daemon-reload';
 const root = { kind: "root" } as const;
 
 test("the parts of systemd stand where deploy() needs them", () => {
@@ -76,6 +78,7 @@ test("the new variant is enabled before the switch, and disabled by the undo, al
   ]);
   assert.equal(undoOf(enable, aTarget({ live: "green" })), [
     "sudo systemctl --no-reload disable shop@blue.service (optional)",
+    settle,
   ]);
   const before = aTarget({ live: "green", facts: { units: { blue: { active: "inactive", enabled: true, pid: 0 } } } });
   assert.equal(undoOf(enable, before), undoOf(enable, aTarget({ live: "green" })));
@@ -84,7 +87,7 @@ test("the new variant is enabled before the switch, and disabled by the undo, al
 test("the old variant is stopped and disabled when the old connections are gone", () => {
   const target = aTarget({ live: "blue" });
   assert.equal(linesOf(drain, target), ["# wait for the old connections"]);
-  assert.equal(linesOf(stop, target), ["sudo systemctl --no-reload disable --now shop@blue.service"]);
+  assert.equal(linesOf(stop, target), ["sudo systemctl --no-reload disable --now shop@blue.service", settle]);
   assert.equal([undoOf(drain, target), undoOf(stop, target)], ["not-needed", "irreversible"]);
 });
 
@@ -138,6 +141,7 @@ test("an old variant that is kept warm is disabled, and noted instead of stopped
   assert.equal(linesOf(stop, target), [
     "write /opt/shop/.bgdeploy/warm (0600, 5 bytes)",
     "sudo systemctl --no-reload disable shop@blue.service (optional)",
+    settle,
   ]);
 });
 
@@ -153,6 +157,7 @@ test("root runs all of it without sudo", () => {
       "systemctl restart shop@green.service",
       "systemctl show -p MainPID,NRestarts,UID,InvocationID shop@green.service >/opt/shop/.bgdeploy/restarts",
       "systemctl --no-reload disable --now shop@blue.service",
+      settle.replace("sudo -n ", ""),
     ],
   );
 });

@@ -44,6 +44,26 @@ test("the figure of systemd-analyze is read, whatever its arrow and its smiley",
   );
 });
 
+test("from systemd 257 on a unit is stale where its files were written since it was read, not where all units say so", () => {
+  const layout = makeLayout("shop", "/opt/shop");
+  const stale = (ours: string, others: string, loaded: string, time: string): boolean => {
+    const units = `Id=shop@blue.service\nNeedDaemonReload=${ours}\n\nId=systemd-journald.service\nNeedDaemonReload=${others}`;
+    const text = `\n${word}=units\n${units}\n\n${word}=loaded\n${loaded}\n\n${word}=unit-times\n${time}\n`;
+    return parseExam(text, word, layout).units.blue.isStale;
+  };
+  const loaded = "t 1796088597218135";
+  assert.equal(
+    [
+      stale("no", "no", loaded, "1796088597.3"),
+      stale("yes", "no", loaded, "1796088597.2"),
+      stale("yes", "yes", loaded, "1796088597.2180000000"),
+      stale("yes", "yes", loaded, "1796088597.2190000000"),
+      stale("yes", "yes", "", "1796088597.2"),
+    ],
+    [false, true, false, true, true],
+  );
+});
+
 test("cut-off uploads, links that lead nowhere and the modes of files with secrets are read", async () => {
   await withDirectory(async (directory) => {
     const shop = `${directory}/shop`;

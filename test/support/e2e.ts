@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import type { Lab } from "../lab/lab.ts";
+import type { Suite } from "../lab/debian.ts";
 import { startLab } from "../lab/lab.ts";
 import type { Ended } from "./bgdeploy.ts";
 import type { Project, ProjectOptions } from "./project.ts";
@@ -13,12 +14,16 @@ export type Scene = {
   end(): Promise<void>;
 };
 
-export type SceneOptions = Omit<ProjectOptions, "lab"> & { readonly machines?: number; readonly setUp?: boolean };
+export type SceneOptions = Omit<ProjectOptions, "lab"> & {
+  readonly machines?: number;
+  readonly setUp?: boolean;
+  readonly suite?: Suite;
+};
 
 /** Boots hosts, makes a project for them, and prepares them with `bgdeploy setup`. */
 export async function aScene(label: string, options: SceneOptions = {}): Promise<Scene> {
-  const { machines = 1, setUp = true, ...rest } = options;
-  const lab = await startLab({ hosts: machines, name: `e2e-${label}` });
+  const { machines = 1, setUp = true, suite, ...rest } = options;
+  const lab = await startLab({ hosts: machines, name: `e2e-${label}`, ...(suite && { suite }) });
   const project = await aProject({ lab, ...rest });
   if (setUp) succeeded(await project.run("setup", "production", "--as", "root", "--yes"));
   return {
