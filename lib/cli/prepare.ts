@@ -19,6 +19,7 @@ import type { Plan } from "../plan/plan.ts";
 import { makePlan } from "../plan/plan.ts";
 import { preflight, preflightWarnings } from "../plan/preflight.ts";
 import { makeTarget } from "../plan/target.ts";
+import { refuseUnswitched } from "../plan/unswitched.ts";
 import type { Warning } from "../plan/warning.ts";
 import type { Survey } from "../remote/survey.ts";
 import { withTree } from "../run/tree.ts";
@@ -38,6 +39,7 @@ export type Build = {
 };
 
 export async function checkBuild(config: Config, world: World): Promise<Build> {
+  refuseUnswitched(tasksOf(config), "run");
   const scripts = windowsScripts([config.pre, config.post].filter((each) => typeof each === "string"));
   if (scripts.length > 0) throw new UserError(scripts);
   if (isDownloaded(config)) {

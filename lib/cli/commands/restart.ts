@@ -6,6 +6,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { preflight, preflightWarnings } from "../../plan/preflight.ts";
 import { differentReleases, withLiveReleases } from "../../plan/restart-release.ts";
+import { refuseUnswitched } from "../../plan/unswitched.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { recover, restart as restartTasks } from "../../../recipes/index.ts";
 import { conduct } from "../conduct.ts";
@@ -19,6 +20,13 @@ import type { World } from "../world.ts";
 export async function restart(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "needed");
   const options = { hooks: intent.switches.has("hooks") };
+  const all = tasksOf(config);
+  const kept = restartTasks(all, options);
+  refuseUnswitched(
+    kept,
+    "restart",
+    all.filter((each) => !kept.includes(each)),
+  );
   const plan = (surveys: readonly Survey[]): Plan => planRestart(config, surveys, options, world.now());
   if (!intent.switches.has("dry-run"))
     return conduct({ config, action: "restart", purpose: "a restart", plan }, intent, world);

@@ -13,6 +13,7 @@ import {
   rollbackId,
   sameVersionWarning,
 } from "../../plan/rollback-target.ts";
+import { refuseForeignSwitch } from "../../plan/unswitched.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { recover, rollback as rollbackTasks } from "../../../recipes/index.ts";
 import { conduct } from "../conduct.ts";
@@ -20,12 +21,13 @@ import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { targetsOf, withWarnings } from "../prepare.ts";
 import { preview } from "../preview.ts";
-import { loadStage, switchMode } from "../stage.ts";
+import { loadStage, switchMode, tasksOf } from "../stage.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy rollback`: the last good release, or the one that `--to` names, live again. */
 export async function rollback(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
+  refuseForeignSwitch(tasksOf(config), config.stage);
   const to = valueOf(intent, "to");
   const plan = (surveys: readonly Survey[]): Plan => planRollback(config, surveys, to, world.now());
   if (!intent.switches.has("dry-run")) {
