@@ -30,6 +30,15 @@ export const defineLeave = `bg_leave() {
 if [ "$1" -gt 128 ]; then read -r bg_stat <"/proc/$$/stat"; read -r _ bg_parent _ <<<"\${bg_stat##*) }"; read -r bg_name <"/proc/$bg_parent/comm"
 case $bg_parent:$bg_name in "$bg_client:sshd"*|"$bg_client:dropbear"*) kill "$bg_client" ;; esac; fi 2>/dev/null; exit 1; }`;
 
+/**
+ * Defines `bg_wait`, which takes the next script or leaves. bash 5.2 judges by the time of day: where that is set forward, it
+ * says that the time is over, though it has just taken a word. So what comes long before its time counts as a word.
+ */
+function defineWait(silence: number): string {
+  return `bg_wait() { read -r bg_since _ </proc/uptime; until bg_hear ${silence}; do
+read -r bg_until _ </proc/uptime; [ "$bg_heard" -gt 128 ] && [ $((10#\${bg_until/./} - 10#\${bg_since/./})) -lt ${Math.round(silence * 75)} ] || bg_leave "$bg_heard"; done; }`;
+}
+
 /** Seconds between two signs of life of a host. */
 const pulse = 2;
 
@@ -77,10 +86,11 @@ export function prelude(word: string, greeting: string, limits = { silence, pati
     `exec 8> >(exec >/dev/null 2>&1 3>&7 7>&- 9>&-; ${watch(limits.patience)}) 7>&-`,
     defineHear,
     defineLeave,
+    defineWait(limits.silence),
     defineAwait(limits.silence),
     `bg_queue=(); while :; do`,
     `  if [ "\${#bg_queue[@]}" != 0 ]; then bg_script=\${bg_queue[0]}; bg_queue=("\${bg_queue[@]:1}")`,
-    `  else bg_hear ${limits.silence} || bg_leave "$bg_heard"; fi`,
+    `  else bg_wait; fi`,
     `  eval "$bg_script"`,
     "done",
   ].join("\n");

@@ -33,6 +33,19 @@ test("the greeting, then scripts of any size and with any characters but NUL, in
   assert.is(shell.said(), "<bgword ready>hello\n<bgword end>one\ntwo\nits ä 😀 \\n %s $x\nkept\n");
 });
 
+test("a word for which bash 5.2 says that it came too late, since the time of day was set, ends nothing", async ({
+  shells,
+}) => {
+  // Its first verdict on a wait with a limit.
+  const read = `read() { builtin read "$@"; local got=$?; case "$4$bg_set" in -t) bg_set=yes; return 142 ;; esac; return "$got"; }`;
+  const shell = start(shells, read);
+  await until(shell, "end>");
+  shell.child.stdin.write(heartbeat);
+  shell.child.stdin.write(frame("echo one; exit"));
+  assert.is(await shell.ended(), null);
+  assert.match(shell.said(), "end>one\n");
+});
+
 test("scripts that arrive just as the time to wait for one is over are all heard", async () => {
   const ticks = `if bg_hear 0.0001; then printf '%s\n' "$bg_script"; elif [ "$bg_heard" -le 128 ]; then exit; fi`;
   const child = spawn("bash", [
