@@ -9,7 +9,8 @@ import type { Variant } from "../model/variant.ts";
 /** What takes long is begun first, and read in its turn: systemd's answer on 5, what sudo and nginx say on 6, who listens on 7. */
 export function begin(layout: Layout, thorough: boolean): string {
   const services = [layout.service("blue"), layout.service("green")];
-  const units = sh`exec systemctl show -p Id,ActiveState,MainPID,UID ${services} nginx.service`.raw;
+  const units = sh`exec systemctl show -p Id,ActiveState,Result,ExecMainStatus,MainPID,UID ${services} nginx.service`
+    .raw;
   return `exec 5< <(${units} 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx(layout, thorough)}) 7< <(exec 9<&-; ${listenersLine().raw})`;
 }
 

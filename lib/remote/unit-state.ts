@@ -11,12 +11,21 @@ export function unitState(text: string, id: string, files: readonly string[]): U
   const value = unitValues(text, id);
   const masked = files.find((line) => line.startsWith("masked "));
   return {
-    active: activeState(value("ActiveState")),
+    active: isStopped(value) ? "inactive" : activeState(value("ActiveState")),
     enabled: files.includes("yes"),
     pid: Number(value("MainPID")),
     ...(masked === undefined ? {} : { maskedBy: masked.slice("masked ".length) }),
     ...(files.includes("lacks") ? { lacksEnvironment: true } : {}),
   };
+}
+
+/**
+ * Runtimes such as the JVM tell that they ended by a signal with 128 + its number, which systemd takes for a failure where
+ * the unit has no SuccessExitStatus: who was asked to end, and did, has not failed. One that ended so by itself is started again.
+ */
+function isStopped(value: (key: string) => string): boolean {
+  const isBySignal = ["143", "130"].includes(value("ExecMainStatus"));
+  return value("ActiveState") === "failed" && value("Result") === "exit-code" && isBySignal;
 }
 
 /** A unit that takes a new configuration serves meanwhile: to us it is active. */

@@ -17,4 +17,17 @@ for (const [said, active] of [
   });
 }
 
+test("a unit that ended by the signal that asked it to has not failed; one that was killed, or failed by itself, has", () => {
+  const state = (result: string, status: string): string =>
+    unitState(
+      `Id=shop@blue.service\nActiveState=failed\nResult=${result}\nExecMainStatus=${status}\nMainPID=0\n`,
+      "shop@blue.service",
+      [],
+    ).active;
+  assert.equal(
+    [state("exit-code", "143"), state("exit-code", "130"), state("exit-code", "1"), state("timeout", "143")],
+    ["inactive", "inactive", "failed", "failed"],
+  );
+});
+
 test.run();
