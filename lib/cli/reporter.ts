@@ -89,8 +89,21 @@ function adviceOf(intent: Intent, config: Config): Advice {
     app: config.hosts[0].app.name,
     action: actionOf(intent),
     flags: choiceOf(intent),
+    typed: typedIn(intent),
     ssh: ["ssh", ...(configFile === undefined ? [] : ["-F", configFile]), ...flags],
   };
+}
+
+function typedIn({ values, switches }: Intent): readonly string[] {
+  return [
+    ...Object.entries(values).flatMap(([name, all]) => all.flatMap((value) => [`--${name}`, shownValue(name, value)])),
+    ...[...switches].filter((name) => name !== "quiet" && name !== "verbose").map((name) => `--${name}`),
+  ];
+}
+
+/** `-e KEY=VALUE` may give a password. */
+function shownValue(name: string, value: string): string {
+  return name === "env" ? value.replace(/=.*/s, "=…") : value;
 }
 
 function actionOf({ verb }: Intent): Advice["action"] {

@@ -3,6 +3,7 @@ import { quote } from "../model/shell.ts";
 import { printable } from "../model/printable.ts";
 import type { Failure, HostOutcome } from "../run/outcome.ts";
 import type { LastWords } from "./last-words.ts";
+import { readThrown } from "./thrown.ts";
 import { causeOf, chosenLines, isSystemds, lastWordsOf } from "./last-words.ts";
 import type { Advice } from "./reporter.ts";
 
@@ -27,7 +28,9 @@ export function failureText(failure: Failure, at: HostOutcome, stage: string, ad
       ? wordLines(words)
       : error instanceof UserError
         ? firstOf(more, next === undefined ? 3 : 2)
-        : endsOf(more);
+        : error instanceof RemoteError
+          ? endsOf(more)
+          : more;
   return { what: `${task}: ${sentence}`, said, next };
 }
 
@@ -75,16 +78,8 @@ function sentences(error: Error, host: string): readonly string[] {
   if (error instanceof RemoteError && words !== undefined) return [startSentence(error, words)];
   if (error instanceof RemoteError) return [...linesOf(error.message, host).slice(0, 1), ...linesOf(error.output)];
   if (error instanceof SessionLostError) return linesOf(error.message, host);
-  const message = linesOf(error.message, host);
-  const [frame] = linesOf(error.stack ?? "").filter((line) => /^\s+at /.test(line) && !/node:|node_modules/.test(line));
-  const name = error.name === "Error" || error.name === "" ? "" : `${error.name}: `;
-  // zx puts the place into the message, too.
-  const reasons = message.filter((line) => frame === undefined || line.trim() !== frame.trim());
-  return [
-    `${name}${reasons[0] ?? "no reason given"}`,
-    ...reasons.slice(1).map((line) => line.trim()),
-    ...(frame === undefined ? [] : [frame.trim()]),
-  ];
+  const { sentence, more } = readThrown(error);
+  return [linesOf(sentence, host)[0] ?? sentence, ...more.flatMap((line) => linesOf(line))];
 }
 
 function linesOf(text: string, host = ""): readonly string[] {
@@ -116,7 +111,7 @@ function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advi
   if (subject === "nginx") return `Look: ${ssh} journalctl -u nginx.service -n 50`;
   // Its command line may hold secrets, and is not repeated.
   if (advice.action === "deploy") return "Again: the same command line with --verbose";
-  return `Again: bgdeploy ${[advice.action, stage, ...advice.flags].map((word) => quote(word)).join(" ")} --verbose`;
+  return `Again: bgdeploy ${[advice.action, stage, ...advice.typed].map((word) => quote(word)).join(" ")} --verbose`;
 }
 
 /** Of the flags that chose config and hosts, that of the config. */

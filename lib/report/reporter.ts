@@ -21,6 +21,8 @@ export type Advice = {
   readonly action: "run" | "rollback" | "restart" | "deploy";
   /** The flags that chose config and hosts, as they were typed. @example ["--only", "web1"] */
   readonly flags: readonly string[];
+  /** All flags as they were typed, but how loud to be; without values that may be secret. */
+  readonly typed: readonly string[];
   /** The words before a host's name. @example ["ssh", "-F", "infra/ssh_config"] */
   readonly ssh: readonly string[];
 };

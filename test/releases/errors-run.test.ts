@@ -31,31 +31,20 @@ async function fails(settings: string, code = 1, files: Readonly<Record<string, 
   await project.write({ hosts: ["h*"], settings, files });
   return told(ended(await project.run("run", "production", "--version", "v2"), code));
 }
-const again = "Again: bgdeploy run production --verbose";
+const again = "Again: bgdeploy run production --version v2 --verbose";
 const thrown = `hooks.pre(hook("migrate", async () => { throw new Error("no database at db.internal"); }))`;
 
 test("a pre hook that throws: its words, and its line in the config", async () => {
   assert.is(
     await fails(`tasks: [upload(), systemd.install(), ${thrown}, systemd.start()],`),
-    failedText(
-      "v1 blue",
-      "h1: hooks:pre migrate: no database at db.internal",
-      "at Object.run (deploy.config.ts)",
-      again,
-    ),
+    failedText("v1 blue", "h1: hooks:pre migrate: no database at db.internal", "at deploy.config.ts:N", again),
   );
 });
 
 test("a pre hook whose command fails: what it said, its status, and the line in the config", async () => {
   assert.is(
     await fails("pre: hook('migrate', async ({ $ }) => { await $`echo no database >&2; exit 7`; }),"),
-    failedText(
-      "v1 blue",
-      "h1: hooks:pre migrate: no database",
-      "exit code: 7",
-      "at Object.run (deploy.config.ts)",
-      again,
-    ),
+    failedText("v1 blue", "h1: hooks:pre migrate: no database", "exit code: 7", "at deploy.config.ts:N", again),
   );
 });
 
@@ -124,7 +113,7 @@ Failed: something is left to mend on h1.
 Not proven on h1: which one serves, v1 (blue) or v2 (green).
 
 h1: hooks:pre migrate: no database at db.internal
-    at Object.run (deploy.config.ts)
+    at deploy.config.ts:N
     ${again}
 h1: the undo of cache:clear: fill the cache failed with status 9
     no cache
@@ -146,7 +135,7 @@ test("a post hook that fails: exit 5, and the new version is live", async () => 
 Incomplete: v2 is live on h1, but a later step failed.
 
 h1: hooks:post announce: chat is away
-    at Object.run (deploy.config.ts)
+    at deploy.config.ts:N
     ${again}
 
 Go back: bgdeploy rollback production

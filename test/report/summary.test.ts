@@ -145,6 +145,7 @@ test("an undo that failed comes after what it tried to undo, with what is left t
       app: "shop",
       action: "run",
       flags: [],
+      typed: [],
       ssh,
       color: false,
       columns: 80,

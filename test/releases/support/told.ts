@@ -8,7 +8,7 @@ export function told({ stdout, stderr }: Ended): string {
     withoutTimes(blocks.join("\n\n"))
       .replaceAll(/\d\d\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d \[emerg\] \d+#\d+/g, "[emerg]")
       .replaceAll(/ {2}[\d.]+ s( {2}.*sent)?$/gm, " T s")
-      .replaceAll(/file:\/\/\S*\/deploy\.config\.ts:\d+:\d+/g, "deploy.config.ts")
+      .replaceAll(/\/\S*\/deploy\.config\.ts:\d+/g, "deploy.config.ts:N")
       .replaceAll(/\/\S*\/scripts\//g, "scripts/")
       .replaceAll(/-F \S+/g, "-F ssh_config")
       // Which of the host's processes speaks last is chance, and so is what stands between.
