@@ -61,7 +61,7 @@ export function aJourney(suite: Suite): Journey {
       });
       assert.is(await served(lab, host), "v1 blue");
       assert.match(succeeded(await project.run("status", "production")).stdout, /v1/);
-      succeeded(await project.run("doctor", "production"));
+      assert.match(succeeded(await project.run("doctor", "production")).stdout, `${alias}: fine`);
     });
   }
   return { test, lab: () => lab, project: () => project };
