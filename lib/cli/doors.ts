@@ -24,6 +24,9 @@ function patienceWith({ drainTimeout }: ConfiguredHost["app"]): number {
 /** The same for one that was there and said nothing, or too much: to be asked again helps it little, and the others wait for it. */
 const silentPatience = 20_000;
 
+/** Milliseconds after which it is said again for what host we wait. */
+const pause = 5000;
+
 /** Milliseconds in which other hosts may fail by themselves: whether it is one host or all tells where to look. */
 const grace = 2000;
 
@@ -47,12 +50,33 @@ export function openDoors(
   const reopened: Fleet[] = [];
   const closed = new AbortController();
 
-  async function reopen(host: string): Promise<Reopened> {
+  async function reopen(host: string, waits: (sentence: string) => void): Promise<Reopened> {
     const before = surveys.find(({ place }) => hostOf(place) === host);
     const configured = config.hosts.find((each) => each.host.name === host);
     if (!before || !configured) throw new Error(`${host} is not in this run`);
     const isSilent = before.place.connected.session.givenUp() !== undefined;
-    const end = world.now() + (isSilent ? silentPatience : patienceWith(configured.app));
+    const began = world.now();
+    const patience = isSilent ? silentPatience : patienceWith(configured.app);
+    let why = "connecting";
+    const telling = setInterval(() => {
+      const passed = Math.round((world.now() - began) / 1000);
+      waits(`waiting for ${host} to come back, ${passed} s of at most ${Math.round(patience / 1000)} s: ${why}`);
+    }, pause);
+    try {
+      return await reopenWithin(began + patience, before, configured, (reason) => (why = reason));
+    } finally {
+      clearInterval(telling);
+    }
+  }
+
+  async function reopenWithin(
+    end: number,
+    before: Survey,
+    configured: ConfiguredHost,
+    failed: (why: string) => void,
+  ): Promise<Reopened> {
+    const { name: host } = configured.host;
+    const isSilent = before.place.connected.session.givenUp() !== undefined;
     for (;;) {
       if (isSilent && interrupted.aborted)
         throw new UserError(`${host}: it does not answer, so what was begun there is not undone`);
@@ -65,6 +89,8 @@ export function openDoors(
         return { committed: parseHolder(answer).run === holder.run };
       } catch (error) {
         if (error instanceof WorkedOnSince || world.now() >= end) throw error;
+        const [said = ""] = String(error instanceof Error ? error.message : error).split("\n");
+        failed(said.startsWith(`${host}: `) ? said.slice(host.length + 2) : said);
         await world.wait(1000, isSilent ? interrupted : undefined);
       }
     }

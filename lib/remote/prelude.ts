@@ -1,4 +1,5 @@
 import { watchClientLine } from "../model/wait.ts";
+import { bashOptions, cleanAll } from "../model/clean.ts";
 import { defineAwait } from "./arrival.ts";
 import { markOf } from "./wire.ts";
 
@@ -79,7 +80,7 @@ bg_stopped $$ || printf '\\0' >&3 ;; esac; done`;
  */
 export function prelude(word: string, greeting: string, limits = { silence, patience }): string {
   const text = [
-    `unset BASH_ENV ENV CDPATH; export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 7>&2 2>&1; ${watchClientLine}`,
+    `${cleanAll} PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; umask 022; exec 7>&2 2>&1; ${watchClientLine}`,
     `printf %s '${markOf(word, "ready")}'`,
     greeting,
     `printf %s '${markOf(word, "end")}'`,
@@ -99,7 +100,7 @@ export function prelude(word: string, greeting: string, limits = { silence, pati
 
 /** The words that have bash evaluate a text behind `first`, whatever the login shell that takes them. */
 export function bashWords(text: string, first = ""): string {
-  return `exec bash --noprofile --norc -c '${first}printf -v bg_script %b "\${2//%/$1}"; shift 2; eval "$bg_script"' bash '\\x' '${plain(text)}'`;
+  return `exec bash ${bashOptions} -c '${first}printf -v bg_script %b "\${2//%/$1}"; shift 2; eval "$bg_script"' bash '\\x' '${plain(text)}'`;
 }
 
 /** A text that stands between single quotes as it is, whatever the login shell; bash decodes it without a process. */

@@ -3,11 +3,13 @@ import { spawn } from "node:child_process";
 import { closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
 import { Readable } from "node:stream";
 import { quote, rawLine, sh } from "../model/shell.ts";
+import { cleanAll } from "../model/clean.ts";
 import { napLine } from "../model/wait.ts";
 import type { Arrival } from "./arrival.ts";
 import type { RoundTrips } from "./round-trips.ts";
 import { countRoundTrips } from "./round-trips.ts";
 import { killGroup } from "./group.ts";
+import { bashWords } from "./prelude.ts";
 import { ownVersion } from "./rsync-choices.ts";
 import type { Preparation } from "./rsync-links.ts";
 import { sayRsync } from "./rsync-links.ts";
@@ -112,7 +114,7 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
   function prepare(): ChildProcess {
     // It will be wanted, too.
     void ownVersion();
-    const words = [...flags, "--", host, `exec bash --noprofile --norc -c ${quote(remote)}`];
+    const words = [...flags, "--", host, bashWords(`${cleanAll}; ${remote}`)];
     const started = spawn("sh", ["-c", local, socket, ...words], {
       stdio: ["pipe", "pipe", "pipe", "pipe"],
       detached: true,

@@ -44,7 +44,8 @@ export function treeReporter(screen: Screen, advice: Advice): Reporter {
       screen.write(`${[...known, ...changeLines(event.plan.targets)].join("\n")}\n\n`);
     }
     if (event.type === "command") running.set(`${event.host} ${event.task}`, event.text);
-    if (event.type === "output" && isFromUser(event, running)) {
+    // That a host is waited for is drawn while that is so.
+    if (event.type === "output" && event.task !== "connect" && isFromUser(event, running)) {
       const key = `${event.host} ${event.task}`;
       outputs.set(key, keep(outputs.get(key) ?? { ...event, lines: [], dropped: 0 }, event.text));
     }

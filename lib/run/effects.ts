@@ -9,9 +9,9 @@ export type Doors = {
   readonly of: (host: string) => Door;
   /**
    * Tells what the host has done of what was sent to it. Rejects when it does not come back, or when another run has
-   * worked on it since.
+   * worked on it since. `waits` hears every few seconds for what it waits.
    */
-  readonly reopen: (host: string) => Promise<Reopened>;
+  readonly reopen: (host: string, waits: (sentence: string) => void) => Promise<Reopened>;
   /** Ends the waits on a host, and has it begin nothing more of what was sent ahead; after a short while in which they may end. */
   readonly nudge: (host: string) => Promise<void>;
 };

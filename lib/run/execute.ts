@@ -134,8 +134,8 @@ function reconnectStep(progress: Progress, blocked: Set<Progress>, effects: RunE
   return [
     {
       title: "connect again",
-      run: async () => {
-        const end = await reconnect(progress, effects);
+      run: async (tell) => {
+        const end = await reconnect(progress, effects, tell);
         if (end === "failed") blocked.add(progress);
         return end;
       },

@@ -74,7 +74,7 @@ export async function perform(
     }
     // That a connection is lost may show here first: an upload fails by itself, and another host's failure starts an undo.
     if (undo && !again && thrown instanceof SessionLostError) {
-      if ((await reconnect(progress, effects)) === "failed") return "failed";
+      if ((await reconnect(progress, effects, tell)) === "failed") return "failed";
       // It has gone on alone: that the connection was lost is then all that failed.
       if (progress.committed) {
         fail(thrown, progress, { ...about, undo: false }, effects);
@@ -89,12 +89,15 @@ export async function perform(
 }
 
 /** Opens the lost connection to a host again. */
-export async function reconnect(progress: Progress, effects: RunEffects): Promise<"done" | "failed"> {
+export async function reconnect(progress: Progress, effects: RunEffects, tell: Tell): Promise<"done" | "failed"> {
   const about = { host: progress.target.host.name, task: "connect", undo: true };
   const from = effects.now();
   effects.emit({ type: "step-started", ...about, final: false });
   try {
-    const { committed } = await effects.doors.reopen(about.host);
+    const { committed } = await effects.doors.reopen(about.host, (text) => {
+      effects.emit({ type: "output", host: about.host, task: about.task, text: `${text}\n` });
+      tell(text);
+    });
     progress.committed ||= committed;
     effects.emit({ type: "step-ended", ...about, seconds: (effects.now() - from) / 1000 });
     return "done";

@@ -79,6 +79,19 @@ test("a lost host is opened again before it is undone: another run may have been
   assert.equal([outcome.exitCode, outcome.hosts.map(({ end }) => end)], [1, ["undone", "undone", "undone"]]);
 });
 
+test("for what a lost host is waited is heard while that is so", async () => {
+  const doors = [new FakeDoor("h1"), new FakeDoor("h2", [{ on: /^wait until it is healthy$/, error: lost }])];
+  const heard: string[] = [];
+  await run(plan, [...doors, new FakeDoor("h3")], {
+    heard: (each) => void (each.type === "output" && heard.push(`${each.host} ${each.task} ${each.text}`)),
+    reopen: (host, waits) => {
+      waits(`waiting for ${host}`);
+      return Promise.resolve({ committed: false });
+    },
+  });
+  assert.equal(heard, ["h2 connect waiting for h2\n"]);
+});
+
 test("a lost host that does not come back is to mend, the others are undone", async () => {
   const doors = [
     new FakeDoor("h1"),
