@@ -36,3 +36,12 @@ export function bridgeLine(programs: readonly string[], path: string, what: "con
     ? sh`perl -MSocket -e ${{ raw: quote(perl), shown: "…" }} ${words}`
     : sh`python3 -c ${{ raw: quote(python), shown: "…" }} ${words}`;
 }
+
+/**
+ * The same for a port, by bash itself: ssh would lead there, too, but not where `AllowTcpForwarding no` or `PermitOpen` stands in
+ * the host's sshd_config. The end of the input means that nobody listens any more. A server that takes no more may still have
+ * its answer on the way.
+ */
+export function portBridgeLine(port: number): Line {
+  return sh`exec 3<>/dev/tcp/127.0.0.1/${port} || exit 1; exec 4<&0; cat <&3 4<&- & exec >/dev/null 2>&1; cat <&4 >&3 & trap 'kill %1 %2' EXIT; wait $! && kill %1; wait %1`;
+}

@@ -3,12 +3,21 @@ import type { IncomingMessage } from "node:http";
 import { request } from "node:http";
 import { Duplex, Readable } from "node:stream";
 import type { Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { portBridgeLine } from "../model/bridge.ts";
 import type { Line } from "../model/shell.ts";
 import { reader } from "./reader.ts";
+import { sessionRefused } from "./session-refused.ts";
+
+/** Characters of what the host's end complains of. */
+const mostSaid = 4096;
+
+/** Milliseconds for it to say why. */
+const toSay = 1000;
 
 /**
- * `fetch` to a port or a socket of the host itself, through a channel of the open ssh connection: ssh itself
- * leads to a port, a command on the host to a socket. It resolves with the head of the
+ * `fetch` to a port or a socket of the host itself, through a channel of the open ssh connection, where a command leads
+ * there. It resolves with the head of the
  * answer; the body comes as it is read. When `over` is aborted the channel ends, whoever has read how much.
  */
 export async function fetchOnHost(
@@ -25,18 +34,22 @@ export async function fetchOnHost(
     { redirect: "manual", ...init },
   );
   const body = Buffer.from(await wanted.arrayBuffer());
-  const way = typeof place === "number" ? ["-W", `127.0.0.1:${place}`, "--", host] : ["--", host, reader];
-  const child = spawn("ssh", [...channel, ...way], {
-    stdio: ["pipe", "pipe", "ignore"],
-    detached: true,
-  });
+  const child = spawn("ssh", [...channel, "--", host, reader], { stdio: ["pipe", "pipe", "pipe"], detached: true });
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-mostSaid)));
+  const ended = new Promise<void>((resolve) => void child.on("close", () => resolve()));
+  const fail = async (error: Error): Promise<void> => {
+    if (wanted.signal.aborted || over.aborted) return reject(error);
+    await Promise.race([ended, setTimeout(toSay)]);
+    reject(sessionRefused(host, stderr) ?? failure(host, place, wanted, stderr, error));
+  };
   child.on("error", reject);
   child.stdin.on("error", () => {});
   // As every command for the host it travels on the input, before what is its own.
-  if (typeof place !== "number") child.stdin.write(`exec ${place.raw}\0`);
+  child.stdin.write(`${typeof place === "number" ? portBridgeLine(place).raw : `exec ${place.raw}`}\0`);
   const socket = joinStreams(child.stdout, child.stdin);
-  socket.on("error", reject);
+  socket.on("error", (error) => void fail(error));
   const url = new URL(wanted.url);
   const outgoing = request({
     createConnection: () => socket, // used only where there is no agent, not even `false`
@@ -47,11 +60,26 @@ export async function fetchOnHost(
     headers: { ...Object.fromEntries(wanted.headers), connection: "close" },
     signal: AbortSignal.any([wanted.signal, over]),
   });
-  outgoing.on("error", reject);
+  outgoing.on("error", (error) => void fail(error));
   outgoing.on("close", () => child.kill());
   outgoing.on("response", (incoming) => resolve(responseOf(incoming)));
   outgoing.end(body);
   return await promise;
+}
+
+/** Why there was no answer: what the host's end said, else what was seen here. */
+function failure(host: string, place: number | Line, { method, url }: Request, stderr: string, cause: Error): Error {
+  const { pathname } = new URL(url);
+  const where = typeof place === "number" ? `port ${place}` : "its socket";
+  const isRefused = /refused/i.test(stderr);
+  const said =
+    stderr
+      .trim()
+      .split("\n")
+      .at(-1)
+      ?.replace(/^(bash: )?line \d+: /, "") || cause.message;
+  const why = isRefused ? `nothing listens on ${where}. Does the hook run before the new variant is started?` : said;
+  return new Error(`${host}: ${method} ${pathname} was not answered: ${why}`, { cause });
 }
 
 function responseOf(incoming: IncomingMessage): Response {

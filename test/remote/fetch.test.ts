@@ -12,6 +12,7 @@ const answers: Readonly<Record<string, (answer: ServerResponse, body: string) =>
   "/none": (answer) => void answer.writeHead(204).end(),
   "/events": (answer) => void answer.write("first\n"),
   "/cut": (answer) => void answer.writeHead(200, { "content-length": "100" }).write("half", () => answer.destroy()),
+  "/gone": (answer) => void answer.socket?.destroy(),
   "/much": (answer) => void answer.end(Buffer.alloc(20_000_000, "x")),
 };
 
@@ -77,7 +78,11 @@ test("an answer that nobody reads ends with the hook", async () => {
 
 test("a body that is cut off, and a port where nobody listens, are failures", async () => {
   assert.ok(await rejection((await visit("/cut")).text()));
-  assert.ok(await rejection(fetchOnHost("h1", [], 1, never, "/")));
+  assert.match(
+    String(await rejection(fetchOnHost("h1", [], 1, never, "/up?x=1"))),
+    "h1: GET /up was not answered: nothing listens on port 1. Does the hook run before the new variant is started?",
+  );
+  assert.match(String(await rejection(visit("/gone"))), "h1: GET /gone was not answered: socket hang up");
 });
 
 test("a hook's own signal ends its request", async () => {

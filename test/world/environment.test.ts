@@ -38,16 +38,24 @@ test("whatever a host's shells export, a run, a rollback and the doctor read wha
   assert.is(code, 0, stdout + stderr);
 });
 
-test("a run outlives an sshd that gives up silent clients and channels, and an ssh that asks nothing", async () => {
+test("a run outlives an sshd that gives up silent clients, and an ssh that asks nothing; a hook's fetch needs no forwarding", async () => {
   const { lab, project } = scene;
-  const settings = ["ClientAliveInterval 1", "ClientAliveCountMax 2"].join("\\n");
+  const settings = [
+    "ClientAliveInterval 1",
+    "ClientAliveCountMax 2",
+    "AllowTcpForwarding no",
+    "DisableForwarding yes",
+  ].join("\\n");
   await said(lab, "h1", `printf '${settings}\\n' >/etc/ssh/sshd_config.d/strict.conf && systemctl reload ssh`);
   await project.write({
     hosts: ["h1"],
     settings: `sshFlags: ["-o", "ServerAliveInterval=0", "-o", "TCPKeepAlive=no"],
-      pre: hook("wait", async () => { await new Promise((go) => setTimeout(go, 7000)); }),`,
+      tasks: [upload(), systemd.install(), systemd.start(), health(), hooks.pre(hook("smoke", async ({ fetch, log }) => {
+        await new Promise((go) => setTimeout(go, 7000));
+        log((await (await fetch("/healthz")).text()).trim());
+      })), nginx.switch(), systemd.stop(), prune()],`,
   });
-  succeeded(await project.deploy("v3"));
+  assert.match(succeeded(await project.deploy("v3")).stdout, /hooks:pre smoke  \| .*"version":"v3"/);
   assert.is(await served(lab, "h1"), "v3 green");
 });
 
