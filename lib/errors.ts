@@ -28,6 +28,16 @@ export class UserError extends Error {
   }
 }
 
+/** A host that was asked, and could not answer: what was not read there is not known to be absent. */
+export class UnreadError extends UserError {
+  readonly host: string;
+
+  constructor(host: string, reasons: readonly string[]) {
+    super(`${host}: ${reasons.join("; ")}`);
+    this.host = host;
+  }
+}
+
 /** A command that failed on a host. `line` is what ran, with secrets masked; `output` its output, both streams. */
 export class RemoteError extends Error {
   override readonly name = "RemoteError";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
-import { RemoteError, SessionLostError, UserError, exitCodes } from "../errors.ts";
+import { RemoteError, SessionLostError, UnreadError, UserError, exitCodes } from "../errors.ts";
 import { printable } from "../model/printable.ts";
 import type { Survey } from "../remote/survey.ts";
 import { nameStage } from "./name-stage.ts";
@@ -29,14 +29,18 @@ export async function lookPartly<T>(
 ): Promise<T> {
   const { unreachedSentence } = await import("../remote/connect.ts");
   const { fleet, unreached } = await connectReachableFleet(config, world);
-  return await withFleet(fleet, world, async () => {
+  return await withFleet(fleet, world, async (isInterrupted) => {
     const readings = await Promise.allSettled(fleet.readings);
+    // Then it was us who let go of a host that had yet to answer.
+    if (isInterrupted()) throw new Error("interrupted");
     const failed = readings.filter((each) => each.status === "rejected").map(({ reason }): unknown => reason);
-    const lost = failed.filter((error) => error instanceof SessionLostError || error instanceof RemoteError);
+    const lost = failed.filter(
+      (error) => error instanceof SessionLostError || error instanceof RemoteError || error instanceof UnreadError,
+    );
     const surveys = readings.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-    // Anything else is a fault of ours.
-    const [first] = surveys.length === 0 || lost.length < failed.length ? failed : [];
-    if (first !== undefined) throw first;
+    // A connection that is lost has its own exit code; anything else is a fault of ours.
+    const other = failed.find((error) => !(error instanceof UnreadError));
+    if (other !== undefined && (surveys.length === 0 || lost.length < failed.length)) throw other;
     const away = [
       ...unreached.map((each) => ({ host: each.host, why: unreachedSentence(each) })),
       ...lost.map(({ host, message }) => ({ host, why: message })),
@@ -46,14 +50,14 @@ export async function lookPartly<T>(
   });
 }
 
-async function withFleet<T>(fleet: Fleet, world: World, use: () => Promise<T>): Promise<T> {
+async function withFleet<T>(fleet: Fleet, world: World, use: (isInterrupted: () => boolean) => Promise<T>): Promise<T> {
   let interrupted = false;
   const stop = world.onSignal(() => {
     interrupted = true;
     fleet.kill();
   });
   try {
-    return await use();
+    return await use(() => interrupted);
   } catch (error) {
     throw interrupted ? new UserError("Interrupted", { exitCode: exitCodes.interrupted, cause: error }) : error;
   } finally {

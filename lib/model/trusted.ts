@@ -13,7 +13,7 @@ const text = String.raw`bg_trusted() {
       if [ -L "$bg_path" ]; then
         case $bg_path in "$bg_base"/*) bg_why="$bg_path is a symlink"; return 1 ;; esac
         case $(exec stat -c %u -- "$bg_path") in 0|"$EUID") ;; *) bg_why="$bg_path is a symlink of another user"; return 1 ;; esac
-        bg_line=$(readlink -f -- "$bg_path")
+        bg_line=$(readlink -f -- "$bg_path") || { bg_why="$bg_path cannot be followed"; return 1; }
         while [ -n "$bg_line" ]; do bg_way+=("$bg_line") bg_line=@{bg_line%/*}; done
       fi
       [ "$bg_path" != / ] || break

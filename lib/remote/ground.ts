@@ -18,8 +18,9 @@ export function soundLine(layout: Layout): Line {
   const files = groundFiles(layout).filter((path) => path !== backends);
   const ownLink = sh`{ [ ! -L ${backends} ] || [ ! -e ${backends} ] || [ ${backends} -ef ${ownBackend} ]; }`;
   const paths = [destination, versions, state, ...files, backends];
-  const loose = sh`"$(exec find -H ${paths} -maxdepth 0 ! -type l '(' ! -user "$UID" ! -user 0 -o -perm /022 ')' -print -quit 2>/dev/null)"`;
-  return sh`${all("-O", [destination, versions, state])} && ${all("! -L", [versions, ...ours, ...files])} && ${ownLink} && ${all("-d", ours)} && [ -z ${loose} ]`;
+  // The root, which comes last, says that find could look.
+  const loose = sh`"$(exec find -H ${paths} / -maxdepth 0 ! -type l '(' ! -user "$UID" ! -user 0 -o -perm /022 -o -path / ')' -print -quit 2>/dev/null)"`;
+  return sh`${all("-O", [destination, versions, state])} && ${all("! -L", [versions, ...ours, ...files])} && ${ownLink} && ${all("-d", ours)} && [ / = ${loose} ]`;
 }
 
 function all(test: string, paths: readonly string[]): Line {

@@ -54,13 +54,14 @@ export function backendsOf({ backend: ours, ownBackend, backends }: Layout): rea
   return [...new Set([ours, ownBackend, backends])];
 }
 
-/** Which of our files are named by those of nginx, as `file:name`. Leaves in `bg_sites` those that name the maintenance page. */
+/** Which of our files are named by those of nginx, as `file:name`. A line of its own, which it must find, tells that grep could look. Leaves in `bg_sites` those that name the maintenance page. */
 export function named(layout: Layout): Line {
   const { liveGreen, maintenance } = layout;
   const names = [...backendsOf(layout), layout.socket("green")].flatMap((path) => ["-e", path]);
   return sh`bg_sites=(); if [ -r /etc/nginx/nginx.conf ]; then
-  mapfile -t bg_text < <(exec grep -rsoaF ${names} -e ${liveGreen} -e ${maintenance} /etc/nginx)
-  bg_named=("\${bg_text[@]}"); bg_say read; bg_end=:${maintenance}
+  mapfile -t bg_text < <(exec grep -rsoaF ${names} -e ${liveGreen} -e ${maintenance} /etc/nginx - <<<${maintenance})
+  [[ \${bg_text[-1]} != "(standard input):"* ]] || { bg_say read; unset 'bg_text[-1]'; }
+  bg_named=("\${bg_text[@]}"); bg_end=:${maintenance}
   for bg_line in "\${bg_text[@]}"; do bg_say "$bg_line"; [[ $bg_line != *"$bg_end" ]] || bg_sites+=("\${bg_line%"$bg_end"}"); done
 fi`;
 }
@@ -89,7 +90,8 @@ done`;
 /** What a directory or a link is, for all of them at once: five parts for each, each ended by the word, which no path has in it. */
 export function places(app: App, layout: Layout, word: string): Line {
   const links = [layout.current, layout.currentOf("blue"), layout.currentOf("green"), layout.backends];
-  const paths = [...wayTo(layout.destination), ...links, layout.versions, layout.state];
+  // The root is always there: with it the answer tells that it is one.
+  const paths = ["/", ...wayTo(layout.destination), ...links, layout.versions, layout.state];
   const files = groundFiles(layout).filter((path) => path !== layout.backends);
   const parts = ["%p", "%y %m %U %G %i %Ts", "%u", "%g", "%l", ""].join(word);
   return sh`bg_real=\${bg_place#real }; bg_ways=(); [ "$bg_real" = ${layout.destination} ] || while [ -n "$bg_real" ]; do bg_ways+=("$bg_real"); bg_real=\${bg_real%/*}; done

@@ -103,7 +103,8 @@ bg_file=${layout.unitEnvironment(variant)}; [ -e "$bg_file" ] || [ ! -x "\${bg_f
     section("default-site", app.domain === undefined ? defaultSite(layout) : rawLine(":")),
     section(
       "releases",
-      sh`bg_d=${layout.versions}/; for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || bg_say "\${bg_file#"$bg_d"}"; done`,
+      sh`bg_d=${layout.versions}/; [ ! -d "$bg_d" ] || [ -r "$bg_d" -a -x "$bg_d" ] || bg_say unread
+for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || bg_say "\${bg_file#"$bg_d"}"; done`,
     ),
     section("records", sh`for bg_file in ${layout.state}/releases/*.json; do bg_cat "$bg_file"; done`),
     section(

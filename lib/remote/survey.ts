@@ -6,6 +6,8 @@ import type { Holder, LockAnswer } from "./lock.ts";
 import { lockText, parseLockAnswer } from "./lock.ts";
 import type { ProbeOptions } from "./probe.ts";
 import { probeText } from "./probe.ts";
+import { UnreadError } from "../errors.ts";
+import { unanswered } from "./unanswered.ts";
 import { beforeAnswers, parseProbe } from "./probe-answer.ts";
 
 /** A connected host, and where the app stands there. */
@@ -31,8 +33,13 @@ export function surveyText({ app, layout }: Pick<Place, "app" | "layout">, quest
   return `${lock}\n(\n${probeText(question.word, app, layout, question)}\n)`;
 }
 
-/** What the host answered: what came of asking for its lock, then what the probe read. */
+/**
+ * What the host answered: what came of asking for its lock, then what the probe read. Throws an `UnreadError` where it could not
+ * answer: what could not be read is not absent.
+ */
 export function readSurvey(place: Place, { word, holder }: Question, text: string): Survey {
   const facts = parseProbe(text, word, place.connected.noise, place.layout);
+  const missing = unanswered(text, word, facts, place.layout);
+  if (missing.length > 0) throw new UnreadError(place.connected.session.host, missing);
   return { place, facts, lock: holder && parseLockAnswer(beforeAnswers(text, word)) };
 }

@@ -21,6 +21,11 @@ const away = (path: string): Pick<Row, "breaks" | "mends"> => ({
   breaks: `mv ${path} ${path}.away`,
   mends: `mv ${path}.away ${path}`,
 });
+/** A program that comes before the system's, and goes on as it where it says nothing else. */
+const inPlaceOf = (name: string, text: string): Pick<Row, "breaks" | "mends"> => ({
+  breaks: `cat >/usr/local/bin/${name} <<'END'\n#!/bin/sh\n${text}\nexec /usr/bin/${name} "$@"\nEND\nchmod +x /usr/local/bin/${name}`,
+  mends: `rm /usr/local/bin/${name}`,
+});
 const setup = "Prepare the host once: bgdeploy setup production --as root";
 
 const rows: Readonly<Record<string, Row>> = {
@@ -65,6 +70,26 @@ const rows: Readonly<Record<string, Row>> = {
     mends: "true",
     call: { settings: 'exec: { user: "nobody2" },' },
     says: `there is no user nobody2 to run the service. ${setup}`,
+  },
+  "a find that cannot tell links, as busybox's": {
+    ...inPlaceOf(
+      "find",
+      'case " $* " in *" -printf "*|*" -quit "*) echo "find: unrecognized: -printf" >&2; exit 1 ;; esac',
+    ),
+    says: "its `find` has no -printf, as busybox's: no link and no owner can be read. Install GNU findutils there",
+  },
+  "a stat that cannot tell the disk": {
+    ...inPlaceOf("stat", 'case " $* " in *" -f "*) exit 1 ;; esac'),
+    says: "its `stat -f -c` does not tell what the disk has. Install GNU coreutils there",
+  },
+  "a systemd that does not answer": {
+    ...inPlaceOf("systemctl", 'echo "Failed to connect to bus: Connection refused" >&2; exit 1'),
+    says: "systemd does not answer: which variant runs cannot be read. Try there: systemctl show nginx",
+  },
+  "releases that may not be read": {
+    breaks: "chown root: /opt/shop/versions; chmod 700 /opt/shop/versions",
+    mends: "chown deploy:www-data /opt/shop/versions; chmod 755 /opt/shop/versions",
+    says: "deploy may not read /opt/shop/versions, which holds its releases. Connect as who deploys",
   },
   "no group": {
     breaks: "true",

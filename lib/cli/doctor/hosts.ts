@@ -1,5 +1,5 @@
 import type { Config } from "../../config/resolved.ts";
-import { RemoteError, SessionLostError } from "../../errors.ts";
+import { RemoteError, SessionLostError, UnreadError } from "../../errors.ts";
 import type { Diagnosis } from "../../doctor/finding.ts";
 import { diagnosis, wrong } from "../../doctor/finding.ts";
 import { fleetFindings } from "../../doctor/drift.ts";
@@ -44,7 +44,8 @@ export async function examineHosts(
       examined.push(found);
       return examine(patientOf(found, ahead, { config, load, tasks }));
     } catch (error) {
-      if (!(error instanceof SessionLostError || error instanceof RemoteError || error instanceof Late)) throw error;
+      const isItsFault = [SessionLostError, RemoteError, UnreadError, Late].some((kind) => error instanceof kind);
+      if (!isItsFault || !(error instanceof Error)) throw error;
       const what = error.message.replace(`${host}: `, "");
       return diagnosis({ kind: "host", host }, [wrong(`it was reached, but not read: ${what}`, onHost("uptime"))]);
     }

@@ -35,6 +35,10 @@ export function installFakeSsh(): () => void {
   const directory = mkdtempSync(join(tmpdir(), "bgdeploy-test-"));
   writeFileSync(join(directory, "ssh"), program);
   chmodSync(join(directory, "ssh"), 0o755);
+  // This machine need not run systemd.
+  const units = `case $1 in show) for each; do case $each in *.service) echo "Id=$each"; echo "ActiveState=inactive"; echo ;; esac; done ;; esac`;
+  writeFileSync(join(directory, "systemctl"), `#!/bin/bash\n${units}\n`);
+  chmodSync(join(directory, "systemctl"), 0o755);
   const before = process.env["PATH"];
   process.env["PATH"] = `${directory}:${before}`;
   return () => {

@@ -1,0 +1,39 @@
+import type { Facts } from "../model/facts.ts";
+import type { Layout } from "../model/layout.ts";
+import { variants } from "../model/variant.ts";
+import { splitAnswers } from "./probe-answer.ts";
+import { parsePlaces } from "./probe-nginx.ts";
+
+/**
+ * Which of its questions the probe got no answer to, in sentences. Each of them has one on every host: where there is none, nothing
+ * was read, which does not mean that nothing is there.
+ */
+export function unanswered(
+  text: string,
+  word: string,
+  { tools, user }: Pick<Facts, "tools" | "user">,
+  layout: Layout,
+): readonly string[] {
+  const answers = splitAnswers(text, word);
+  if (!answers.has("end")) return ["its bash did not read it to the end; is it a restricted one?"];
+  const raw = (name: string): string => answers.get(name) ?? "";
+  const root = parsePlaces(raw("places"), word).get("/");
+  const isRead = root?.type === "d" && [root.mode, root.uid, root.gid, root.modified].every((each) => each >= 0);
+  const units = raw("units").split("\n");
+  const isAsked = variants.every((variant) => units.includes(`Id=${layout.service(variant)}`));
+  return [
+    ...(/^uid=\d+/m.test(raw("user")) ? [] : ["`id` does not tell who the ssh user is"]),
+    ...(isRead
+      ? []
+      : ["its `find` has no -printf, as busybox's: no link and no owner can be read. Install GNU findutils there"]),
+    ...(/^\d+ \d+ \d+ \d+$/m.test(raw("disk"))
+      ? []
+      : ["its `stat -f -c` does not tell what the disk has. Install GNU coreutils there"]),
+    ...(tools.systemd === undefined || isAsked
+      ? []
+      : ["systemd does not answer: which variant runs cannot be read. Try there: systemctl show nginx"]),
+    ...(raw("releases").split("\n").includes("unread")
+      ? [`${user.name} may not read ${layout.versions}, which holds its releases. Connect as who deploys`]
+      : []),
+  ];
+}
