@@ -40,7 +40,7 @@ const statusOf = async (host: string): Promise<number> => {
   return answer?.status ?? 0;
 };
 const otherSite = (host: string): Promise<string> =>
-  said(scene.lab, host, "curl -s -H 'Host: other.example' localhost/x");
+  said(scene.lab, host, "curl -s -H 'Host: other.example' 127.0.0.1/x");
 
 /** Pages, static files and uploads, from many clients at once, each to be answered with this status. */
 async function meanwhile(expect: number, act: () => Promise<unknown>): Promise<LoadCounts> {
