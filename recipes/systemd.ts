@@ -1,5 +1,6 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { currentEndpoint, endpointOf, rawLine, sh, shell, sudo, task, write } from "../lib/index.ts";
+import { proveAnswer, sayUnanswered } from "./answer.ts";
 import { environmentAndUnit } from "./environment.ts";
 import { backWorkers } from "./nginx-reload.ts";
 import { retire, setBoot, settleBoot, startAnew } from "./boot.ts";
@@ -91,7 +92,7 @@ function stop(): readonly Task[] {
         const { live } = target;
         if (live === undefined) return [];
         // While the old variant still runs, an app that crashes under its traffic can be undone.
-        return [drain(target, currentEndpoint(target, live), { watch: watchLine(target) })];
+        return [...proveAnswer(target), drain(target, currentEndpoint(target, live), { watch: watchLine(target) })];
       },
       undo: "not-needed",
     }),
@@ -102,12 +103,19 @@ function stop(): readonly Task[] {
       commits: true,
       commands: (target) => {
         const { app, layout, live } = target;
-        if (live === undefined) return [];
-        if (app.keepPrevious !== "warm") return [...retire(target, live), ...settleBoot(target)];
+        const said = sayUnanswered(target);
+        if (live === undefined) return said;
+        if (app.keepPrevious !== "warm") return [...retire(target, live), ...settleBoot(target), ...said];
         return [
-          write(layout.warm, rawLine(`${live}\n`), "0600"),
+          write(
+            layout.warm,
+            rawLine(`${live}
+`),
+            "0600",
+          ),
           setBoot(target, "disable", live),
           ...settleBoot(target),
+          ...said,
         ];
       },
       undo: "irreversible",

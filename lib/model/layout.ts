@@ -39,6 +39,8 @@ export type Layout = {
   readonly interrupt: string;
   /** Names the last run that came past its point of no return, as lock.json did. */
   readonly committed: string;
+  /** What a request through nginx met instead of the new variant, until it is told. */
+  readonly unanswered: string;
   /** The pids of the nginx workers that ran before a reload. */
   readonly workers: string;
   /** Younger than `workers` where nginx was then seen to take its files. */
@@ -103,6 +105,7 @@ export function makeLayout(app: string, destination: string, strict = false): La
     restarts: `${state}/restarts`,
     interrupt: `${state}/interrupt`,
     committed: `${state}/committed`,
+    unanswered: `${state}/unanswered`,
     workers: `${state}/workers`,
     proven: `${state}/proven`,
     downloads: `${state}/downloads`,

@@ -84,10 +84,16 @@ test("the new variant is enabled before the switch, and disabled by the undo, al
   assert.equal(undoOf(enable, before), undoOf(enable, aTarget({ live: "green" })));
 });
 
+const told =
+  "[ ! -s /opt/shop/.bgdeploy/unanswered ] || { cat /opt/shop/.bgdeploy/unanswered; rm -f /opt/shop/.bgdeploy/unanswered; false; }";
+
 test("the old variant is stopped and disabled when the old connections are gone", () => {
   const target = aTarget({ live: "blue" });
-  assert.equal(linesOf(drain, target), ["# wait for the old connections"]);
-  assert.equal(linesOf(stop, target), ["sudo systemctl --no-reload disable --now shop@blue.service", settle]);
+  assert.equal(linesOf(drain, target), [
+    "# a request through nginx to the new variant",
+    "# wait for the old connections",
+  ]);
+  assert.equal(linesOf(stop, target), ["sudo systemctl --no-reload disable --now shop@blue.service", settle, told]);
   assert.equal([undoOf(drain, target), undoOf(stop, target)], ["not-needed", "irreversible"]);
 });
 
@@ -142,11 +148,15 @@ test("an old variant that is kept warm is disabled, and noted instead of stopped
     "write /opt/shop/.bgdeploy/warm (0600, 5 bytes)",
     "sudo systemctl --no-reload disable shop@blue.service (optional)",
     settle,
+    told,
   ]);
 });
 
-test("after a first deploy there is no old variant to drain or stop", () => {
-  assert.equal([linesOf(drain, aTarget()), linesOf(stop, aTarget())], [[], []]);
+test("after a first deploy there is no old variant to drain or stop, and a request is sent when it can stay", () => {
+  assert.equal(
+    [linesOf(drain, aTarget()), linesOf(stop, aTarget())],
+    [[], ["# a request through nginx to the new variant"]],
+  );
 });
 
 test("root runs all of it without sudo", () => {
@@ -158,6 +168,7 @@ test("root runs all of it without sudo", () => {
       "systemctl show -p MainPID,NRestarts,UID,InvocationID shop@green.service >/opt/shop/.bgdeploy/restarts",
       "systemctl --no-reload disable --now shop@blue.service",
       settle.replace("sudo -n ", ""),
+      told,
     ],
   );
 });
