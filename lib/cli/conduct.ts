@@ -20,6 +20,7 @@ import { hearInterrupts } from "./interrupt.ts";
 import type { Intent } from "./intent.ts";
 import { valueOf } from "./intent.ts";
 import { hostOf } from "./look.ts";
+import { lookAgain } from "./look-again.ts";
 import { nameStage } from "./name-stage.ts";
 import { openDoors } from "./doors.ts";
 import { readingOf } from "./reading.ts";
@@ -103,7 +104,7 @@ export async function conduct(
       wait: world.wait,
     });
     const run = { stage: config.stage, interrupted: signal.aborted, seconds: (world.now() - began) / 1000 };
-    const outcome = conclude(made, waves, run);
+    const outcome = await lookAgain(conclude(made, waves, run), fleet.places, doors.seen, world);
     // The closing words come after the journals on the same way: nobody waits for each.
     const written = ({ host, end, failures }: HostOutcome): boolean =>
       end === "untouched" || (end === "live" && failures.length === 0 && journaled.hosts.has(host));

@@ -1,5 +1,6 @@
 import type { Config, ConfiguredHost } from "../config/resolved.ts";
 import { UserError } from "../errors.ts";
+import type { Facts } from "../model/facts.ts";
 import type { DoorSettings } from "../remote/door.ts";
 import { openDoor } from "../remote/door.ts";
 import type { Holder } from "../remote/lock.ts";
@@ -39,7 +40,7 @@ export function openDoors(
   world: World,
   interrupted: AbortSignal,
   cut?: AbortSignal,
-): Doors & { close(): Promise<void> } {
+): Doors & { readonly seen: ReadonlyMap<string, Facts>; close(): Promise<void> } {
   const settings: DoorSettings = {
     directory: config.directory,
     run: holder.run,
@@ -48,6 +49,7 @@ export function openDoors(
   };
   const doors = new Map(fleet.places.map((place) => [hostOf(place), openDoor(place.connected, settings)]));
   const reopened: Fleet[] = [];
+  const seen = new Map<string, Facts>();
   const closed = new AbortController();
 
   async function reopen(host: string, waits: (sentence: string) => void): Promise<Reopened> {
@@ -113,8 +115,10 @@ export function openDoors(
       if (found === undefined || lock?.kind !== "held")
         throw new Error(`${host.host.name}: the lock of the lost connection is not free yet`);
       const { lastJournal } = found.facts;
-      if (lastJournal !== before.facts.lastJournal && !isOurs(lastJournal, holder))
+      if (lastJournal !== before.facts.lastJournal && !isOurs(lastJournal, holder)) {
+        seen.set(host.host.name, found.facts);
         throw new WorkedOnSince(host.host.name);
+      }
       return again;
     } catch (error) {
       await again.close();
@@ -129,6 +133,7 @@ export function openDoors(
       return door;
     },
     reopen,
+    seen,
     async nudge(host) {
       await world.wait(grace, closed.signal);
       const place = fleet.places.find((each) => hostOf(each) === host);

@@ -8,7 +8,7 @@ import type { Color } from "./paint.ts";
 import { makePaint } from "./paint.ts";
 import type { Advice } from "./reporter.ts";
 import { hostRows } from "./rows.ts";
-import { verdict } from "./verdict.ts";
+import { isAnothers, verdict } from "./verdict.ts";
 
 export type SummaryStyle = Advice & { readonly color: Color; readonly columns: number };
 
@@ -62,6 +62,9 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
   const stage = [outcome.stage, ...flags].map((word) => quote(word)).join(" ");
   switch (outcome.exitCode) {
     case exitCodes.mend:
+      // To run the same again would bring back what another run has replaced.
+      if (outcome.hosts.some((host) => isAnothers(host)))
+        return [`Look: bgdeploy status ${stage}`, "Deploy again only where what is live is not what you want."];
       return [
         "The next run reads the truth from each host and repairs it first.",
         ...mendLines(action, stage),

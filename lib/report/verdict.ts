@@ -23,19 +23,32 @@ export function verdict(outcome: Outcome): readonly string[] {
     return [`Incomplete: ${isLive}, but ${how}.`];
   }
   const mend = on("mend");
-  const before = Map.groupBy([...on("undone"), ...on("untouched")].toSorted(byOrder(hosts)), (host) =>
-    describeSlot(host.from.release, host.from.variant),
-  );
+  const rest = [...[...on("undone"), ...on("untouched")].toSorted(byOrder(hosts)), ...mend];
+  const groups = Map.groupBy(rest, whatServes);
   return [
     headline(outcome, list(mend)),
     ...(live.length === 0 ? [] : [`${isLive}.`]),
-    ...[...before].map(
-      ([slot, some]) => `${slot === undefined ? "Nothing is" : `${slot} is still`} live on ${list(some)}.`,
-    ),
-    ...[...Map.groupBy(mend, choice)].map(
-      ([slots, some]) => `Not proven on ${list(some)}: which one serves, ${slots}.`,
-    ),
+    ...[...groups].map(([says, some]) => says.replace("{}", list(some))),
   ];
+}
+
+/** By what the host said last; where it could not be asked, by what the run did there. `{}` stands for the hosts. */
+function whatServes({ end, from, to, now }: HostOutcome): string {
+  const slot = describeSlot(now?.release, now?.variant);
+  if (now?.trouble !== undefined) return `NOTHING IS SERVED on {}: ${now.trouble}. ${slot} is the live version there.`;
+  if (now?.isProven === true && isAnothers({ from, to, now }))
+    return `${slot} is live on {}: another run has changed that since.`;
+  if (end === "mend") {
+    const either = `Not proven on {}: which one serves, ${choice({ from, to })}.`;
+    return now?.isProven === true ? `${slot} is live on {}.` : either;
+  }
+  const before = describeSlot(from.release, from.variant);
+  return before === undefined ? "Nothing is live on {}." : `${before} is still live on {}.`;
+}
+
+/** Is neither the release before nor the one of this run live? */
+export function isAnothers({ from, to, now }: Pick<HostOutcome, "from" | "to" | "now">): boolean {
+  return now?.release !== undefined && now.release !== from.release && now.release !== to.release;
 }
 
 /** What is live on which hosts: a restart leaves each host its own release. */
@@ -56,7 +69,7 @@ function headline(outcome: Outcome, mend: string): string {
   return outcome.hosts.some((host) => host.end === "live") ? `${how}.` : `${how}: nothing was changed.`;
 }
 
-function choice({ from, to }: HostOutcome): string {
+function choice({ from, to }: Pick<HostOutcome, "from" | "to">): string {
   return `${describeSlot(from.release, from.variant) ?? "nothing"} or ${describeSlot(to.release, to.variant)}`;
 }
 

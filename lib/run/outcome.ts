@@ -9,6 +9,17 @@ export type HostOutcome = {
   readonly end: "live" | "undone" | "untouched" | "mend";
   readonly from: { readonly release: string | undefined; readonly variant: Variant | undefined };
   readonly to: { readonly release: string; readonly variant: Variant };
+  /** What the host said at the end of a run that failed; `undefined` where it could not be asked, or cannot tell. */
+  readonly now?:
+    | {
+        readonly release: string | undefined;
+        readonly variant: Variant;
+        /** File, units and records agree about it. */
+        readonly isProven: boolean;
+        /** Why nobody is served. */
+        readonly trouble: string | undefined;
+      }
+    | undefined;
   readonly seconds: number;
   /** Bytes that the upload sent. */
   readonly bytes: number;

@@ -117,6 +117,22 @@ test("an interpreter that is missing, a program that ends at once, one that is k
   assert.match(await dies("#!/bin/sh\necho ready\nkill -SEGV $$\n"), `${start} it was killed by SIGSEGV\n`);
 });
 
+test("nginx that was stopped in mid-run: that nothing is served, not that the old version is live", async () => {
+  await scene.project.write({
+    hosts: ["h*"],
+    settings: `pre: hook("wait", async ({ $ }) => { await $\`for i in $(seq 100); do pgrep -x nginx >/dev/null || exit 3; sleep 0.1; done\`; }),`,
+  });
+  const running = scene.project.deploy("v2");
+  await said(
+    scene.lab,
+    "h1",
+    "for i in $(seq 300); do pgrep -fx 'sleep 0.1' >/dev/null && break; sleep 0.1; done; systemctl stop nginx",
+  );
+  const text = told(ended(await running, 1));
+  await said(scene.lab, "h1", "systemctl start nginx");
+  assert.match(text, "NOTHING IS SERVED on h1: nginx does not run. v1 (blue) is the live version there.\n");
+});
+
 test("who may not read the journal is told of the group, and of setup", async () => {
   await said(scene.lab, "h1", "gpasswd -d deploy systemd-journal");
   assert.is(

@@ -174,6 +174,38 @@ Mend: bgdeploy run production
   );
 });
 
+test("what serves is told by what the hosts say at the end: nothing, another run's release, or the new one after all", () => {
+  const blue = { release: oldRelease.id, variant: "blue" } as const;
+  const green = { release: newRelease.id, variant: "green" } as const;
+  const fine = { isProven: true, trouble: undefined };
+  const ends = (...hosts: readonly Parameters<typeof aHost>[1][]): readonly string[] => {
+    const all = hosts.map((host, index) => aHost(`h${index + 1}`, host));
+    return show(anOutcome(all, { exitCode: all.some(({ end }) => end === "mend") ? 3 : 1 }))
+      .split("\n\n")
+      .slice(1)
+      .flatMap((block) => block.split("\n"))
+      .filter((line) => line !== "");
+  };
+  assert.equal(ends({ end: "undone", now: { ...blue, isProven: true, trouble: "nginx does not run" } }), [
+    "Failed and undone.",
+    "NOTHING IS SERVED on h1: nginx does not run. v1.0 (blue) is the live version there.",
+  ]);
+  const other = { release: "2025_06_01T00_00_00-v2.0", variant: "blue", ...fine } as const;
+  assert.equal(ends({ end: "mend", now: other }), [
+    "Failed: something is left to mend on h1.",
+    "v2.0 (blue) is live on h1: another run has changed that since.",
+    "Look: bgdeploy status production",
+    "Deploy again only where what is live is not what you want.",
+  ]);
+  assert.equal(
+    ends(
+      { end: "mend", now: { ...green, ...fine } },
+      { end: "mend", now: { ...green, isProven: false, trouble: undefined } },
+    ).slice(1, 3),
+    ["v1.1 (green) is live on h1.", "Not proven on h2: which one serves, v1.0 (blue) or v1.1 (green)."],
+  );
+});
+
 test("of a long output the first and the last line are shown", () => {
   const output = "not healthy after 30 s: nothing listens on 8002\nThe last lines:\nstarting\n\nout of memory\n";
   const host = aHost("h1", { end: "undone", failures: [unhealthy("h1", output)] });
