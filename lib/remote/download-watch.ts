@@ -4,7 +4,7 @@ import { napLine, stopAloneLine, waitEnded } from "../model/wait.ts";
 
 /**
  * What both parts of a download begin with: a private workspace, `bg_problem SENTENCE NEXT…`, and `bg_wait`, which waits
- * for the program `bg_pid` and ends it when someone interrupts, or when nobody hears us any more: it would hold the lock.
+ * for the program `bg_pid` and ends it when someone interrupts, or when nobody hears us any more: it would hold the lock, and must not outlive that.
  */
 export function watchText(workspace: string, interrupt: string): Line {
   return joinLines([sh`bg_dir=${workspace} bg_interrupt=${interrupt}`, rawLine(functions)], "\n");
@@ -19,7 +19,7 @@ bg_free() { read -r bg_blocks bg_block <<<"$(stat -f -c '%a %S' "$bg_dir")"; ech
 bg_clear() { chmod -R u+rwX unpacked 2>/dev/null; rm -rf unpacked; }
 bg_full() { bg_problem "the disk of $bg_dir is full: $1; without it $(bg_megabytes "$(bg_free)") are free" "Make room there and run again: df -h $bg_dir"; }
 bg_pid=
-trap '[ -z "$bg_pid" ] || kill "$bg_pid" 2>/dev/null; rm -f code length names said' EXIT
+trap '[ -z "$bg_pid" ] || { kill "$bg_pid"; wait "$bg_pid"; } 2>/dev/null; rm -f code length names said' EXIT
 ${napLine.raw}
 bg_watch() {
   ${stopAloneLine}
