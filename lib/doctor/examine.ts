@@ -52,9 +52,23 @@ const checks: readonly Check[] = [
 export function examine(patient: Patient): Diagnosis {
   return diagnosis(
     { kind: "host", host: patient.target.host.name },
-    checks.flatMap((check) => check(patient)).map((finding) => asRoot(finding, patient)),
+    (isOfAnotherMode(patient) ? unrelated : checks)
+      .flatMap((check) => check(patient))
+      .map((finding) => asRoot(finding, patient)),
   );
 }
+
+/** A host that is set up for `strict`, and a config that is not: all else would only be that, again and again. */
+function isOfAnotherMode({ target: { layout, facts } }: Patient): boolean {
+  return !layout.strict && facts.files.helper !== undefined;
+}
+
+const unrelated: readonly Check[] = [
+  ({ target, stage }) => fromProblems(unprepared(target, stage), "it is prepared: programs, users, directories"),
+  programFindings,
+  clockFindings,
+  lockFindings,
+];
 
 /** Where ssh connects as root there may be no sudo. */
 function asRoot(finding: Finding, { target }: Patient): Finding {

@@ -123,4 +123,11 @@ test("what the rules are worth is said of both modes", () => {
   assert.ok(of("limit", { live: "blue", facts: { sudo: { kind: "rules", rules: ["ALL"] } } }).includes(wide));
 });
 
+test("a strict host whose config is not strict has one finding, not one for each thing that is otherwise there", () => {
+  const { findings } = examine(aPatient({ ...strictly(), app: { strict: false } }));
+  const wrong = findings.filter(({ level }) => level === "wrong" || level === "warning");
+  assert.is(wrong.length, 1);
+  assert.match(wrong[0]?.what ?? "", "the host is set up for `strict: true`");
+});
+
 test.run();
