@@ -119,6 +119,8 @@ export type Facts = {
     readonly active: boolean;
     /** Its main process; 0 when it does not run. */
     readonly pid: number;
+    /** Can a worker of it be seen, as a child of that process? By them it is proven what nginx routes to. */
+    readonly hasWorkers: boolean;
     readonly test: NginxTest;
     /** Does a readable site include our backend file? `undefined` when it cannot be told. */
     readonly includesBackend: boolean | undefined;

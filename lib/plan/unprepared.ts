@@ -16,8 +16,8 @@ export function unprepared(target: Target, stage: string): readonly Problem[] {
   ];
 }
 
-function missingTools({ facts }: Target): readonly Problem[] {
-  const { tools, nginx } = facts;
+function missingTools(target: Target): readonly Problem[] {
+  const { tools, nginx } = target.facts;
   return [
     ...(tools.systemd === undefined ? [problem("there is no systemd; bgdeploy cannot do without")] : []),
     ...(tools.rsync === undefined ? [missing("rsync")] : []),
@@ -26,6 +26,7 @@ function missingTools({ facts }: Target): readonly Problem[] {
     ...(tools.nginx !== undefined && !nginx.active
       ? [problem("nginx does not run", "Start it", onHost("sudo systemctl start nginx"))]
       : []),
+    ...unseenWorkers(target),
     ...(nginx.test.verdict === "broken"
       ? [
           problem(
@@ -35,6 +36,22 @@ function missingTools({ facts }: Target): readonly Problem[] {
           ),
         ]
       : []),
+  ];
+}
+
+/** A switch by a reload is proven by nginx's workers; an instant one needs none. */
+function unseenWorkers({ facts: { nginx, tools, user } }: Target): readonly Problem[] {
+  if (tools.nginx === undefined || !nginx.active || nginx.hasWorkers || nginx.includesFlag) return [];
+  const why =
+    nginx.pid === 0
+      ? "systemd knows no main process of nginx.service (PIDFile= in its unit names none)"
+      : `${user.name} sees no worker below its main process: /proc is mounted with hidepid, nginx runs with \`master_process off\`, or nginx.service starts it by a wrapper`;
+  return [
+    problem(
+      `nginx runs, but ${why}. Without its workers it cannot be proven that a reload was taken`,
+      "Look",
+      onHost("findmnt -no OPTIONS /proc; systemctl status nginx.service"),
+    ),
   ];
 }
 

@@ -16,7 +16,7 @@ import {
   parseWorkers,
   siteFacts,
 } from "./probe-nginx.ts";
-import { unitState } from "./unit-state.ts";
+import { nginxUnit, unitState } from "./unit-state.ts";
 
 /** Characters of an answer, of a file and of a line in it that are read, and the newest releases: what has more is not ours. */
 const most = { answer: 1_000_000, file: 256_000, line: 8_000, releases: 10_000 };
@@ -46,7 +46,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
   const backendAt = [first("backend-exists")].find((path) => path !== layout.backends || backendsAre === "file");
   const target = (link: string): string | undefined => basename(places.get(link)?.target ?? "") || undefined;
   const named = parseNamed(raw("named"), layout);
-  const nginx = unitState(raw("units"), "nginx.service", []);
+  const nginx = unitState(raw("units"), nginxUnit(raw("units"), layout), []);
   const workers = parseWorkers(lines("workers"));
   const locked = `:${places.get(layout.state)?.inode} `;
   return {
@@ -115,6 +115,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     nginx: {
       active: nginx.active === "active",
       pid: nginx.pid,
+      hasWorkers: lines("workers").includes("titled"),
       test: parseNginxTest(raw("nginx-test").slice(0, most.file)),
       ...siteFacts(named, layout, { idle: lines("idle-sites"), defaults: lines("default-site") }),
       includesFlag: named?.has(layout.liveGreen) ?? false,

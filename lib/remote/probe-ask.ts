@@ -42,6 +42,7 @@ if [ "\${bg_main:-0}" = 0 ]; then :
 elif [ -r "/proc/$bg_main/task/$bg_main/children" ]; then read -r bg_pids <"/proc/$bg_main/task/$bg_main/children"
 else bg_pids=$(exec pgrep -d ' ' -P "$bg_main"); fi
 for bg_pid in $bg_pids; do bg_first "/proc/$bg_pid/stat"; done
+for bg_pid in $bg_pids; do bg_line=; IFS= read -r -d '' bg_line <"/proc/$bg_pid/cmdline"; case $bg_line in "nginx: worker process"*) bg_say titled; break ;; esac; done
 [ -z "$bg_pids" ] || bg_lines "/proc/\${bg_pids%% *}/status" '@(Uid|Gid|Groups):*'`);
 
 /** The file that nginx includes, whichever of its names there is; `bg_file` is left as the one that was read. */

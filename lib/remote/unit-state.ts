@@ -1,4 +1,5 @@
 import type { UnitState } from "../model/facts.ts";
+import type { Layout } from "../model/layout.ts";
 
 /** What systemd says of a unit, in an answer to `systemctl show` for several; a value that it does not have is empty. */
 export function unitValues(text: string, id: string): (key: string) => string {
@@ -32,4 +33,11 @@ function isStopped(value: (key: string) => string): boolean {
 export function activeState(state: string): string {
   if (state === "") return "inactive";
   return state === "reloading" || state === "refreshing" ? "active" : state;
+}
+
+/** The unit that systemd names when it is asked for nginx.service: that may be another name (`Alias=`) of openresty's, say. */
+export function nginxUnit(text: string, layout: Layout): string {
+  const ids = [...text.matchAll(/^Id=(.*)$/gm)].map(([, id = ""]) => id);
+  const ours = [layout.service("blue"), layout.service("green")];
+  return ids.findLast((id) => !ours.includes(id)) ?? "nginx.service";
 }

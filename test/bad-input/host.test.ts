@@ -50,6 +50,11 @@ const rows: Readonly<Record<string, Row>> = {
     mends: "rm /etc/nginx/sites-enabled/other.conf",
     says: 'nginx\'s configuration is broken already; nothing was touched. sudo nginx -t says: unknown directive "lisen" in /etc/nginx/sites-enabled/other.conf:1',
   },
+  "an nginx whose workers the ssh user cannot see": {
+    breaks: "mount -o remount,hidepid=2 /proc",
+    mends: "mount -o remount,hidepid=0 /proc",
+    says: "nginx runs, but deploy sees no worker below its main process: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it by a wrapper. Without its workers it cannot be proven that a reload was taken. Look: findmnt -no OPTIONS /proc; systemctl status nginx.service",
+  },
   "a port taken by another program": {
     breaks:
       "systemd-run -q --unit thief -p User=www-data /usr/local/bin/node -e 'net.createServer().listen(8001, `127.0.0.1`)'; for i in $(seq 100); do grep -q ':1F41 .* 0A ' /proc/net/tcp && break; sleep 0.1; done",

@@ -37,6 +37,13 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     ["nginx does not run. Start it: sudo systemctl start nginx"],
   ],
   [
+    "nginx's workers hidden",
+    { facts: { nginx: { pid: 7, hasWorkers: false } } },
+    [
+      "nginx runs, but deploy sees no worker below its main process: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it by a wrapper. Without its workers it cannot be proven that a reload was taken. Look: findmnt -no OPTIONS /proc; systemctl status nginx.service",
+    ],
+  ],
+  [
     "nginx broken already",
     { facts: { nginx: { test: { verdict: "broken", output: "x\nnginx: [emerg] no }\nnginx: test failed" } } } },
     ["nginx's configuration is broken already; nothing was touched. sudo nginx -t says: no }"],

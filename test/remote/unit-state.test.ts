@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { unitState } from "../../lib/remote/unit-state.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import { nginxUnit, unitState } from "../../lib/remote/unit-state.ts";
 
 // systemd says `refreshing` from 257 on, where the extensions of a unit are mounted anew.
 for (const [said, active] of [
@@ -28,6 +29,16 @@ test("a unit that ended by the signal that asked it to has not failed; one that 
     [state("exit-code", "143"), state("exit-code", "130"), state("exit-code", "1"), state("timeout", "143")],
     ["inactive", "inactive", "failed", "failed"],
   );
+});
+
+test("an nginx.service that is another name of a unit is read as that unit", () => {
+  const ours =
+    "Id=shop@blue.service\nActiveState=inactive\nMainPID=0\n\nId=shop@green.service\nActiveState=active\nMainPID=5\n\n";
+  const layout = makeLayout("shop", "/opt/shop");
+  const text = `${ours}Id=openresty.service\nActiveState=active\nMainPID=7\n`;
+  assert.is(nginxUnit(text, layout), "openresty.service");
+  assert.equal(unitState(text, nginxUnit(text, layout), []), { active: "active", enabled: false, pid: 7 });
+  assert.is(nginxUnit(ours, layout), "nginx.service");
 });
 
 test.run();

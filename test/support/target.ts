@@ -154,6 +154,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     nginx: {
       active: true,
       pid: 0,
+      hasWorkers: true,
       test: { verdict: "ok" },
       includesBackend: true,
       formerSites: [],
