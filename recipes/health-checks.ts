@@ -47,5 +47,5 @@ export function httpCheck(
   return sh`  bg_why=${`no answer from ${where}`}; bg_code=
 ${ask}
   [ -n "$bg_code" ] || return 1
-  bg_why=${`${where} answered `}"$bg_code, not ${expect}"; [ "$bg_code" = ${expect} ]`;
+  bg_why=${`${where} answered `}"$bg_code, not ${expect}"; case $bg_code in 301|302|307|308) bg_why="$bg_why: it redirects, perhaps to https. Exempt this path in the app from the redirect" ;; 400|421) bg_why="$bg_why: perhaps it does not accept the name "${name}", by which it was asked. Set domain in the config, or let the app accept it" ;; esac; [ "$bg_code" = ${expect} ]`;
 }

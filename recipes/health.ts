@@ -77,7 +77,15 @@ function healthLine(target: Target, wanted: Wanted): Line {
     ...(wanted.command ? [commandCheck(target, `${layout.currentOf(idle)}/bin/${app.exec.name}`, endpoint)] : []),
     ...(wanted.http === undefined
       ? []
-      : [httpCheck(endpoint, facts.programs, wanted.http, wanted.expect, app.domain ?? "localhost")]),
+      : [
+          httpCheck(
+            endpoint,
+            facts.programs,
+            wanted.http,
+            wanted.expect,
+            app.domain?.replace(/^\*\./, "www.") ?? "localhost",
+          ),
+        ]),
   ];
   // A variant that was kept warm has settled long ago, and may have had its crash then.
   const crashed = `  ! bg_crashed || bg_give_up "the new version crashed on startup"`;

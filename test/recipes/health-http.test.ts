@@ -50,6 +50,22 @@ test("HTTP that stays at another status fails at the time-out", async ({ stubs }
   );
 });
 
+for (const [status, said] of [
+  [301, "it redirects, perhaps to https. Exempt this path in the app from the redirect"],
+  [
+    400,
+    "perhaps it does not accept the name localhost, by which it was asked. Set domain in the config, or let the app accept it",
+  ],
+] as const) {
+  test(`an app that answers ${status} is told what that may come of`, async ({ stubs }) => {
+    const ran = await withServer(
+      (_, response) => response.writeHead(status).end(),
+      (port) => check(port, stubs, { http: "/up", ...late }),
+    );
+    assert.match(ran.output, `/up answered ${status}, not 200: ${said}\n`);
+  });
+}
+
 test("a path with characters of the shell is sent and said as it is", async ({ stubs }) => {
   const path = "/a'b\"c$(touch${IFS}x)`id`\\n;&|*?x=%41";
   const urls: (string | undefined)[] = [];
