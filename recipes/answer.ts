@@ -149,18 +149,19 @@ bg_sure() {
   [ "\${#bg_files[@]}" = 0 ] && [ -z "$(find /etc/nginx ! -readable -print -quit)" ] || return
   nginx -V 2>&1 | grep -q -e '--conf-path=/etc/nginx/nginx.conf' || return
   ! tr '\\0' ' ' <"/proc/$bg_master/cmdline" | grep -q ' -c ' || return
+  local bg_file
   # What is included from elsewhere, as other apps' files are, must be read as well.
   while read -r bg_place; do for bg_file in $bg_place; do
     [ ! -e "$bg_file" ] || [ -r "$bg_file" ] || return
     ! grep -qsaE "$bg_named|^[^#]*include" "$bg_file" || return
   done; done < <(grep -RhsoE '^[^#]*include[[:space:]]+[^;]+' /etc/nginx "\${bg_skip[@]}" | sed -E 's/.*include[[:space:]]+//' | tr -d \\'\\" | grep '^/' | grep -vE '^/etc/nginx/')
 }
-if bg_sure; then
-  bg_why="no site that nginx reads includes $bg_backend"
-  ! grep -qsaE "$bg_named" "$bg_site" || bg_why="the site $bg_site is not enabled"
+bg_file=$(grep -RlsaE -m 1 "$bg_named" /etc/nginx/sites-available | head -n 1)
+if [ -n "$bg_file" ] && bg_sure; then
+  bg_why="the site $bg_file is not enabled"
   bg_note "$bg_loud: $bg_why. Mend it: bgdeploy setup --as root"
 fi
-[ $bg_refused = 0 ] || [ $bg_refused != $bg_asked ] || bg_note "$bg_loud: nothing accepts connections on $bg_from, where its site listens. Look: sudo nginx -T"
+[ "\${#bg_files[@]}" = 0 ] || [ $bg_refused = 0 ] || [ $bg_refused != $bg_asked ] || bg_note "$bg_loud: nothing accepts connections on $bg_from, where its site listens. Look: sudo nginx -T"
 case "$bg_ours $bg_code" in "yes "400|"yes "401|"yes "403|"yes "429|"yes "503) bg_ours= ;; esac
 [ -z "$bg_ours" ] || [ $bg_asked = 0 ] || bg_note "$bg_loud: another site answers for the host $bg_name, with status \${bg_code:-none}. Look: sudo nginx -T"
 exit 0`;
