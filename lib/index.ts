@@ -3,7 +3,7 @@ export { sumOf } from "./config/sum.ts";
 export type { EnvTarget, WrittenConfig, WrittenHost, WrittenStage } from "./config/define.ts";
 export type { App, Health, PrunePolicy, UnitDirectives } from "./model/app.ts";
 export { link, sentMark, shell, sudo, write } from "./model/command.ts";
-export type { Command } from "./model/command.ts";
+export type { Command, LinkMode } from "./model/command.ts";
 export { portionsOf } from "./model/portions.ts";
 export { parseDuration } from "./model/duration.ts";
 export type { Duration } from "./model/duration.ts";

@@ -4,14 +4,15 @@ import { health } from "./health.ts";
 import { nginx } from "./nginx.ts";
 import { prune } from "./prune.ts";
 import { systemd } from "./systemd.ts";
+import type { SendOptions } from "./upload.ts";
 import { upload } from "./upload.ts";
 
 /** A whole blue-green deploy, as lists of tasks to spread: before and after them is where hooks go. */
 export type DeployParts = {
   readonly beforeStart: readonly Task[];
   readonly beforePrune: readonly Task[];
-  /** The hosts download the release by themselves: the options of `upload()`. */
-  readonly upload: DownloadOptions;
+  /** The options of `upload()`: how the release is sent, or from where the hosts download it by themselves. */
+  readonly upload: SendOptions | DownloadOptions;
 };
 
 /**

@@ -1,3 +1,4 @@
+export type { SendOptions } from "./upload.ts";
 export { deploy } from "./deploy.ts";
 export type { DeployParts } from "./deploy.ts";
 export type { DownloadOptions } from "./download.ts";

@@ -1,4 +1,4 @@
-import type { Command, Target, Task } from "../lib/index.ts";
+import type { Command, LinkMode, Target, Task } from "../lib/index.ts";
 import { awaitUploadLine, link, rawLine, sentMark, sh, shell, sudo, task } from "../lib/index.ts";
 import type { DownloadOptions } from "./download.ts";
 import { checkOptions, downloadCommand, refuseDownload } from "./download.ts";
@@ -9,6 +9,15 @@ import { freeReserve, keepReserve } from "./reserve.ts";
 /** The name of the task in which the hosts download the release: nothing is sent from here, and no `dist` is needed. */
 export const remoteUpload = "upload:download";
 
+/** How `dist` is sent. */
+export type SendOptions = {
+  /**
+   * Symlinks in `dist` that lead out of it. `"follow"`: what they lead to is sent in their place (rsync's `--copy-unsafe-links`);
+   * `"keep"`: they stay as they are, for what the host has there. Default: they are refused.
+   */
+  readonly links?: LinkMode;
+};
+
 /**
  * Copies `dist` to the host as a new release, and points `current-<idle>` at it. With `from` the hosts download an archive
  * by themselves instead, and unpack it.
@@ -18,9 +27,9 @@ export const remoteUpload = "upload:download";
  *
  * @example upload({ from: "https://builds.example/shop-v1.0.tar.gz", sha256: "9f86d081…" })
  */
-export function upload(options?: DownloadOptions): readonly Task[] {
+export function upload(options: SendOptions | DownloadOptions = {}): readonly Task[] {
   return [
-    options === undefined ? sendTask() : downloadTask(options),
+    "from" in options ? downloadTask(options) : sendTask(options),
     task({
       name: "release:link",
       title: "link the release",
@@ -32,11 +41,17 @@ export function upload(options?: DownloadOptions): readonly Task[] {
   ];
 }
 
-function sendTask(): Task {
+function sendTask({ links, ...rest }: SendOptions): Task {
+  const unknown = Object.keys(rest);
+  if (unknown.length > 0) throw new TypeError(`upload(): ${unknown.join(", ")}: expected links, or from and sha256`);
+  if (links !== undefined && links !== "follow" && links !== "keep")
+    throw new TypeError(`upload(): links: expected "follow" or "keep", found ${String(links)}`);
   return task({
+    links,
     name: "upload:send",
     title: "send the release",
-    commands: (target) => makeRelease(target, sendCommand(target)),
+    commands: (target) =>
+      makeRelease(target, { ...sendCommand(target), ...(links === undefined || target.copy ? {} : { links }) }),
     undo: removeSent,
   });
 }

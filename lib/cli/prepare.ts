@@ -26,7 +26,7 @@ import { withTree } from "../run/tree.ts";
 import { nameStage } from "./name-stage.ts";
 import { requireRsync } from "./programs.ts";
 import { signatureProblem } from "./signature.ts";
-import { isDownloaded, tasksOf } from "./stage.ts";
+import { isDownloaded, linkMode, tasksOf } from "./stage.ts";
 import type { World } from "./world.ts";
 
 /** What is to be released: checked on this machine, before any connection. */
@@ -44,13 +44,24 @@ export async function checkBuild(config: Config, world: World): Promise<Build> {
   if (scripts.length > 0) throw new UserError(scripts);
   if (isDownloaded(config)) {
     // How large it is, the hosts learn.
-    const dist = { path: config.hosts[0].app.dist, bytes: 0, files: 0, cpu: undefined };
+    const dist = { path: config.hosts[0].app.dist, bytes: 0, files: 0, cpu: undefined, sent: [] };
     return { dist, release: await nameRelease(config, world), copy: false, tree: "host" };
   }
-  const dist = await checkDist(config.hosts[0].app);
+  const links = linkMode(config);
+  const dist = await checkDist(config.hosts[0].app, links);
   await requireRsync(world);
   const release = await nameRelease(config, world);
-  return { dist, release, copy: false, tree: treeOf(dist.path) };
+  sayFollowed(dist, world);
+  // What rsync makes of the links it alone knows.
+  return { dist, release, copy: false, tree: links === "follow" ? "host" : treeOf(dist.path) };
+}
+
+/** What comes from elsewhere becomes readable on the hosts: it is not sent without a word. */
+function sayFollowed({ sent }: Dist, world: World): void {
+  if (sent.length === 0) return;
+  const shown = sent.slice(0, 3).map(([link, target]) => `${link} (${target})`);
+  const more = sent.length > shown.length ? ` and ${sent.length - shown.length} more` : "";
+  world.stdout.write(`Sent as what they lead to: ${shown.join(", ")}${more}\n`);
 }
 
 /** A version that nobody has typed is shown with where it came from. */

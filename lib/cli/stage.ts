@@ -4,6 +4,7 @@ import type { Intent } from "./intent.ts";
 import { valueOf } from "./intent.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { UserError } from "../errors.ts";
+import type { LinkMode } from "../model/command.ts";
 import type { Tasks } from "../model/task.ts";
 import { printable } from "../model/printable.ts";
 import { flattenTasks } from "../model/task.ts";
@@ -69,6 +70,11 @@ export function switchMode(config: Config): SwitchMode {
 export function isDownloaded(config: Config): boolean {
   const names = tasksOf(config).map(({ name }) => name);
   return names.includes(remoteUpload) && !names.includes("upload:send");
+}
+
+/** What becomes of symlinks in `dist` that lead out of it. */
+export function linkMode(config: Config): LinkMode | undefined {
+  return tasksOf(config).find(({ links }) => links !== undefined)?.links;
 }
 
 /** Is sending the release the first thing that is done? Where a hook comes before, its channel may be the second and last one. */

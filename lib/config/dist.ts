@@ -1,13 +1,14 @@
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import type { App } from "../model/app.ts";
+import type { LinkMode } from "../model/command.ts";
 import type { Problem } from "../model/problem.ts";
 import { problem, sentenceOf } from "../model/problem.ts";
-import type { Links } from "./links.ts";
 import { leadsOut } from "./links.ts";
+import { followLinks, linkProblems } from "./outward.ts";
 import { readProgram } from "./program.ts";
 
 /** A build that is fit to be uploaded. Its bytes are counted when they are first asked for: what makes it unfit is known before. */
@@ -17,6 +18,8 @@ export type Dist = {
   readonly files: number;
   /** The CPU that its program is made for, as `uname -m` names it; `undefined` where any will do, or it is not known. */
   readonly cpu: string | undefined;
+  /** Symlinks that are sent as what they lead to, and where that is. */
+  readonly sent: readonly (readonly [link: string, target: string])[];
 };
 
 /** `files` have a size, symlinks none: those by their path in the build, with what stands in them. */
@@ -30,15 +33,19 @@ type Walk = {
 export type DistReading = { readonly dist: Dist; readonly problems: readonly Problem[] };
 
 /** Looks through the build before any connection is made. Throws a `UserError` with all that is wrong. */
-export async function checkDist(app: Pick<App, "dist" | "exec">): Promise<Dist> {
-  const { dist, problems } = await readDist(app);
+export async function checkDist(app: Pick<App, "dist" | "exec">, mode?: LinkMode): Promise<Dist> {
+  const { dist, problems } = await readDist(app, mode);
   if (problems.length > 0) throw new UserError(problems.map((each) => sentenceOf(each)));
   return dist;
 }
 
-export async function readDist({ dist: path, exec }: Pick<App, "dist" | "exec">): Promise<DistReading> {
+/** `mode`: what becomes of symlinks that lead out of the build; they are a problem without it. */
+export async function readDist(
+  { dist: path, exec }: Pick<App, "dist" | "exec">,
+  mode?: LinkMode,
+): Promise<DistReading> {
   const unfit = (what: string): DistReading => ({
-    dist: { path, bytes: 0, files: 0, cpu: undefined },
+    dist: { path, bytes: 0, files: 0, cpu: undefined, sent: [] },
     problems: [problem(what)],
   });
   const found = await statOf(path);
@@ -48,25 +55,35 @@ export async function readDist({ dist: path, exec }: Pick<App, "dist" | "exec">)
   const { files, links, problems } = walk(path, "");
   if (files.length + links.length === 0 && problems.length === 0)
     return unfit(`dist: ${path} is empty. Build the app first`);
-  const program = await readProgram(join(path, "bin", exec.name), path);
+  const all = new Map(links);
+  const isElsewhere = mode === "keep" && leadsOut(`bin/${exec.name}`, all) !== undefined;
+  const program = isElsewhere ? undefined : await readProgram(join(path, "bin", exec.name), path);
+  const followed = mode === "follow" ? followLinks(path, all) : { files: [], links: all, problems: [], sent: [] };
+  const sends = { files: [...files, ...followed.files], links: followed.links.size, sent: followed.sent };
   return {
-    dist: countLater(path, files, links.length, program.cpu),
-    problems: [...program.problems, ...problems, ...linkProblems(new Map(links), path)],
+    dist: countLater({ path, cpu: program?.cpu, ...sends }),
+    problems: [
+      ...(program?.problems ?? []),
+      ...problems,
+      ...followed.problems,
+      ...linkProblems(followed.links, path, mode),
+    ],
   };
 }
 
 /** One that vanishes before the upload is none of what is sent. */
-function countLater(path: string, files: readonly string[], links: number, cpu: string | undefined): Dist {
+function countLater({ files, links, ...known }: Pick<Dist, "path" | "cpu" | "sent"> & Found): Dist {
   let bytes: number | undefined;
   return {
-    path,
-    cpu,
+    ...known,
     files: files.length + links,
     get bytes() {
       return (bytes ??= files.reduce((sum, file) => sum + (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0), 0));
     },
   };
 }
+
+type Found = { readonly files: readonly string[]; readonly links: number };
 
 /**
  * Symlinks are counted as files, and not followed.
@@ -87,19 +104,6 @@ function walk(directory: string, within: string): Walk {
     links: parts.flatMap((part) => part.links),
     problems: parts.flatMap((part) => part.problems),
   };
-}
-
-function linkProblems(links: Links, dist: string): readonly Problem[] {
-  return [...links].flatMap(([link, target]) => {
-    const outside = leadsOut(link, links);
-    if (outside === undefined) return [];
-    const shown = target === outside ? `${dist}/${link}` : `${dist}/${link} -> ${target}`;
-    return [
-      problem(
-        `dist: the symlink ${shown} leads out of the build, to ${resolve(dist, outside)}. The host gets only what is inside: replace the link by a copy`,
-      ),
-    ];
-  });
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {

@@ -67,7 +67,12 @@ export type UploadCommand = {
   readonly against: readonly string[];
   /** Files keep their modification times, as in a copy of another host's release. */
   readonly keepTimes: boolean;
+  /** What becomes of symlinks that lead out of `from`; they are as they are without it. */
+  readonly links?: LinkMode | undefined;
 };
+
+/** Symlinks that lead out of a build: what they lead to is sent in their place, or they are kept for what the host has there. */
+export type LinkMode = "follow" | "keep";
 
 /** What stands before a name in the log of an upload, behind the time. */
 export const sentMark = ":sent:";

@@ -1,4 +1,4 @@
-import type { Command } from "./command.ts";
+import type { Command, LinkMode } from "./command.ts";
 import type { Target } from "./target.ts";
 
 /** How a task is taken back: by commands, not at all because it changed nothing that matters, or never. */
@@ -22,6 +22,8 @@ export type Task = {
   readonly urgent: boolean;
   /** What a host lacks for this task, as a sentence: the run is then refused before anything changes. */
   readonly refuse: (target: Target) => string | undefined;
+  /** Of a task that sends the build: what becomes of its symlinks that lead out. They are refused without it. */
+  readonly links?: LinkMode | undefined;
   /** Commands for one host, from facts alone. None: the host has nothing to do here. */
   readonly commands: (target: Target) => readonly Command[];
   readonly undo: Undo;
@@ -31,7 +33,7 @@ export type Task = {
 export type Tasks = Task | readonly Tasks[];
 
 export type TaskOptions = Pick<Task, "name" | "commands" | "undo"> &
-  Partial<Pick<Task, "title" | "barrier" | "eager" | "once" | "commits" | "urgent" | "refuse">>;
+  Partial<Pick<Task, "title" | "barrier" | "eager" | "once" | "commits" | "urgent" | "refuse" | "links">>;
 
 /**
  * Makes a task. The author must say how it is undone.
@@ -56,6 +58,7 @@ export function task(options: TaskOptions): Task {
     commits = false,
     urgent = false,
     refuse = () => undefined,
+    links,
     commands,
     undo,
   } = options;
@@ -68,6 +71,7 @@ export function task(options: TaskOptions): Task {
     commits,
     urgent,
     refuse,
+    ...(links === undefined ? {} : { links }),
     commands,
     undo,
   });

@@ -60,6 +60,7 @@ export function rsyncWords(
 ): readonly string[] {
   return [
     ...releaseWords(command, owner),
+    ...(command.links === "follow" ? ["--copy-unsafe-links"] : []),
     ...more,
     // Without blanks: older ones give these words to the host's shell as they are.
     ...(command.log === undefined ? [] : [`-M--log-file=${command.log}`, `-M--log-file-format=${sentMark}%n`]),

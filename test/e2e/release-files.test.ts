@@ -128,4 +128,43 @@ test("S1: the version names the release, by default as git describes it", async 
   assert.is(withoutTimes(links["current"] ?? ""), "TIME-v5.0");
 });
 
+test("links that lead out are sent as what they lead to, or kept for what the host has there", async () => {
+  const { directory } = scene.project;
+  await scene.project.build("v6");
+  const text = `mkdir -p shared/ui/deep dist/extra && echo ui >shared/ui/deep/a.txt && ln -s deep/a.txt shared/ui/b.txt && ln -s ../../shared/ui dist/extra/ui
+    ln -s "$PWD/dist/VERSION" dist/extra/version && ln -s ../VERSION dist/extra/inside`;
+  await program(["bash", "-ec", text], { cwd: directory });
+  await scene.project.write({ hosts: ["private-h1"], settings: `tasks: deploy({ upload: { links: "follow" } }),` });
+  const { stdout } = succeeded(await scene.project.run("run", "production", "--version", "v6"));
+  assert.match(
+    stdout,
+    `Sent as what they lead to: extra/ui (${directory}/shared/ui), extra/version (${directory}/dist/VERSION)`,
+  );
+  const files = `cd /opt/link-shortener/versions/current/extra && cat ui/b.txt version && find ui version inside -printf '%P %y %l\\n' | LC_ALL=C sort`;
+  assert.equal((await said(scene.lab, "h1", files)).trimEnd().split("\n"), [
+    "ui",
+    "v6",
+    " d ",
+    " f ",
+    " l ../VERSION",
+    "b.txt l deep/a.txt",
+    "deep d ",
+    "deep/a.txt f",
+  ]);
+  await said(scene.lab, "h1", "cd /opt/link-shortener/.bgdeploy/releases && test -s $(ls -t *-v6.tree)");
+
+  await scene.project.build("v7");
+  await program(["ln", "-s", "/var/lib/link-shortener", "dist/storage"], { cwd: directory });
+  await scene.project.write({ hosts: ["private-h1"], settings: `tasks: deploy({ upload: { links: "keep" } }),` });
+  succeeded(await scene.project.run("run", "production", "--version", "v7"));
+  assert.is(
+    await said(scene.lab, "h1", "readlink /opt/link-shortener/versions/current/storage"),
+    "/var/lib/link-shortener\n",
+  );
+  // And the one after shares files with such a release.
+  await scene.project.write({ hosts: ["private-h1"] });
+  succeeded(await scene.project.deploy("v8"));
+  assert.is(await served(scene.lab, "h1"), "v8 green");
+});
+
 test.run();

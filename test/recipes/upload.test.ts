@@ -25,6 +25,23 @@ const root = { kind: "root" } as const;
 const rsync = (sharing: string): string => `rsync /projects/shop/dist/ → h1:${complete}/ (${sharing})`;
 const sharing = rsync(`sharing with ${oldRelease.id}`);
 
+test("links that lead out are followed or kept as the options say, and options of neither kind are refused", () => {
+  const linksOf = (options?: Parameters<typeof upload>[0]): unknown => {
+    const [task] = upload(options);
+    const command = task?.commands(aTarget({ live: "blue" })).find(({ kind }) => kind === "upload");
+    return [task?.links, command && "links" in command ? command.links : undefined];
+  };
+  assert.equal(linksOf(), [undefined, undefined]);
+  assert.equal(linksOf({ links: "follow" }), ["follow", "follow"]);
+  assert.equal(linksOf({ links: "keep" }), ["keep", "keep"]);
+  // What was followed is there as files, and the copy of another host is sent as it is.
+  const [task] = upload({ links: "follow" });
+  const copied = task?.commands({ ...aTarget({ live: "blue" }), copy: true }).find(({ kind }) => kind === "upload");
+  assert.not.ok(copied && "links" in copied);
+  assert.throws(() => upload({ links: "no" } as never), /links: expected "follow" or "keep", found no/);
+  assert.throws(() => upload({ link: "keep" } as never), /upload\(\): link: expected links, or from and sha256/);
+});
+
 test("a release is sent, then linked", () => assert.equal(namesOf(upload()), ["upload:send", "release:link"]));
 
 const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [

@@ -21,7 +21,7 @@ import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
 import { preparePlan, withWarnings } from "../prepare.ts";
 import { requireRsync } from "../programs.ts";
-import { loadStage } from "../stage.ts";
+import { linkMode, loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
 
 /** Bytes that stay free on this machine; of a small disk a twentieth. */
@@ -47,7 +47,8 @@ export async function join(intent: Intent, world: World): Promise<ExitCode> {
     const sum = await hashTree(directory);
     const unchecked = uncheckedReason(release, sum, recorded);
     const hosts = mapHosts(joining, (each) => ({ ...each, app: { ...each.app, dist: directory } }));
-    const dist = await checkDist(hosts[0].app);
+    // What was followed are files there.
+    const dist = await checkDist(hosts[0].app, linkMode(config) === "keep" ? "keep" : undefined);
     const here = { ...config, hosts };
     const plan = (surveys: readonly Survey[]): ReturnType<typeof preparePlan> => {
       refusePresent(surveys, release);

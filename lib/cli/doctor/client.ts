@@ -8,6 +8,7 @@ import { findVersion } from "../../config/version.ts";
 import { UserError } from "../../errors.ts";
 import { readDist } from "../../config/dist.ts";
 import type { Client } from "../../doctor/client.ts";
+import { linkMode } from "../stage.ts";
 import { installLine } from "../programs.ts";
 import type { World } from "../world.ts";
 
@@ -20,7 +21,7 @@ export async function readClient(config: Config, lacking: readonly string[], wor
     versionOf("ssh", ["-V"]),
     versionOf("rsync", ["--version"]),
     whyUnnamed(config),
-    readDist(app),
+    readDist(app, linkMode(config)),
     secretFiles(app.dist, true),
     exposedFiles(config.directory),
     readGit(config.directory),
