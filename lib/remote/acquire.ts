@@ -5,9 +5,9 @@ import {
   describeLeft,
   forgetText,
   describeHolder,
-  holderText,
   lockText,
   parseLockAnswer,
+  runningText,
   unlockText,
 } from "./lock.ts";
 import { quote } from "../model/shell.ts";
@@ -158,7 +158,7 @@ function isSettled(lock: LockAnswer | undefined): boolean {
 
 /** Nobody waits for the answer: scripts of one session run in order. */
 function setRunning({ connected, layout }: Place, holder: Holder): void {
-  connected.session.evaluate(holderText(layout, { ...holder, phase: "running" })).catch(() => {});
+  connected.session.evaluate(runningText(layout, holder)).catch(() => {});
 }
 
 async function letGo(surveys: readonly Survey[], options?: { readonly forget: boolean }): Promise<void> {

@@ -63,8 +63,17 @@ export function lockText(layout: Layout, holder: Holder, keeper?: Keeper): strin
 }
 
 /** Writes down who holds the lock. */
-export function holderText({ lock }: Layout, holder: Holder): string {
+function holderText({ lock }: Layout, holder: Holder): string {
   return `printf '%s\\n' ${quote(JSON.stringify(holder))} >${quote(lock)}`;
+}
+
+/**
+ * Writes down that our run, which has the lock, waits for no other host's any more. In place, and as long as what stands there: what
+ * the run has started on the host meanwhile reads at any time whose the lock is, and must never meet an empty file.
+ */
+export function runningText({ lock }: Layout, holder: Holder): string {
+  const text = JSON.stringify({ ...holder, phase: "running" } satisfies Holder);
+  return `printf '%s\\n' ${quote(text.padEnd(JSON.stringify(holder).length))} 1<>${quote(lock)}`;
 }
 
 /** What a run keeps for its own undo, and notes of the new variant and of what it sent. */

@@ -61,7 +61,7 @@ test("a failed deploy: what failed where, what was put back, and what to type", 
   assert.equal(live(lines), ["h1 v2 green", "h2 v2 green"]);
   const end = endOf(lines);
   assert.equal([end.outcome, end.hosts.map(({ outcome }) => outcome)], ["failed", ["undone", "undone"]]);
-  assert.match(end.next.join("\n"), /^ssh -F \S+ h1 journalctl -u link-shortener@blue\.service -n 50$/m);
+  assert.match(end.next.join("\n"), /^bgdeploy logs production .*--only h1 --variant blue -n 50$/m);
   assert.match(end.hosts[0]?.failures[0]?.said.join("\n") ?? "", "must be a number of milliseconds");
 });
 
@@ -109,7 +109,7 @@ test("status and releases: a line for each host, and for each release on it; sta
   );
   const all = of(linesOf(succeeded(await json("releases", "production")).stdout), "release");
   const ofH1 = all.filter(({ host }) => host === "h1").map(({ release, status }) => `${release.slice(20)} ${status}`);
-  assert.equal(ofH1, ["v3 failed", "v2 failed", "v1 live"]);
+  assert.equal(ofH1, ["v3 failed", "v2 rolled-back", "v1 live"]);
   await said(scene.lab, "h2", "systemctl stop link-shortener@blue");
   const end = endOf(linesOf(ended(await json("status", "production"), 1).stdout));
   await said(scene.lab, "h2", "systemctl start link-shortener@blue");

@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { awaitUploadLine, heldLine } from "../../lib/model/hold.ts";
+import { awaitUploadLine, heldLine, holdLine } from "../../lib/model/hold.ts";
 import type { Layout } from "../../lib/model/layout.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import { rawLine } from "../../lib/model/shell.ts";
 import type { Left } from "../../lib/remote/lock.ts";
-import { describeLeft, lockText, parseLockAnswer } from "../../lib/remote/lock.ts";
+import { describeLeft, lockText, parseLockAnswer, runningText } from "../../lib/remote/lock.ts";
 import { bash, withDirectory } from "./support/bash.ts";
 
 const holder = { who: "ada", from: "laptop", since: "today", release: "v1", run: "run1", phase: "running" } as const;
@@ -48,6 +48,18 @@ test("a command keeps the next run out as long as it runs, whoever has the lock;
     assert.equal(await running, { status: 0, output: "" });
     assert.equal(await ask(layout), { kind: "held" });
     assert.match(readFileSync(layout.lock, "utf8"), "bob");
+  }));
+
+test("what starts while the lock is written anew finds whose it is", () =>
+  withLayout(async (layout) => {
+    const acquiring = { ...holder, phase: "acquiring" } as const;
+    writeFileSync(layout.lock, `${JSON.stringify(acquiring)}\n`);
+    const rewriting = bash(`for ((i = 0; i < 20000; i++)); do ${runningText(layout, acquiring)}; done`);
+    const line = holdLine({ layout, run: "run1", what: "the hook" }).raw;
+    const starts = await bash(`for ((i = 0; i < 300; i++)); do ( ${line} ) || echo lost; done`);
+    await rewriting;
+    assert.equal(starts, { status: 0, output: "" });
+    assert.equal(JSON.parse(readFileSync(layout.lock, "utf8")), holder);
   }));
 
 test("what it leaves in the background holds nothing", () =>
