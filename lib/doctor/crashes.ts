@@ -14,8 +14,10 @@ export function crashFindings({ target: { facts, layout, live }, exam }: Patient
     const service = layout.service(variant);
     const look = onHost(`journalctl -u ${service} -n 50 --no-pager`);
     const times = restarts === 1 ? "once" : `${restarts} times`;
+    // While it runs for a moment, its result is of this start.
+    const how = result === "success" ? "" : ` (${result})`;
     if (isCrashing(exam.units[variant]))
-      return [wrong(`${service} crashes again and again: systemd has restarted it ${times} (${result})`, look)];
+      return [wrong(`${service} crashes again and again: systemd has restarted it ${times}${how}`, look)];
     if (active === "failed" && variant !== live) {
       const reset = onHost(`sudo systemctl reset-failed ${service}`);
       return [fixable(warning(`${service}, which serves nobody, has failed (${result})`, reset, look))];

@@ -75,7 +75,8 @@ test("a host that is down, unclear, crashing or away keeps nobody from looking a
   const before = await Promise.all(scene.hosts.map((host) => fingerprint(scene.lab, host)));
   const run = ended(await doctor(), 1);
   assert.is(
-    told(run, scene).replace(/it \d+ times/, "it N times"),
+    // Between two crashes it runs for a moment, and has no bad result.
+    told(run, scene).replace(/it \d+ times( \(exit-code\))?$/m, "it N times"),
     `h1
   wrong    it cannot be told which variant is live: ${app}/backend.conf says "server 127.0.0.1:9000;", which is neither blue's port 8001 nor green's port 8002; link-shortener@blue.service is active, link-shortener@green.service is inactive; the last deploy recorded blue. Only blue runs: point the file at it and reload nginx
              ssh -t h1 'echo "server 127.0.0.1:8001;" >${app}/backend.conf && sudo systemctl reload nginx'
@@ -83,7 +84,7 @@ test("a host that is down, unclear, crashing or away keeps nobody from looking a
              ssh h1 'sed -i '\\''1i case $- in *i*) ;; *) return ;; esac'\\'' /home/deploy/.bashrc'
 
 h2
-  wrong    link-shortener@blue.service crashes again and again: systemd has restarted it N times (exit-code)
+  wrong    link-shortener@blue.service crashes again and again: systemd has restarted it N times
              ssh h2 'journalctl -u link-shortener@blue.service -n 50 --no-pager'
   warning  ${unit} was changed by hand since the live release was deployed; the next run writes it anew
              bgdeploy unit production | ssh h2 'diff ${unit} -'

@@ -34,6 +34,7 @@ test("every path of an app stands where the spec and its program have it", () =>
     interrupt: "/opt/link-shortener/.bgdeploy/interrupt",
     committed: "/opt/link-shortener/.bgdeploy/committed",
     downloads: "/opt/link-shortener/.bgdeploy/downloads",
+    unanswered: "/opt/link-shortener/.bgdeploy/unanswered",
   });
   assert.is(layout.release("ID"), "/opt/link-shortener/versions/ID");
   assert.is(layout.partial("ID"), "/opt/link-shortener/versions/.ID.partial");
