@@ -78,17 +78,22 @@ function unclear(target: Target): Finding {
   const { backend, variant } = facts.files;
   const place = (each: Variant): string => describeEndpoint(currentEndpoint(target, each));
   const servers = (backend ?? "").match(/^[ \t]*server\s/gm)?.length ?? 0;
+  const lineOf = (each: Variant): string => backendText(currentEndpoint(target, each)).trim();
+  // With parameters of somebody else's, such as `weight=5`: what they were for is lost at the next switch.
+  const edited = variants.find((each) => servers === 1 && backend?.trim().startsWith(`${lineOf(each).slice(0, -1)} `));
   const file =
     backend === undefined
       ? `${layout.backend}, which tells nginx where to send requests, is missing`
-      : servers === 1
-        ? `${layout.backend} says ${JSON.stringify(backend.trim())}, which is neither blue's ${place("blue")} nor green's ${place("green")}`
-        : `${layout.backend} must hold one line \`server 127.0.0.1:PORT;\`, but says ${JSON.stringify(backend.trim())}`;
+      : edited !== undefined
+        ? `${layout.backend} says ${JSON.stringify(backend.trim())}. It names ${edited}, but was edited by hand: bgdeploy writes nothing but \`${lineOf(edited)}\`, and takes no other line`
+        : servers === 1
+          ? `${layout.backend} says ${JSON.stringify(backend.trim())}, which is neither blue's ${place("blue")} nor green's ${place("green")}`
+          : `${layout.backend} must hold one line \`server 127.0.0.1:PORT;\`, but says ${JSON.stringify(backend.trim())}`;
   const units = variants.map((each) => `${layout.service(each)} is ${facts.units[each].active}`).join(", ");
   const recorded = isVariant(variant) ? `the last deploy recorded ${variant}` : "no deploy has recorded a live variant";
   const running = variants.filter((each) => facts.units[each].active === "active");
   const only = running.length === 1 ? running[0] : undefined;
-  const likely = only ?? (isVariant(variant) ? variant : undefined);
+  const likely = only ?? edited ?? (isVariant(variant) ? variant : undefined);
   const advice =
     likely === undefined
       ? "Find out which one serves, then point the file at it and reload nginx"

@@ -80,6 +80,13 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       'host: echo "server 127.0.0.1:8002;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
     ],
   ],
+  "a file with a parameter of somebody's own": [
+    { facts: { files: { backend: "server 127.0.0.1:8002 weight=5;\n" }, units: { green: aUnit("active") } } },
+    [
+      'wrong it cannot be told which variant is live: /opt/shop/backend.conf says "server 127.0.0.1:8002 weight=5;". It names green, but was edited by hand: bgdeploy writes nothing but `server 127.0.0.1:8002;`, and takes no other line; shop@blue.service is inactive, shop@green.service is active; no deploy has recorded a live variant. Only green runs: point the file at it and reload nginx',
+      'host: echo "server 127.0.0.1:8002;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
+    ],
+  ],
   "a run that died around its switch": [
     { live: "blue", facts: { files: { variant: "green" }, units: { green: { ...aUnit("active"), enabled: false } } } },
     [
