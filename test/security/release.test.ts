@@ -36,9 +36,9 @@ test("a chain of symlinks out of the build, each of which looks sound, is refuse
   for (const [name, target] of Object.entries(chain)) await symlink(target, join(dist, "bin", name));
   await symlink("../bin/top/etc/passwd", join(dist, "static/passwd"));
   const { stderr } = ended(await scene.project.run("run", "production", "--version", "v2"), 2);
-  for (const link of ["bin/up2 -> up/..", "bin/top -> up4/..", "static/passwd -> ../bin/top/etc/passwd"])
-    assert.ok(stderr.includes(`${link} leads out of the build`), stderr);
-  assert.not.match(stderr, "bin/up -> .. leads");
+  assert.match(stderr, "5 symlinks lead out of the build");
+  for (const link of ["bin/top -> up4/.. (/)", "bin/up2 -> up/.. ("]) assert.ok(stderr.includes(link), stderr);
+  assert.not.match(stderr, "bin/up -> ..");
   for (const host of scene.hosts) {
     assert.not.match(await visit(scene.lab, host, "/static/passwd"), "root:x:0");
     assert.is(await served(scene.lab, host), "v1 blue");

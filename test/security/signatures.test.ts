@@ -47,9 +47,9 @@ async function run(offered: string, signature: string, version: string, verb = "
   return scene.project.run(verb, "production", "--version", version);
 }
 
-/** What is served, and everything below the destination, but for the directory that holds the lock. */
+/** What is served, and everything below the destination, but for what holds the lock. */
 async function state(): Promise<string> {
-  return `${await served(scene.lab, "h1")}\n${await said(scene.lab, "h1", "cd /opt/link-shortener; find . ! -path ./.bgdeploy -newer /opt/mark | sort")}`;
+  return `${await served(scene.lab, "h1")}\n${await said(scene.lab, "h1", "cd /opt/link-shortener; find . ! -path ./.bgdeploy ! -path ./.bgdeploy/hold -newer /opt/mark | sort")}`;
 }
 
 async function refused(how: () => Promise<Ended>, why: RegExp): Promise<void> {
