@@ -4,7 +4,7 @@ import type { SshSettings } from "../model/ssh-settings.ts";
 import { resolveApp } from "./app.ts";
 import type { ClientEnv, Need } from "./environment.ts";
 import type { ExpandedHost } from "./expand.ts";
-import { doubtfulNames, enumerate, expandHosts, globWarnings } from "./expand.ts";
+import { doubtfulNames, sampleName, enumerate, expandHosts, globWarnings } from "./expand.ts";
 import type { SshHosts } from "./hosts.ts";
 import type { Layer } from "./layers.ts";
 import { layer, pick } from "./layers.ts";
@@ -67,8 +67,9 @@ export async function checkConfig(
   const sshHosts = await around.sshHosts(ssh.settings.configFile, ssh.written);
   const entries = ofStage.hosts ?? [];
   const doubtful = doubtfulNames(entries, sshHosts);
-  const isAsked = doubtful.length > 0 || (sshHosts.isExplicit && sshHosts.unclear.length > 0);
-  const word = isAsked ? await around.askSsh(doubtful, ssh.settings) : unasked;
+  const sample = sshHosts.isExplicit && sshHosts.unclear.length > 0 ? sampleName(entries, sshHosts) : [];
+  const asked = doubtful.length > 0 ? doubtful : sample;
+  const word = asked.length > 0 ? await around.askSsh(asked, ssh.settings) : unasked;
   const expanded = expandHosts(entries, sshHosts, word);
   const selected = selectHosts(expanded.hosts, stage, overrides);
   const apps = selected.hosts.map((host) =>

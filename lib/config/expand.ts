@@ -45,6 +45,11 @@ export function doubtfulNames(entries: readonly HostEntry[], ssh: SshHosts): rea
     .filter((name) => !ssh.names.includes(name) && !ssh.covers(name));
 }
 
+/** A host to ask ssh about where only its view of the whole configuration is wanted; none where no name is known. */
+export function sampleName(entries: readonly HostEntry[], ssh: SshHosts): readonly string[] {
+  return entries.flatMap((entry) => namesOf(entry, ssh)).slice(0, 1);
+}
+
 /** A glob sees no host in a line that could not be understood. */
 export function globWarnings(entries: readonly HostEntry[], { unclear, shown }: SshHosts): readonly string[] {
   if (!entries.some(({ name }) => isGlob(name))) return [];

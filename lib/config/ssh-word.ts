@@ -5,7 +5,7 @@ import type { SshSettings } from "../model/ssh-settings.ts";
 export type SshWord = {
   /** Those of which its configuration says more than of a name that nobody has. */
   readonly known: readonly string[];
-  /** Why it refuses the configuration. */
+  /** Why it refuses the configuration, whichever of the names it is asked about. */
   readonly refused: string | undefined;
 };
 
@@ -21,8 +21,12 @@ export async function askSsh(names: readonly string[], { configFile, flags }: Ss
   const [plain, ...answers] = await Promise.all(
     [nobody, ...names].map((name) => answer([...file, ...flags, "-G", "--", name], name)),
   );
-  if (plain === undefined || plain.said === undefined) return { known: [], refused: plain?.error };
-  return { known: names.filter((_, index) => answers[index]?.said !== plain.said), refused: undefined };
+  // An option may be for the hosts of one Host block alone, and so may the IgnoreUnknown that lets ssh pass over it.
+  const isRefused = answers.every(({ said }) => said === undefined);
+  return {
+    known: names.filter((_, index) => answers[index]?.said !== plain?.said),
+    refused: isRefused ? answers[0]?.error : undefined,
+  };
 }
 
 type Answer = { readonly said: string | undefined; readonly error: string | undefined };

@@ -131,6 +131,8 @@ test("ssh decides on a host that the text does not name", async () => {
 });
 
 test("what ssh refuses is said in its words", async () => {
+  const host = "Host web1\n  IgnoreUnknown UseKeychain\n  UseKeychain yes\nMatch !final host web1\n";
+  assert.equal(await askedOf(host, ["web1"]), [], "of any other host it would refuse this");
   const [problem = ""] = await askedOf('Host "web1\n', ["web1"]);
   assert.match(problem, /^sshConfig: ssh refuses ssh_config: \S+ line 1: /);
 });
