@@ -1,7 +1,6 @@
 import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
-import { UserError, exitCodes } from "../errors.ts";
-import { parseDuration } from "../model/duration.ts";
+import { exitCodes } from "../errors.ts";
 import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Warning } from "../plan/warning.ts";
@@ -18,7 +17,7 @@ import { connectFleet } from "./fleet.ts";
 import { holderOf } from "./holder.ts";
 import { hearInterrupts } from "./interrupt.ts";
 import type { Intent } from "./intent.ts";
-import { valueOf } from "./intent.ts";
+import { timeOf } from "./quantity.ts";
 import { hostOf } from "./look.ts";
 import { lookAgain } from "./look-again.ts";
 import { nameStage } from "./name-stage.ts";
@@ -51,7 +50,7 @@ export async function conduct(
   world: World,
 ): Promise<ExitCode> {
   const began = world.now();
-  const patience = patienceOf(intent);
+  const patience = timeOf(intent, "lock-wait", "30s or 5m") ?? 0;
   const reporter = makeReporter(intent, world, config);
   reporter.emit({ type: "connecting", hosts: config.hosts.map(({ host }) => host.name) });
 
@@ -130,14 +129,6 @@ async function getReady(world: World, prepare: Job["prepare"]): Promise<void> {
   await world.wait(idleAfter);
   await loadLists();
   prepare?.();
-}
-
-function patienceOf(intent: Intent): number {
-  const text = valueOf(intent, "lock-wait");
-  if (text === undefined) return 0;
-  const patience = parseDuration(text);
-  if (patience === undefined) throw new UserError(`--lock-wait ${text}: write a time such as 30s or 5m`);
-  return patience;
 }
 
 /** No run opens a site that someone closed, and whoever forgets it finds out from their visitors. */

@@ -2,6 +2,7 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/resolved.ts";
 import type { Intent } from "./intent.ts";
 import { valueOf } from "./intent.ts";
+import { timeOf } from "./quantity.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { UserError } from "../errors.ts";
 import type { LinkMode } from "../model/command.ts";
@@ -15,6 +16,8 @@ import type { World } from "./world.ts";
 
 /** Loads the stage that the command line names, with what the command line says over it. */
 export async function loadStage(intent: Intent, world: World, secrets: "needed" | "optional"): Promise<Config> {
+  // Also said before a line about the build is printed.
+  timeOf(intent, "lock-wait", "30s or 5m");
   const config = await loadConfig({
     cwd: world.cwd,
     env: world.env,

@@ -50,7 +50,7 @@ export function diskProblems({ facts, layout }: Target, load: Load): readonly Pr
     ...(freeBytes < needed
       ? [
           problem(
-            `the disk of ${layout.versions} has ${megabytes(freeBytes)} free; the release needs up to ${megabytes(needed)}. Free some: look with \`df -h ${layout.versions}\``,
+            `the disk of ${layout.versions} has ${megabytes(freeBytes, Math.floor)} free; the release needs up to ${megabytes(needed, Math.ceil)}. Free some: look with \`df -h ${layout.versions}\``,
             undefined,
             onHost(`df -h ${layout.versions}`),
           ),
@@ -171,6 +171,6 @@ export function ownerWarnings({ facts, app }: Target): readonly Problem[] {
   ];
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1024 / 1024)} MB`;
+function megabytes(bytes: number, round: (value: number) => number): string {
+  return `${round(bytes / 1024 / 1024)} MB`;
 }

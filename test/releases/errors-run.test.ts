@@ -110,7 +110,7 @@ test("an undo that fails: exit 3, the first error comes first, and what is left 
     `h1  v1 (blue) or v2 (green)  to mend T s
 
 Failed: something is left to mend on h1.
-Not proven on h1: which one serves, v1 (blue) or v2 (green).
+v1 (blue) is live on h1.
 
 h1: hooks:pre migrate: no database at db.internal
     at deploy.config.ts:N
