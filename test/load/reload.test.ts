@@ -22,7 +22,7 @@ for (const loads of groups()) {
 test("an upload outlives another's reload of nginx and then a deploy", async () => {
   await ground.configure();
   succeeded(await ground.deploy());
-  const { tallies } = await ground.under([{ ...uploadOf(8000), warmUp: 500 }], 1, async () => {
+  const { tallies } = await ground.under([{ ...uploadOf(14_000), warmUp: 500 }], 1, async () => {
     // As certbot does, or the deploy of another app: the upload's worker is shutting down when the deploy comes.
     await ground.scene.lab.exec("h1", "systemctl reload nginx");
     await wait(1000);
