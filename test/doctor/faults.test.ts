@@ -67,7 +67,7 @@ h3
              ssh -t h3 'sudo systemctl enable nginx'
   wrong    the app's nginx site /etc/nginx/sites-available/link-shortener.conf is not enabled: NO REQUEST REACHES THE APP
              ssh -t h3 'sudo ln -sfn /etc/nginx/sites-available/link-shortener.conf /etc/nginx/sites-enabled/link-shortener.conf && sudo nginx -t && sudo systemctl reload nginx'
-  wrong    the disk of /opt/link-shortener/versions has 20 MB free; the release needs up to 33 MB. Free some: look with \`df -h /opt/link-shortener/versions\`
+  wrong    the disk of /opt/link-shortener/versions has 19 MB free; the release needs up to 33 MB. Free some: look with \`df -h /opt/link-shortener/versions\`
              ssh h3 'df -h /opt/link-shortener/versions'
   warning  systemd has not read /etc/systemd/system/link-shortener@.service since it was changed
              ssh -t h3 'sudo systemctl daemon-reload'
