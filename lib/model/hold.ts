@@ -46,12 +46,14 @@ export function holdingRsync({ hold }: Layout): string {
  * is open, which is to be closed when it is written down whose the lock is now.
  */
 export function isFreeLine({ hold }: Layout): Line {
-  return sh`{ { exec {bg_hold}>>${hold} && flock -n "$bg_hold"; } || { exec {bg_hold}>&-; echo left; IFS= read -r bg_line <${hold}; echo "what $bg_line"; ${ofThem(hold)}; false; }; }`;
+  // One that another user's run has left can at least be read.
+  const open = sh`{ exec {bg_hold}>>${hold} || exec {bg_hold}<${hold}; } 2>/dev/null`;
+  return sh`{ { ${open} && flock -n "$bg_hold"; } || { exec {bg_hold}>&-; echo left; IFS= read -r bg_line <${hold}; echo "what $bg_line"; ${ofThem(hold)}; false; }; }`;
 }
 
 /** Nothing of the run that has the lock now was started yet. */
 export function closeHoldLine({ hold }: Layout): Line {
-  return sh`: >${hold}; exec {bg_hold}>&-`;
+  return sh`[ -w ${hold} ] || rm -f ${hold}; : >${hold}; exec {bg_hold}>&-`;
 }
 
 /** As what an upload holds the host. */

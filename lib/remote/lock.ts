@@ -62,9 +62,9 @@ export function lockText(layout: Layout, holder: Holder, keeper?: Keeper): strin
   ].join("\n");
 }
 
-/** Writes down who holds the lock. */
+/** Writes down who holds the lock. A file that another user's run has left cannot be written, but taken away. */
 function holderText({ lock }: Layout, holder: Holder): string {
-  return `printf '%s\\n' ${quote(JSON.stringify(holder))} >${quote(lock)}`;
+  return sh`[ ! -e ${lock} ] || [ -w ${lock} ] || rm -f ${lock}; printf '%s\n' ${JSON.stringify(holder)} >${lock}`.raw;
 }
 
 /**

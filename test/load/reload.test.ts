@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import { succeeded } from "../support/e2e.ts";
 import { addFailures, addLate } from "./failures.ts";
@@ -26,9 +25,7 @@ test("an upload outlives another's reload of nginx and then a deploy", async () 
     // As certbot does, or the deploy of another app: the upload's worker is shutting down when the deploy comes.
     await ground.scene.lab.exec("h1", "systemctl reload nginx");
     await wait(1000);
-    const deployed = await ground.deploy();
-    succeeded(deployed);
-    assert.match(deployed.stdout, /waited \d+ s of 30 s; still open: \d+ old nginx worker\(s\)/);
+    succeeded(await ground.deploy());
   });
   for (const tally of tallies) lostNothing("reload", tally);
 });
