@@ -115,7 +115,7 @@ function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
   const extra = operand === undefined && first !== undefined ? [first, ...others] : others;
   if (extra.length === 0) return [];
   const hint = verb.command === true ? ` Put the command after --: ${usageOf(verb)}` : "";
-  return [`${name} takes ${stage ? "one" : "no"} stage; what is "${extra.join(" ")}"?${hint}`];
+  return [`${name}: unexpected argument "${extra.join(" ")}".${hint === "" ? ` Usage: ${usageOf(verb)}` : hint}`];
 }
 
 function commandProblems(command: readonly string[], verb: Verb): readonly string[] {

@@ -48,7 +48,7 @@ export async function draftConfig(intent: Intent, found: Found, world: World): P
   const hosts = intent.values["host"] ?? [
     await learn({
       flag: "host",
-      text: `Hosts, as one types them after ssh${known}`,
+      text: `Hosts to deploy to (ssh names, separated by spaces)${known}`,
       fallback: undefined,
       problem: (answer) =>
         splitHosts(answer).length === 0 ? "name a host" : expandHosts(entriesOf(answer), ssh).problems[0],
@@ -91,7 +91,7 @@ async function answerTo(
   if (given !== undefined) return given;
   if (world === undefined) {
     if (fallback !== undefined) return fallback;
-    throw new UserError(`nobody can be asked here; say it by a flag: --${flag}. ${text}`);
+    throw new UserError(`no terminal to prompt on; pass --${flag}. ${text}`);
   }
   for (;;) {
     const answer = (await world.ask(`${printable(text)}${fallback === undefined ? "" : ` [${fallback}]`}: `)).trim();

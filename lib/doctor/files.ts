@@ -12,7 +12,7 @@ export function secrecyFindings({ target: { facts }, exam }: Patient): readonly 
   return open.map(({ path, mode, owner, closed }) => {
     const isOurs = owner === facts.user.name || facts.sudo.kind === "root";
     const mend = onHost(`${isOurs ? "" : "sudo "}chmod ${closed} ${quote(path)}`);
-    const finding = wrong(`others than ${owner} may read ${path} (mode ${mode}), and so its secrets`, mend);
+    const finding = wrong(`users other than ${owner} can read ${path} (mode ${mode}), which may contain secrets`, mend);
     return isOurs ? fixable(finding) : finding;
   });
 }

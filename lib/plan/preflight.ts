@@ -97,7 +97,7 @@ export function portProblems({ facts, app, idle, live, layout }: Target): readon
   }
   return [
     problem(
-      `port ${port}, which ${layout.service(idle)} shall listen on, is taken by a program of user ${listener.user}`,
+      `port ${port} (needed by ${layout.service(idle)}) is in use by a process owned by ${listener.user}`,
       "Which",
       onHost(`sudo ss -ltnp 'sport = :${port}'`),
     ),

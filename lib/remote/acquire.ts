@@ -179,7 +179,7 @@ function refusals(answers: readonly Answer[]): readonly string[] {
     if (lock?.kind === "refused")
       return [`${host}: locked by ${describeHolder(lock.holder)}. To wait for it: --lock-wait 5m`];
     if (lock?.kind === "frozen")
-      return [`${host}: locked by hand by ${describeFreeze(lock.freeze)}. To open it: bgdeploy unlock <stage>`];
+      return [`${host}: locked by hand by ${describeFreeze(lock.freeze)}. To unlock: bgdeploy unlock <stage>`];
     return [];
   });
 }

@@ -143,13 +143,14 @@ function closing(diagnoses: readonly Diagnosis[], { paint, fix }: DiagnosisOptio
   const findings = diagnoses.flatMap((each) => each.findings);
   const count = (level: Level): number => findings.filter((each) => each.level === level).length;
   const hosts = diagnoses.filter(({ where }) => where.kind === "host").length;
-  const where = hosts === 0 ? "here" : `here and on ${hosts === 1 ? "1 host" : `${hosts} hosts`}`;
+  const machines = hosts === 0 ? "this machine" : `this machine and ${hosts === 1 ? "1 host" : `${hosts} hosts`}`;
+  const checked = `(${machines} checked)`;
   const [bad, doubtful] = [count("wrong"), count("warning")];
-  const warnings = doubtful === 1 ? "1 warning" : `${doubtful} warnings`;
-  if (bad + doubtful === 0) return paint("green", `All is well ${where}.`);
+  const warnings = doubtful === 0 ? "" : doubtful === 1 ? ", 1 warning" : `, ${doubtful} warnings`;
+  if (bad + doubtful === 0) return paint("green", `No problems ${checked}`);
   const number = findings.filter(({ fixable }) => fixable).length;
-  const offer = fix === undefined || number === 0 ? "" : `\nTo mend ${number} of them: ${fix}`;
-  if (bad === 0) return `Nothing is wrong ${where}, ${warnings}.${offer}`;
-  const wrong = bad === 1 ? "1 thing is wrong" : `${bad} things are wrong`;
-  return `${paint("red", wrong)} ${where}${doubtful === 0 ? "" : `, ${warnings}`}.${offer}`;
+  const offer = fix === undefined || number === 0 ? "" : `\nTo fix ${number} of them: ${fix}`;
+  if (bad === 0) return `No problems${warnings} ${checked}${offer}`;
+  const problems = bad === 1 ? "1 problem" : `${bad} problems`;
+  return `${paint("red", problems)}${warnings} ${checked}${offer}`;
 }

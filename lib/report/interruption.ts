@@ -5,15 +5,16 @@ export type Going = { readonly rolling: boolean; readonly alone: boolean };
 
 /** What the first signal comes to, in the moment in which it came. */
 export function interruption(signal: string, moment: Moment, { rolling, alone }: Going): string {
+  const again = signal === "SIGINT" ? "Press Ctrl-C again" : `Send ${signal} again`;
   switch (moment) {
     case "before":
       return `${signal}: nothing was changed yet; ending.`;
     case "running":
-      return `${signal}: finishing the running commands, then undoing${alone ? ", unless there is no way back by then" : ""}. Once more stops at once, with nothing undone.`;
+      return `${signal}: finishing the running commands, then undoing${alone ? ", unless the run passes the point of no return first" : ""}. ${again} to stop now without undoing anything.`;
     case "undoing":
-      return `${signal}: the run is being undone already, and that is finished. Once more stops at once, with the rest not undone.`;
+      return `${signal}: the run is already being undone; finishing that. ${again} to stop now and leave the rest as it is.`;
     case "final":
-      return `${signal}: past the point of no return. The new version is live and stays; ${rolling ? "finishing this wave, no other begins" : "finishing the rest"}. Once more stops at once.`;
+      return `${signal}: past the point of no return. The new version is live and stays; ${rolling ? "finishing this wave, starting no other" : "finishing the rest"}. ${again} to stop now.`;
   }
 }
 

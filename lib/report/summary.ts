@@ -66,7 +66,7 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
       if (outcome.hosts.some((host) => isAnothers(host)))
         return [`Look: bgdeploy status ${stage}`, "Deploy again only where what is live is not what you want."];
       return [
-        "The next run reads the truth from each host and repairs it first.",
+        "The next run checks each host's actual state and repairs it before deploying.",
         ...mendLines(action, stage),
         ...backLines(outcome, { action, flags }),
       ];

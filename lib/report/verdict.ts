@@ -24,11 +24,17 @@ export function verdict(outcome: Outcome): readonly string[] {
   }
   const mend = on("mend");
   const rest = [...[...on("undone"), ...on("untouched")].toSorted(byOrder(hosts)), ...mend];
-  const groups = Map.groupBy(rest, whatServes);
+  const groups = [...Map.groupBy(rest, whatServes)];
+  const remaining = (some: readonly HostOutcome[], index: number): string => {
+    const said = [...live, ...mend, ...groups.slice(0, index).flatMap(([, each]) => each)];
+    const others = hosts.filter((host) => !some.includes(host));
+    const areKnown = others.length > 0 && others.every((host) => said.includes(host));
+    return areKnown && some.length > 8 ? `the other ${some.length} hosts` : list(some);
+  };
   return [
     headline(outcome, list(mend)),
     ...(live.length === 0 ? [] : [`${isLive}.`]),
-    ...[...groups].map(([says, some]) => says.replace("{}", list(some))),
+    ...groups.map(([says, some], index) => says.replace("{}", remaining(some, index))),
   ];
 }
 

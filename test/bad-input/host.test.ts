@@ -59,7 +59,7 @@ const rows: Readonly<Record<string, Row>> = {
     breaks:
       "systemd-run -q --unit thief -p User=www-data /usr/local/bin/node -e 'net.createServer().listen(8001, `127.0.0.1`)'; for i in $(seq 100); do grep -q ':1F41 .* 0A ' /proc/net/tcp && break; sleep 0.1; done",
     mends: "systemctl stop thief",
-    says: "port 8001, which shop@blue.service shall listen on, is taken by a program of user www-data. Which: sudo ss -ltnp 'sport = :8001'",
+    says: "port 8001 (needed by shop@blue.service) is in use by a process owned by www-data. Which: sudo ss -ltnp 'sport = :8001'",
   },
   "no destination": {
     ...away("/opt/shop"),

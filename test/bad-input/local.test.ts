@@ -35,7 +35,10 @@ const cases: Readonly<Record<string, Case>> = {
     words: ["run", "production", "--version"],
     says: "--version needs a value: --version V",
   },
-  "a word too many": { words: ["run", "production", "staging"], says: 'run takes one stage; what is "staging"?' },
+  "a word too many": {
+    words: ["run", "production", "staging"],
+    says: 'run: unexpected argument "staging". Usage: bgdeploy run <stage>',
+  },
   "no config": {
     file: undefined,
     says: "there is no deploy.config.ts (or .mts, .js, .mjs) in $DIR.\nWrite one with `bgdeploy init`, or name one with --config FILE.",

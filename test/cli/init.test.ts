@@ -142,10 +142,10 @@ test("a person is asked for what no flag says, offered what was found, and asked
   assert.equal(asked, [
     "The app's name [shop]: ",
     "The build to upload [build]: ",
-    "Hosts, as one types them after ssh; infra/ssh_config has prod-01, prod-02: ",
-    "Hosts, as one types them after ssh; infra/ssh_config has prod-01, prod-02: ",
-    "Hosts, as one types them after ssh; infra/ssh_config has prod-01, prod-02: ",
-    "Hosts, as one types them after ssh; infra/ssh_config has prod-01, prod-02: ",
+    "Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02: ",
+    "Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02: ",
+    "Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02: ",
+    "Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02: ",
     "Domain of the site, such as shop.example, or `none`: it answers every name [none]: ",
     "Domain of the site, such as shop.example, or `none`: it answers every name [none]: ",
     "Health check: a path such as /healthz, `command` for `<bin> -c PORT`, or `port` [port]: ",
@@ -182,7 +182,7 @@ test("with --yes, or in a pipe, nobody is asked; hosts are never guessed", async
     [refused.code, refused.stderr, existsSync(join(directory, "deploy.config.ts"))],
     [
       2,
-      "bgdeploy: nobody can be asked here; say it by a flag: --host. Hosts, as one types them after ssh; infra/ssh_config has prod-01, prod-02\n",
+      "bgdeploy: no terminal to prompt on; pass --host. Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02\n",
       false,
     ],
   );

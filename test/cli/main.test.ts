@@ -105,7 +105,7 @@ test("a doctor tells of a host that lets nobody in, of this machine, and of a se
     stdout,
     /\ndenied\n {2}wrong {4}ssh was not let in \(publickey\)\. Check the user and the key.*\n {13}ssh denied\n/,
   );
-  assert.match(stdout, "\n2 things are wrong here and on 1 host");
+  assert.match(stdout, "\n2 problems (this machine and 1 host checked)");
   assert.is(stderr, "");
 });
 

@@ -28,7 +28,7 @@ for (const [line, expected] of [
     ["ssh", "production", "web1"],
     ["production", "web1", [], {}],
   ],
-  [["ssh", "production", "web1", "web2"], ['ssh takes one stage; what is "web2"?']],
+  [["ssh", "production", "web1", "web2"], ['ssh: unexpected argument "web2". Usage: bgdeploy ssh <stage> [host]']],
   [
     ["completion", "zsh"],
     [undefined, "zsh", [], {}],
@@ -42,7 +42,7 @@ for (const [line, expected] of [
   [
     ["exec", "production", "uptime"],
     [
-      'exec takes one stage; what is "uptime"? Put the command after --: bgdeploy exec <stage> -- COMMAND…',
+      'exec: unexpected argument "uptime". Put the command after --: bgdeploy exec <stage> -- COMMAND…',
       "exec needs a command: bgdeploy exec <stage> -- COMMAND…",
     ],
   ],

@@ -370,7 +370,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "an open file of someone else": [
     { live: "blue", exam: { private: [{ path: "/opt/shop/environment-blue", mode: "640", owner: "root" }] } },
     [
-      "wrong others than root may read /opt/shop/environment-blue (mode 640), and so its secrets",
+      "wrong users other than root can read /opt/shop/environment-blue (mode 640), which may contain secrets",
       "host: sudo chmod 600 /opt/shop/environment-blue",
     ],
   ],

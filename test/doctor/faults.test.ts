@@ -24,7 +24,10 @@ const hosts = (): Promise<readonly string[]> => Promise.all(scene.hosts.map((hos
 test("where all is well nothing is found, exit 0, and nothing is changed", async () => {
   const before = await hosts();
   const run = succeeded(await doctor());
-  assert.is(told(run, scene), "this machine: fine\nh1, h2, h3: fine\n\nAll is well here and on 3 hosts.\n");
+  assert.is(
+    told(run, scene),
+    "this machine: fine\nh1, h2, h3: fine\n\nNo problems (this machine and 3 hosts checked)\n",
+  );
   assert.is(run.stderr, "");
   assert.equal(await hosts(), before);
 });
@@ -37,7 +40,7 @@ const found = `h1
              ssh -t h1 'sudo apt-get install rsync'
   wrong    nginx's configuration is broken already; nothing was touched. sudo nginx -t says: unknown directive "lisen" in /etc/nginx/sites-enabled/other.conf:1
              ssh -t h1 'sudo nginx -t'
-  wrong    others than deploy may read /opt/link-shortener/environment-blue (mode 644), and so its secrets
+  wrong    users other than deploy can read /opt/link-shortener/environment-blue (mode 644), which may contain secrets
              ssh h1 'chmod 600 /opt/link-shortener/environment-blue'
   warning  an upload that was cut off still lies there: .TIME-v9.partial
              ssh h1 'rm -rf /opt/link-shortener/versions/.TIME-v9.partial'
@@ -48,7 +51,7 @@ h2
   wrong    sudo asks deploy for a password to run \`systemctl reload nginx\`: the last rule that fits it has no NOPASSWD (moves the traffic). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reload nginx
              bgdeploy setup production --as root --only h2
              ssh -t h2 'sudo grep -rn deploy /etc/sudoers /etc/sudoers.d'
-  wrong    port 8002, which link-shortener@green.service shall listen on, is taken by a program of user www-data
+  wrong    port 8002 (needed by link-shortener@green.service) is in use by a process owned by www-data
              ssh -t h2 'sudo ss -ltnp '\\''sport = :8002'\\'''
   warning  deploy is not in group systemd-journal: where the app dies, bgdeploy cannot show its last words
              ssh -t h2 'sudo usermod -aG systemd-journal deploy'
@@ -76,8 +79,8 @@ h3
 
 this machine: fine
 
-10 things are wrong here and on 3 hosts, 8 warnings.
-To mend 3 of them: bgdeploy doctor production --fix
+10 problems, 8 warnings (this machine and 3 hosts checked)
+To fix 3 of them: bgdeploy doctor production --fix
 `;
 
 test("every fault is named on its host, with what mends it; nothing is changed", async () => {
@@ -145,11 +148,11 @@ test("the commands that it prints mend what they are printed for", async () => {
 this machine: fine
 h1, h3: fine
 
-Nothing is wrong here and on 3 hosts, 1 warning.
+No problems, 1 warning (this machine and 3 hosts checked)
 `,
   );
   succeeded(await scene.project.deploy("v2"));
-  assert.match(succeeded(await doctor()).stdout, "All is well here and on 3 hosts.\n");
+  assert.match(succeeded(await doctor()).stdout, "No problems (this machine and 3 hosts checked)\n");
 });
 
 test("a site that has lost its include is found, and one that cannot be read is not accused", async () => {
@@ -171,7 +174,7 @@ h2
 
 this machine: fine
 
-1 thing is wrong here and on 2 hosts, 1 warning.
+1 problem, 1 warning (this machine and 2 hosts checked)
 `,
   );
   await onHosts(scene, { h2: ["chmod 755 /etc/nginx/sites-available"] });
@@ -218,7 +221,7 @@ h3
              ssh -t h3 'sudo timedatectl set-ntp true'
   warning  by this machine's clock release TIME-v2 is from the future: a new one would sort before it, and a prune take it for older
 
-4 things are wrong here and on 1 host, 5 warnings.
+4 problems, 5 warnings (this machine and 1 host checked)
 `,
   );
   assert.not.match(run.stdout + run.stderr, "hush-hush");

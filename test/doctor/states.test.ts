@@ -32,7 +32,7 @@ test("before a first deploy all may be well; where another user deployed before 
   assert.match(stdout, "there is no user other to run the service");
   await scene.project.write({ hosts: ["h2"], settings });
   const sound = succeeded(await doctor());
-  assert.is(told(sound, scene), "this machine: fine\nh2: fine\n\nAll is well here and on 1 host.\n");
+  assert.is(told(sound, scene), "this machine: fine\nh2: fine\n\nNo problems (this machine and 1 host checked)\n");
   assert.match(
     sound.stdout,
     `known limits (docs/security.md)
@@ -48,7 +48,7 @@ test("before a first deploy all may be well; where another user deployed before 
 
 this machine: fine
 
-Nothing is wrong here and on 1 host, 1 warning.
+No problems, 1 warning (this machine and 1 host checked)
 `,
   );
 });
@@ -102,7 +102,7 @@ h4
 
 this machine: fine
 
-6 things are wrong here and on 4 hosts, 1 warning.
+6 problems, 1 warning (this machine and 4 hosts checked)
 `,
   );
   assert.equal(await Promise.all(scene.hosts.map((host) => fingerprint(scene.lab, host))), before);
@@ -132,7 +132,7 @@ test("the commands that it prints put the hosts right", async () => {
   const serve = (): Promise<string> =>
     Promise.all(scene.hosts.map((host) => served(scene.lab, host))).then((all) => [...new Set(all)].join());
   assert.is(await eventually(serve, "v1 blue"), "v1 blue");
-  assert.match(succeeded(await doctor()).stdout, "All is well here and on 4 hosts.\n");
+  assert.match(succeeded(await doctor()).stdout, "No problems (this machine and 4 hosts checked)\n");
 });
 
 test("a changed host key is named with the command that forgets the old one", async () => {
@@ -175,7 +175,7 @@ h2
   wrong    after a reboot green would start, but blue is live
              ssh -t h2 'sudo systemctl --no-reload enable link-shortener@blue.service'
              ssh -t h2 'sudo systemctl --no-reload disable link-shortener@green.service'
-  wrong    others than deploy may read ${app}/environment-blue (mode 644), and so its secrets
+  wrong    users other than deploy can read ${app}/environment-blue (mode 644), which may contain secrets
              ssh h2 'chmod 600 ${app}/environment-blue'
   warning  an upload that was cut off still lies there: .TIME-v9.partial
              ssh h2 'rm -rf ${app}/versions/.TIME-v9.partial'
@@ -183,7 +183,7 @@ h2
 this machine: fine
 h3, h4: fine
 
-3 things are wrong here and on 4 hosts, 1 warning.
+3 problems, 1 warning (this machine and 4 hosts checked)
 
 h1: will be mended:
   make sure that nginx has its configuration
@@ -218,9 +218,9 @@ h2: will be mended:
 test("--fix mends it under the locks, the live variants go on serving, and all is well at the second look", async () => {
   const before = await Promise.all(scene.hosts.map((host) => visit(scene.lab, host)));
   const { stdout } = succeeded(await doctor("--fix", "--yes"));
-  assert.match(stdout, "\nAll is well here and on 4 hosts.\n");
+  assert.match(stdout, "\nNo problems (this machine and 4 hosts checked)\n");
   assert.equal(await Promise.all(scene.hosts.map((host) => visit(scene.lab, host))), before);
-  assert.match(succeeded(await doctor()).stdout, "All is well here and on 4 hosts.\n");
+  assert.match(succeeded(await doctor()).stdout, "No problems (this machine and 4 hosts checked)\n");
   assert.is(
     await said(
       scene.lab,

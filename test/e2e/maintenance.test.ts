@@ -117,7 +117,7 @@ test("off: every answer is the app's again", async () => {
   assert.is(stdout, "Maintenance is off on h1, h2.\n");
   await answersOnly(200);
   assert.is(await served(scene.lab, "h1"), "v1 blue");
-  assert.is(succeeded(await maintenance("off")).stdout, "Maintenance was not on on h1, h2.\n");
+  assert.is(succeeded(await maintenance("off")).stdout, "Maintenance mode was already off on h1, h2.\n");
   assert.is((await scene.project.run("status", "production")).stdout.includes("maintenance"), false);
 });
 

@@ -71,7 +71,7 @@ for (const [[verb = "", ...more], has] of readers) {
 
 test("lock locks the others, and says what it did; so does unlock", async () => {
   const locked = await call("lock", "production");
-  assert.is(locked.stdout, "Locked: h1, h3. To open: bgdeploy unlock production\nNot locked: h2.\n");
+  assert.is(locked.stdout, "Locked: h1, h3. To unlock: bgdeploy unlock production\nNot locked: h2.\n");
   const unlocked = await call("unlock", "production");
   assert.match(unlocked.stdout, /^h1: unlocked; .*\nh3: unlocked; .*\nNot looked at: h2\.\n$/);
   for (const { code, stderr } of [locked, unlocked]) assert.equal([code, stderr], [1, `bgdeploy: ${why}\n`]);

@@ -22,7 +22,7 @@ const frozen = /private-h1: locked by hand by \S+ on \S+ since \d{4}-\d\d-\d\d \
 
 test("bgdeploy lock says what it locked and how to open it", async () => {
   const { stdout } = succeeded(await run("lock", "production", "-m", "audit till six"));
-  assert.is(stdout, "Locked: private-h1, private-h2. To open: bgdeploy unlock production\n");
+  assert.is(stdout, "Locked: private-h1, private-h2. To unlock: bgdeploy unlock production\n");
 });
 
 test("run and rollback exit 4 with who, since when and why, and the command that opens it; nothing changes", async () => {
@@ -32,7 +32,7 @@ test("run and rollback exit 4 with who, since when and why, and the command that
     const { stderr, stdout } = ended(answer, 4);
     assert.match(stderr, frozen);
     assert.match(stderr, /private-h2: locked by hand/);
-    assert.match(stderr, "To open it: bgdeploy unlock production");
+    assert.match(stderr, "To unlock: bgdeploy unlock production");
     assert.not.match(stdout, "done in");
   }
   assert.equal(await stateOf(scene.lab, "h1"), before);

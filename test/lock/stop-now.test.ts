@@ -34,7 +34,7 @@ for (const { name, task, reach } of moments) {
     await scene.project.build("stopped");
     const { client, finish } = await reach(scene.project, scene.lab);
     client.signalGroup("SIGINT");
-    await client.says(/Once more stops at once/);
+    await client.says(/again to stop now/);
     // One that comes sooner counts as the same.
     await wait(200);
     client.signalGroup("SIGINT");

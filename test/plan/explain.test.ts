@@ -85,7 +85,7 @@ test("many hosts are listed in few words", () => {
   const all = Array.from({ length: 50 }, (_, index) => `h${index}`);
   assert.is(listHosts(["h1", "h2"], all), "h1, h2");
   assert.is(listHosts(all, all), "all 50 hosts");
-  assert.is(listHosts(all.slice(2), all), "all 50 hosts but h0, h1");
+  assert.is(listHosts(all.slice(2), all), "all 50 hosts except h0, h1");
 });
 
 const send = task({ name: "upload:send", title: "send the release", undo: "not-needed", commands: () => [upload] });

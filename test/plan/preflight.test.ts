@@ -130,7 +130,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     "the new port taken by another program",
     { live: "blue", facts: { listeners: [{ port: 8002, user: "redis" }] } },
     [
-      "port 8002, which shop@green.service shall listen on, is taken by a program of user redis. Which: sudo ss -ltnp 'sport = :8002'",
+      "port 8002 (needed by shop@green.service) is in use by a process owned by redis. Which: sudo ss -ltnp 'sport = :8002'",
     ],
   ],
   [

@@ -119,7 +119,7 @@ h1: the undo of cache:clear: fill the cache failed with status 9
     no cache
     By hand: ssh -F ssh_config h1 'echo no cache; exit 9'
 
-The next run reads the truth from each host and repairs it first.
+The next run checks each host's actual state and repairs it before deploying.
 Look: bgdeploy plan production
 Mend: bgdeploy run production
 `,

@@ -26,21 +26,21 @@ test("where all is well it says so in one line a place", () => {
     on("h2", fine("b")),
     diagnosis({ kind: "stage" }, [fine("same")]),
   ];
-  assert.is(text(all), "this machine: fine\nh1, h2: fine\n\nAll is well here and on 2 hosts.\n");
+  assert.is(text(all), "this machine: fine\nh1, h2: fine\n\nNo problems (this machine and 2 hosts checked)\n");
 });
 
 test("limits of the way in which hosts are deployed to are said once, and are no trouble", () => {
   const same = limit("deploy equals root");
   assert.is(
     text([local(), on("h1", fine("a"), same), on("h2", same, limit("a port"))]),
-    "this machine: fine\nh1, h2: fine\n\nknown limits (docs/security.md)\n  limit    deploy equals root\n  limit    a port (h2)\n\nAll is well here and on 2 hosts.\n",
+    "this machine: fine\nh1, h2: fine\n\nknown limits (docs/security.md)\n  limit    deploy equals root\n  limit    a port (h2)\n\nNo problems (this machine and 2 hosts checked)\n",
   );
 });
 
 test("what is fine is shown when it is asked for", () => {
   assert.is(
     text([local(fine("Node 24")), on("h1", fine("a"), wrong("b"))], { verbose: true }),
-    "this machine\n  fine     Node 24\n\nh1\n  wrong    b\n  fine     a\n\n1 thing is wrong here and on 1 host.\n",
+    "this machine\n  fine     Node 24\n\nh1\n  wrong    b\n  fine     a\n\n1 problem (this machine and 1 host checked)\n",
   );
 });
 
@@ -64,7 +64,7 @@ h3
 
 this machine: fine
 
-2 things are wrong here and on 3 hosts, 3 warnings.
+2 problems, 3 warnings (this machine and 3 hosts checked)
 `,
   );
 });
@@ -78,9 +78,9 @@ test("what --fix would mend is offered", () => {
   const ill = [fixable(wrong("a")), fixable(warning("b")), warning("c")];
   assert.match(
     text([on("h1", ...ill)]),
-    /\n1 thing is wrong here and on 1 host, 2 warnings\.\nTo mend 2 of them: bgdeploy doctor production --fix\n$/,
+    /\n1 problem, 2 warnings \(this machine and 1 host checked\)\nTo fix 2 of them: bgdeploy doctor production --fix\n$/,
   );
-  assert.match(text([on("h1", ...ill)], { fix: undefined }), /2 warnings\.\n$/);
+  assert.match(text([on("h1", ...ill)], { fix: undefined }), /2 warnings \(this machine and 1 host checked\)\n$/);
 });
 
 test("sentences are broken at the width of the terminal; commands never are", () => {
@@ -96,7 +96,7 @@ test("sentences are broken at the width of the terminal; commands never are", ()
            MB free
              ssh -F 'my config' h1 'df -h /opt/shop/versions /opt/shop/.bgdeploy'
 
-1 thing is wrong here and on 1 host.
+1 problem (this machine and 1 host checked)
 `,
   );
 });

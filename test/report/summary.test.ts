@@ -38,6 +38,15 @@ Go back: bgdeploy rollback production
   );
 });
 
+test("many hosts that kept the old version are the others, once those that did not are named", () => {
+  const names = Array.from({ length: 14 }, (_, index) => `h${index + 1}`);
+  const hosts = names.map((name, index) => aHost(name, { end: index < 4 ? "live" : "untouched", bytes: 0 }));
+  assert.match(
+    show({ ...anOutcome(hosts), exitCode: 3 }),
+    "v1.1 is live on h1, h2, h3, h4.\nv1.0 (blue) is still live on the other 10 hosts.\n",
+  );
+});
+
 test("a restart leaves each host its own release, and its way back is no rollback", () => {
   const again = { release: oldRelease.id, variant: "green" } as const;
   const text = summary(anOutcome([aHost("h1", { bytes: 0 }), aHost("h2", { to: again, bytes: 0 })]), {
@@ -167,7 +176,7 @@ h1: the undo of systemd:start: systemctl stop shop@green.service failed with sta
     timed out
     By hand: ssh -F infra/ssh_config h1 'sudo systemctl stop shop@green.service'
 
-The next run reads the truth from each host and repairs it first.
+The next run checks each host's actual state and repairs it before deploying.
 Look: bgdeploy plan production
 Mend: bgdeploy run production
 `,

@@ -44,17 +44,17 @@ test("what a signal comes to is said for the moment in which it comes", () => {
   );
   assert.equal(said, [
     "SIGINT: nothing was changed yet; ending.",
-    "SIGINT: finishing the running commands, then undoing. Once more stops at once, with nothing undone.",
-    "SIGINT: the run is being undone already, and that is finished. Once more stops at once, with the rest not undone.",
-    "SIGINT: past the point of no return. The new version is live and stays; finishing the rest. Once more stops at once.",
+    "SIGINT: finishing the running commands, then undoing. Press Ctrl-C again to stop now without undoing anything.",
+    "SIGINT: the run is already being undone; finishing that. Press Ctrl-C again to stop now and leave the rest as it is.",
+    "SIGINT: past the point of no return. The new version is live and stays; finishing the rest. Press Ctrl-C again to stop now.",
   ]);
   assert.match(
     interruption("SIGINT", "running", { rolling: false, alone: true }),
-    "then undoing, unless there is no way back by then.",
+    "then undoing, unless the run passes the point of no return first. Press",
   );
   assert.match(
     interruption("SIGTERM", "final", { rolling: true, alone: false }),
-    "finishing this wave, no other begins",
+    "finishing this wave, starting no other",
   );
 });
 

@@ -38,7 +38,7 @@ export async function lock(intent: Intent, world: World): Promise<ExitCode> {
       world.json?.tell({ type: "lock", host: hostOf(each), locked: true, message: describeFreeze(freeze) });
     }
     world.stdout.write(
-      `Locked: ${surveys.map((each) => hostOf(each)).join(", ")}. To open: bgdeploy unlock ${config.stage}\n`,
+      `Locked: ${surveys.map((each) => hostOf(each)).join(", ")}. To unlock: bgdeploy unlock ${config.stage}\n`,
     );
     return leftOut("Not locked", away, config.stage, world);
   });

@@ -105,7 +105,7 @@ function whatIsNow(intent: Intent, config: Config, { targets }: Plan): readonly 
       .map((word) => quote(word))
       .join(" ");
     return [
-      `Maintenance is on on ${listHosts(all, all)}: visitors see the 503 page. To end it: ${end}\n`,
+      `Maintenance mode is on on ${listHosts(all, all)}: visitors see the 503 page. To end it: ${end}\n`,
       ...unsure.map(
         (host) => `Warning: ${host}: nginx's configuration cannot be read: see that its site looks for the page\n`,
       ),
@@ -114,7 +114,7 @@ function whatIsNow(intent: Intent, config: Config, { targets }: Plan): readonly 
   const stage = config.hosts.map(({ host }) => host.name);
   const opened = targets.filter(({ facts }) => facts.maintenance.on).map(({ host }) => host.name);
   return opened.length === 0
-    ? [`Maintenance was not on on ${listHosts(all, stage)}.\n`]
+    ? [`Maintenance mode was already off on ${listHosts(all, stage)}.\n`]
     : [`Maintenance is off on ${listHosts(opened, stage)}.\n`];
 }
 

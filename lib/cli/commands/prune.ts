@@ -48,7 +48,7 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
     }
     interrupt.abort(signal);
     fleet.hasten();
-    world.stderr.write(`\n${signal}: finishing what is being deleted. Once more stops at once.\n`);
+    world.stderr.write(`\n${signal}: finishing what is being deleted. Press Ctrl-C again to stop now.\n`);
   });
   let surveys: readonly Survey[] = [];
   try {
