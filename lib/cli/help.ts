@@ -4,7 +4,7 @@ import { flags } from "./flags.ts";
 import type { Verb } from "./verb.ts";
 import { groups } from "./verb.ts";
 
-const intro = `bgdeploy releases an app to plain Linux hosts (systemd + nginx), blue-green, without a lost request.
+const intro = `bgdeploy deploys an app to plain Linux hosts (systemd + nginx), blue-green, without losing a request.
 
     bgdeploy run production
 `;
@@ -22,12 +22,12 @@ export function helpText(verbs: readonly Verb[]): string {
     }),
   ]);
   const more = [
-    ["bgdeploy <command> --help", "what it does and its flags"],
-    ["bgdeploy --version", "the version"],
+    ["bgdeploy <command> --help", "help for a command"],
+    ["bgdeploy --version", "print the version"],
   ] as const;
   const codes =
-    "Exit codes: 0 done · 1 failed, the old version is live everywhere · 2 usage or config, nothing was touched ·\n" +
-    "3 failed and something is left to mend · 4 locked · 5 live, but a later step failed · 130 interrupted and undone";
+    "Exit codes: 0 success · 1 failed, the old version is live everywhere · 2 usage or config error, nothing changed ·\n" +
+    "3 failed, hosts need repair · 4 locked · 5 new version is live, but a later step failed · 130 interrupted and undone";
   return `${intro}\n${columns(rows)}\n\n${columns(more)}\n\n${codes}\n`;
 }
 

@@ -3,7 +3,6 @@ import { enumerate, expandHosts } from "../config/expand.ts";
 import type { Found } from "../config/found.ts";
 import { knownHosts } from "../config/found.ts";
 import { domainProblem, httpPathProblem, nameProblem } from "../config/names.ts";
-import { show } from "../config/path.ts";
 import type { HostEntry } from "../config/settings.ts";
 import { UserError } from "../errors.ts";
 import { printable } from "../model/printable.ts";
@@ -31,32 +30,34 @@ export async function draftConfig(intent: Intent, found: Found, world: World): P
 
   const app = await learn({
     flag: "app-name",
-    text: "The app's name",
+    text: "App name",
     fallback: found.app,
     problem: nameProblem,
   });
   const dist = await learn({
     flag: "dist",
-    text: "The build to upload",
+    text: "Directory of the build to upload",
     fallback: build?.dist ?? "dist",
     problem: () => undefined,
   });
   const sshConfig = valueOf(intent, "ssh-config") ?? found.sshConfig;
   const { ssh, offered } = await knownHosts(world.cwd, sshConfig, world.home, world.env);
   if (ssh.problem !== undefined) throw new UserError(`--ssh-config: ${ssh.problem}`);
-  const known = offered.length === 0 ? "" : `; ${ssh.shown} has ${enumerate(offered)}`;
+  const known = offered.length === 0 ? "" : `; in ${ssh.shown}: ${enumerate(offered)}`;
   const hosts = intent.values["host"] ?? [
     await learn({
       flag: "host",
       text: `Hosts to deploy to (ssh names, separated by spaces)${known}`,
       fallback: undefined,
       problem: (answer) =>
-        splitHosts(answer).length === 0 ? "name a host" : expandHosts(entriesOf(answer), ssh).problems[0],
+        splitHosts(answer).length === 0
+          ? "enter at least one host name"
+          : expandHosts(entriesOf(answer), ssh).problems[0],
     }),
   ];
   const domain = await learn({
     flag: "domain",
-    text: "Domain of the site, such as shop.example, or `none`: it answers every name",
+    text: "Domain of the site, such as shop.example, or `none` to answer to any name",
     fallback: "none",
     problem: (answer) => (answer === "none" ? undefined : domainProblem(answer)),
   });
@@ -64,7 +65,7 @@ export async function draftConfig(intent: Intent, found: Found, world: World): P
     flag: "health",
     text: "Health check: a path such as /healthz, `command` for `<bin> -c PORT`, or `port`",
     fallback: "port",
-    problem: (answer) => (answer === "command" || answer === "port" ? undefined : httpPathProblem(answer)),
+    problem: healthProblem,
   });
   const programs = found.builds.find((each) => each.dist === dist)?.programs ?? [];
   const [program] = programs;
@@ -79,6 +80,11 @@ export async function draftConfig(intent: Intent, found: Found, world: World): P
   };
 }
 
+function healthProblem(answer: string): string | undefined {
+  if (answer === "command" || answer === "port") return undefined;
+  return answer.startsWith("/") ? httpPathProblem(answer) : "enter a path such as /healthz, or `command`, or `port`";
+}
+
 /** The flag's value; else an answer that will do; else the fallback. */
 async function answerTo(
   { flag, text, fallback, problem }: Question,
@@ -91,7 +97,8 @@ async function answerTo(
   if (given !== undefined) return given;
   if (world === undefined) {
     if (fallback !== undefined) return fallback;
-    throw new UserError(`no terminal to prompt on; pass --${flag}. ${text}`);
+    const why = intent.switches.has("yes") ? "--yes asks no questions" : "no terminal to prompt on";
+    throw new UserError(`${why}; pass --${flag}. ${text}`);
   }
   for (;;) {
     const answer = (await world.ask(`${printable(text)}${fallback === undefined ? "" : ` [${fallback}]`}: `)).trim();
@@ -99,7 +106,7 @@ async function answerTo(
     if (meant === undefined) continue;
     const why = problem(meant);
     if (why === undefined) return meant;
-    world.stderr.write(`${show(meant)} will not do: ${why}\n`);
+    world.stderr.write(`${why}\n`);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Intent } from "./intent.ts";
 import type { World } from "./world.ts";
 
 /** The headings of the help, in order. */
-export const groups = ["Deploy", "Look", "Operate", "Prepare"] as const;
+export const groups = ["Deploy", "Inspect", "Operate", "Prepare"] as const;
 
 export type Group = (typeof groups)[number];
 

@@ -20,7 +20,7 @@ const init: Verb = { name: "init", group: "Prepare", help: "write a first config
 test("the help of all lists the commands and the exit codes", () => {
   assert.is(
     helpText([run, init]),
-    `bgdeploy releases an app to plain Linux hosts (systemd + nginx), blue-green, without a lost request.
+    `bgdeploy deploys an app to plain Linux hosts (systemd + nginx), blue-green, without losing a request.
 
     bgdeploy run production
 
@@ -29,11 +29,11 @@ test("the help of all lists the commands and the exit codes", () => {
   Prepare:
     init         write a first config
 
-  bgdeploy <command> --help  what it does and its flags
-  bgdeploy --version         the version
+  bgdeploy <command> --help  help for a command
+  bgdeploy --version         print the version
 
-Exit codes: 0 done · 1 failed, the old version is live everywhere · 2 usage or config, nothing was touched ·
-3 failed and something is left to mend · 4 locked · 5 live, but a later step failed · 130 interrupted and undone
+Exit codes: 0 success · 1 failed, the old version is live everywhere · 2 usage or config error, nothing changed ·
+3 failed, hosts need repair · 4 locked · 5 new version is live, but a later step failed · 130 interrupted and undone
 `,
   );
 });
@@ -45,10 +45,10 @@ test("the help of a command lists its flags", () => {
 
 Deploy to all hosts of a stage.
 
-  -e, --env KEY=VALUE …  set a variable of the service
-      --only HOST …      these hosts of the stage only; a name or a glob
-      --dry-run          show what would be done, and do nothing
-  -h, --help             show this
+  -e, --env KEY=VALUE …  set an environment variable of the service
+      --only HOST …      only these hosts of the stage (name or glob)
+      --dry-run          show what would be done; change nothing
+  -h, --help             show this help
 `,
   );
 });

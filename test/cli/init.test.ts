@@ -140,20 +140,20 @@ test("a person is asked for what no flag says, offered what was found, and asked
   ]);
   const { stderr } = succeeded(await bgdeploy(["init"], directory, { interactive: true, ask }));
   assert.equal(asked, [
-    "The app's name [shop]: ",
-    "The build to upload [build]: ",
-    "Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02: ",
-    "Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02: ",
-    "Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02: ",
-    "Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02: ",
-    "Domain of the site, such as shop.example, or `none`: it answers every name [none]: ",
-    "Domain of the site, such as shop.example, or `none`: it answers every name [none]: ",
+    "App name [shop]: ",
+    "Directory of the build to upload [build]: ",
+    "Hosts to deploy to (ssh names, separated by spaces); in infra/ssh_config: prod-01, prod-02: ",
+    "Hosts to deploy to (ssh names, separated by spaces); in infra/ssh_config: prod-01, prod-02: ",
+    "Hosts to deploy to (ssh names, separated by spaces); in infra/ssh_config: prod-01, prod-02: ",
+    "Hosts to deploy to (ssh names, separated by spaces); in infra/ssh_config: prod-01, prod-02: ",
+    "Domain of the site, such as shop.example, or `none` to answer to any name [none]: ",
+    "Domain of the site, such as shop.example, or `none` to answer to any name [none]: ",
     "Health check: a path such as /healthz, `command` for `<bin> -c PORT`, or `port` [port]: ",
     "Health check: a path such as /healthz, `command` for `<bin> -c PORT`, or `port` [port]: ",
   ]);
   assert.is(
     stderr,
-    '"-x" will not do: "-x" starts with -, which ssh takes for a flag\n"prod-03" will not do: no Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?\n"shop example" will not do: "shop example" is no domain name, such as "shop.example"\n"healthz" will not do: "healthz" must start with /\n',
+    '"-x" starts with -, which ssh takes for a flag\nno Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?\n"shop example" is no domain name, such as "shop.example"\nenter a path such as /healthz, or `command`, or `port`\n',
   );
   const { hosts, ssh } = await production(directory);
   const { app } = hosts[0];
@@ -182,10 +182,12 @@ test("with --yes, or in a pipe, nobody is asked; hosts are never guessed", async
     [refused.code, refused.stderr, existsSync(join(directory, "deploy.config.ts"))],
     [
       2,
-      "bgdeploy: no terminal to prompt on; pass --host. Hosts to deploy to (ssh names, separated by spaces); infra/ssh_config has prod-01, prod-02\n",
+      "bgdeploy: no terminal to prompt on; pass --host. Hosts to deploy to (ssh names, separated by spaces); in infra/ssh_config: prod-01, prod-02\n",
       false,
     ],
   );
+  const silent = await bgdeploy(["init", "--yes"], directory, { interactive: true });
+  assert.match(silent.stderr, "bgdeploy: --yes asks no questions; pass --host. ");
   succeeded(await bgdeploy(["init", "--yes", "--host", "prod-*"], directory, { interactive: true }));
   assert.is((await production(directory)).hosts.length, 2);
 });
@@ -224,7 +226,7 @@ test("flags that will not do are refused, and nothing is written", async () => {
       '--app-name: "a b" may hold only letters, digits, _ and -, and starts with no -',
     ],
     [["--host", "prod-03"], 'no Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?'],
-    [["--host", "h", "--health", "x"], '--health: "x" must start with /'],
+    [["--host", "h", "--health", "x"], "--health: enter a path such as /healthz, or `command`, or `port`"],
     [["--host", "h", "--ssh-config", "no"], '--ssh-config: "no" does not exist'],
     [["--host", "h", "--ssh-config", "/no"], '--ssh-config: "/no" does not exist'],
     [
