@@ -125,7 +125,7 @@ function urlProblems(url: unknown): readonly string[] {
   if (!/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url))
     return [`from: expected a URL such as "https://…/app.tar.gz", found ${shown}`];
   if (!/^[\x21-\x7e]+$/.test(url))
-    return [`from: ${shown} may hold no spaces, and only ASCII: percent-encode the rest`];
+    return [`from: ${shown} may contain only ASCII characters and no spaces: percent-encode the others`];
   const { username, password } = new URL(url);
   if (username !== "" || password !== "")
     return [`from: ${shown} holds a user name: put it into headers, { Authorization: new Secret("Basic …") }`];
@@ -154,7 +154,7 @@ function headerProblems(headers: Readonly<Record<string, string | Secret>>): rea
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [`headers: ${JSON.stringify(name)} is no name of a header`];
     const text: unknown = value instanceof Secret ? value.reveal() : value;
     if (typeof text !== "string" || text === "") return [`${path}: expected a text or a Secret, found nothing`];
-    return /^[\t\x20-\x7e]+$/.test(text) ? [] : [`${path}: may hold no line break, and only ASCII`];
+    return /^[\t\x20-\x7e]+$/.test(text) ? [] : [`${path}: may contain only ASCII characters and no line breaks`];
   });
 }
 

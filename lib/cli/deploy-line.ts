@@ -100,7 +100,7 @@ function readSshFlags(texts: readonly string[]): Read<Pick<WrittenSettings, "ssh
     value: { sshConfig: file, ...(rest.length > 0 && { sshFlags: rest }) },
     problems: [
       ...readings.flatMap((each) => each.problems),
-      ...(isCut ? ["--ssh-flags: -F needs a file after it: --ssh-flags '-F infra/ssh_config'"] : []),
+      ...(isCut ? ["--ssh-flags: -F needs a file name: --ssh-flags '-F infra/ssh_config'"] : []),
       ...long.map((flag) => `--ssh-flags: ssh has no flag ${flag}`),
     ],
   };

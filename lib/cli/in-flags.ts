@@ -4,7 +4,10 @@ import { deployStage } from "./deploy-line.ts";
 
 /** What `deploy` calls the keys of a config. */
 const places: readonly (readonly [RegExp, string])[] = [
-  [/^app: the name of the config's directory will not do/, "this directory's name will not do for the app"],
+  [
+    /^app: the default, the name of the config's directory, is not valid/,
+    "this directory's name is not a valid app name",
+  ],
   [/^app\b/, "--app-name"],
   [/^dist: /, ""],
   [/^version\b/, "<version>"],
@@ -33,8 +36,8 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/Leave `user` out/, "Leave --user out"],
   [/, or accept it: appCanActAsDeployer: true/, ""],
   [/\bWrite ports instead/, "Use -p instead"],
-  [/, or name its program with exec: \{ name: "…" \}/, ", or name its program with --exec-name"],
-  [/, or name another directory with --dist/, ", or name another directory"],
+  [/, or set its program with exec: \{ name: "…" \}/, ", or set its program with --exec-name"],
+  [/, or pass another directory with --dist/, ", or pass another directory"],
   [/Set `group` in the config/, "Add --group NAME"],
   [/Keep `destination`, or give the app another name/, "Keep --destination, or take another --app-name"],
   [/ but the config gives it to /, " but it is given to "],

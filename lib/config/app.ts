@@ -97,17 +97,18 @@ export function defaultPrefix(app: string): string {
 /** The defaults that come of another name must be sound as well. */
 function nameProblems(layers: readonly Layer[], { name, exec }: App): readonly string[] {
   const asName = pick(layers, "app") === undefined ? nameProblem(name) : undefined;
-  if (asName !== undefined) return [`app: the name of the config's directory will not do: ${asName}. Write app: "…"`];
+  if (asName !== undefined)
+    return [`app: the default, the name of the config's directory, is not valid: ${asName}. Write app: "…"`];
   const asUser = pick(layers, "exec")?.value?.user === undefined ? userProblem(exec.user) : undefined;
   if (asUser === undefined) return [];
-  return [`exec.user: the app's name cannot be the service's user: ${asUser}. Write exec: { user: "…" }`];
+  return [`exec.user: the default, the app's name, is not valid: ${asUser}. Write exec: { user: "…" }`];
 }
 
 /** What is known here of who could change what whoever deploys runs; who that is, ssh says later. */
 function trustProblems(layers: readonly Layer[], app: App): readonly string[] {
   if (app.appCanActAsDeployer) return [];
   const place = (key: "exec" | "writable"): string => pick(layers, key)?.place ?? key;
-  const accept = "or accept that the app can act as whoever deploys: appCanActAsDeployer: true";
+  const accept = "or accept that the app can act as the deploy user: appCanActAsDeployer: true";
   return [
     ...(app.exec.user === "root"
       ? [say(`${place("exec")}.user`, `the app would run as root. Give it a user of its own, ${accept}`)]
@@ -116,7 +117,7 @@ function trustProblems(layers: readonly Layer[], app: App): readonly string[] {
       ? [
           say(
             `${place("exec")}.user`,
-            `${app.user} would own the files that whoever deploys runs, and run the app. Leave \`user\` out, ${accept}`,
+            `${app.user} would run the app and own the files that the deploy user executes. Leave \`user\` out, ${accept}`,
           ),
         ]
       : []),
@@ -124,7 +125,7 @@ function trustProblems(layers: readonly Layer[], app: App): readonly string[] {
       ? [
           say(
             place("writable"),
-            `the app could change what hooks and health checks run. Give it a place of its own with \`state: true\` or \`cache: true\`, ${accept}`,
+            `the app could change files that hooks and health checks execute. Give it a directory of its own with \`state: true\` or \`cache: true\`, ${accept}`,
           ),
         ]
       : []),
@@ -136,7 +137,7 @@ function portProblems(layers: readonly Layer[], { ports }: App): readonly string
   return [
     say(
       pick(layers, "ports")?.place ?? "ports",
-      `blue and green are both ${ports.blue}, and both run during a deploy. Take two`,
+      `blue and green are both ${ports.blue}, but both run during a deploy. Use two different ports`,
     ),
   ];
 }

@@ -148,7 +148,7 @@ function resolveScript(
   const beside =
     tasks === undefined
       ? []
-      : [say(setting.place, `cannot stand beside ${tasks.place}. Put hooks.${key}(…) into the tasks`)];
+      : [say(setting.place, `cannot be combined with ${tasks.place}. Add hooks.${key}(…) to the tasks`)];
   if (typeof setting.value !== "string") return { script: setting.value, problems: beside };
   const script = resolve(setting.value);
   const missing = isFile(script) ? [] : [say(setting.place, `there is no file ${show(setting.value)} (${script})`)];

@@ -59,7 +59,7 @@ type Settings = {
   readonly app: string;
   /** The build to upload, from the config's directory. Default: `"dist"`. @example "build/release" */
   readonly dist: string;
-  /** Names the release. Default: `git describe --tags --always --dirty`, else package.json's version. @example "v1.0" */
+  /** Version of the release. Default: `git describe --tags --always --dirty`, else package.json's version. @example "v1.0" */
   readonly version: string;
   /** Where the app lives on the host, an absolute path. Default: `/opt/<app>`. @example "/srv/shop" */
   readonly destination: string;
@@ -90,7 +90,7 @@ type Settings = {
   readonly env: WrittenEnv;
   /** Starts the names that bgdeploy sets: `<PREFIX>_HTTP_PORT`. Default: the app's name, as `LINK_SHORTENER`. */
   readonly envPrefix: string;
-  /** Variables taken from the environment of the command line, and never shown. Default: `[]`. @example ["DATABASE_URL"] */
+  /** Names of variables that are taken from your environment and never shown. Default: `[]`. @example ["DATABASE_URL"] */
   readonly secrets: readonly string[];
   /** When a started variant counts as healthy. Default: `{}`, its port accepts a connection. */
   readonly health: Optional<HealthSettings>;

@@ -15,18 +15,19 @@ const system = "/bin /boot /dev /etc /lib /lib32 /lib64 /proc /run /sbin /sys /u
  */
 export function destinationProblem(path: string): string | undefined {
   const shown = show(path);
-  if (path === "/") return `${shown} is the whole host. Write a directory of the app's own, such as "/opt/shop"`;
+  if (path === "/")
+    return `${shown} is the root of the file system. Use a directory of the app's own, such as "/opt/shop"`;
   if (!path.startsWith("/")) return `${shown} must be an absolute path, such as "/opt/shop"`;
-  if (!/^[\w./+-]+$/.test(path)) return `${shown} may hold only letters, digits and . _ + - /`;
+  if (!/^[\w./+-]+$/.test(path)) return `${shown} may contain only letters, digits and . _ + - /`;
   const parts = path.slice(1).split("/");
   if (parts.includes("..") || parts.includes(".") || parts.includes("")) {
     const plain = parts.filter((part) => part !== "" && part !== ".");
     const mend = parts.includes("..") || plain.length === 0 ? "" : `. Write "/${plain.join("/")}"`;
-    return `${shown} must be written without "..", "." and doubled or trailing slashes${mend}`;
+    return `${shown} must not contain "..", "." or repeated or trailing slashes${mend}`;
   }
   if (shared.split(" ").includes(path))
-    return `${shown} is shared by others. Write a directory of the app's own, such as "${path}/shop"`;
+    return `${shown} is shared with other programs. Use a directory of the app's own, such as "${path}/shop"`;
   const owner = system.split(" ").find((each) => path === each || path.startsWith(`${each}/`));
   if (owner === undefined || path.startsWith("/usr/local/")) return undefined;
-  return `${shown} is a system directory. Write a directory of the app's own, such as "/opt/shop"`;
+  return `${shown} is a system directory. Use a directory of the app's own, such as "/opt/shop"`;
 }

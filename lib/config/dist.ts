@@ -39,7 +39,7 @@ export async function checkDist(app: Pick<App, "dist" | "exec">, mode?: LinkMode
   return dist;
 }
 
-/** `mode`: what becomes of symlinks that lead out of the build; they are a problem without it. */
+/** `mode`: what becomes of symlinks that point outside the build; they are a problem without it. */
 export async function readDist(
   { dist: path, exec }: Pick<App, "dist" | "exec">,
   mode?: LinkMode,
@@ -50,7 +50,7 @@ export async function readDist(
   });
   const found = await statOf(path);
   if (found === undefined)
-    return unfit(`dist: ${path} does not exist. Build the app first, or name another directory with --dist`);
+    return unfit(`dist: ${path} does not exist. Build the app first, or pass another directory with --dist`);
   if (!found.isDirectory()) return unfit(`dist: ${path} is not a directory`);
   const { files, links, problems } = walk(path, "");
   if (files.length + links.length === 0 && problems.length === 0)

@@ -55,7 +55,7 @@ function plainEntries({ settings, place }: Layer, target: EnvTarget): readonly E
       const value: unknown = written(target);
       return typeof value === "string"
         ? { ...entry, value }
-        : { ...entry, problem: `the function gave ${kindOf(value)}, not a string` };
+        : { ...entry, problem: `the function returned ${kindOf(value)}, not a string` };
     } catch (error) {
       return { ...entry, problem: `the function threw: ${error instanceof Error ? error.message : show(error)}` };
     }
@@ -119,7 +119,7 @@ function lastSecrets(layers: readonly Layer[]): Layer | undefined {
 
 function namedTwice({ settings, place }: Layer): readonly string[] {
   const both = (settings.secrets ?? []).filter((name) => settings.env?.[name] !== undefined);
-  return both.map((name) => say(place("secrets"), `${name} is also in env beside it. Keep one`));
+  return both.map((name) => say(place("secrets"), `${name} is also set in env. Keep only one`));
 }
 
 function kindOf(value: unknown): string {

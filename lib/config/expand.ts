@@ -53,7 +53,7 @@ export function sampleName(entries: readonly HostEntry[], ssh: SshHosts): readon
 /** A glob sees no host in a line that could not be understood. */
 export function globWarnings(entries: readonly HostEntry[], { unclear, shown }: SshHosts): readonly string[] {
   if (!entries.some(({ name }) => isGlob(name))) return [];
-  return unclear.map((line) => `${shown}: the globs in \`hosts\` see no host of this line: ${show(line)}`);
+  return unclear.map((line) => `${shown}: globs in \`hosts\` cannot match hosts from this line: ${show(line)}`);
 }
 
 function namesOf({ name }: HostEntry, ssh: SshHosts): readonly string[] {
@@ -86,7 +86,7 @@ function twiceProblems(several: readonly Named[]): readonly string[] {
   const globs = several.filter(({ entry }) => isGlob(entry.name));
   const literals = several.filter(({ entry }) => !isGlob(entry.name));
   return [globs, literals].flatMap(([first, ...again]) =>
-    again.map(({ name, entry }) => say(entry.path, `${show(name)} is already named by ${first?.entry.path}`)),
+    again.map(({ name, entry }) => say(entry.path, `${show(name)} is already listed at ${first?.entry.path}`)),
   );
 }
 

@@ -17,7 +17,7 @@ export function askGit(directory: string, words: readonly string[]): Promise<Git
     execFile("git", words, options, (error, stdout, stderr) => {
       if (error === null) return resolve({ said: stdout.trimEnd() });
       const isMissing = error.code === "ENOENT";
-      const [reason = ""] = (isMissing ? "there is no git on this machine" : stderr || error.message)
+      const [reason = ""] = (isMissing ? "git is not installed on this machine" : stderr || error.message)
         .trim()
         .split("\n");
       return resolve({ reason, isMissing });

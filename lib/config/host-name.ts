@@ -9,14 +9,14 @@ export function sshName(name: string): string {
 
 /** What is wrong with a host's name: it goes into ssh's arguments, and into the names of files here. */
 export function hostNameProblem(name: string): string | undefined {
-  if (name.startsWith("-")) return `${show(name)} starts with -, which ssh takes for a flag`;
+  if (name.startsWith("-")) return `${show(name)} starts with -, which ssh reads as a flag`;
   const [user, address] = partsOf(name);
   if (isIPv6(address) && /^[\w.+-]*$/.test(user) && /^[\w.:%-]+$/.test(address)) return undefined;
   return (
     portProblem(name) ??
     (/^[\w.:@*?+-]+$/.test(name)
       ? undefined
-      : `${show(name)} may hold only letters, digits and . _ - + : @, or * and ? as a glob`)
+      : `${show(name)} may contain only letters, digits and . _ - + : @, or * and ? as a glob`)
   );
 }
 
@@ -36,5 +36,5 @@ function portProblem(name: string): string | undefined {
   const [, host, port] = url ?? [];
   if (host === undefined || port === undefined) return undefined;
   const [, address] = partsOf(sshName(host));
-  return `${show(name)} holds a port. Write ${show(sshName(host))}, and the port in the ssh_config (Host ${address}, Port ${port}), or for all hosts sshFlags: ["-p", "${port}"]`;
+  return `${show(name)} contains a port. Write ${show(sshName(host))} and set the port in the ssh_config (Host ${address}, Port ${port}), or for all hosts with sshFlags: ["-p", "${port}"]`;
 }

@@ -17,7 +17,7 @@ export function text(what: string, problem?: (text: string) => string | undefine
 export const flag: Reader<boolean> = value("true or false", (given): given is boolean => typeof given === "boolean");
 
 export function integer(least: number, most: number): Reader<number> {
-  const what = most === Infinity ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`;
+  const what = most === Infinity ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`;
   return value(
     what,
     (given): given is number => Number.isInteger(given) && Number(given) >= least && Number(given) <= most,
@@ -32,7 +32,7 @@ export function oneOf<const Word extends string | false>(words: readonly Word[])
 
 /** How many hosts go together: `2`, or `"25%"`. */
 export const batchSize: Reader<number | `${number}%`> = value(
-  'a number of hosts, or a share such as "25%"',
+  'a number of hosts, or a percentage such as "25%"',
   (given): given is number | `${number}%` =>
     typeof given === "number"
       ? Number.isInteger(given) && given > 0
@@ -57,7 +57,9 @@ export const hookOrScript: Reader<Hook | string> = (given, path) => {
 /** Tasks in lists in lists. One bad task makes the whole unsound: a run must not leave one out. */
 export const tasks: Reader<Tasks> = (given, path) => {
   if (isTasks(given))
-    return Array.isArray(given) && given.flat(Infinity).length === 0 ? unsound(path, "holds no task") : sound(given);
+    return Array.isArray(given) && given.flat(Infinity).length === 0
+      ? unsound(path, "contains no tasks")
+      : sound(given);
   return { value: undefined, problems: taskProblems(given, path) };
 };
 

@@ -98,7 +98,7 @@ export async function findConfig({ cwd, home, env, file }: Place): Promise<strin
   if (file !== undefined) {
     const path = resolve(cwd, file);
     if (existsSync(path)) return path;
-    throw new UserError(`there is no config ${show(file)} (${path})`);
+    throw new UserError(`there is no config file ${show(file)} (${path})`);
   }
   // Most often it stands here: cosmiconfig need not be loaded.
   const nearest = join(cwd, configNames[0]);
@@ -118,10 +118,10 @@ export async function findConfig({ cwd, home, env, file }: Place): Promise<strin
     if (found) return found.filepath;
   }
   const last = directories.at(-1) ?? cwd;
-  const above = last === cwd ? "" : `, nor in the directories above it up to ${last}`;
+  const above = last === cwd ? "" : ` or its parent directories up to ${last}`;
   throw new UserError([
     `there is no ${configNames[0]} (or .mts, .js, .mjs) in ${cwd}${above}.`,
-    "Write one with `bgdeploy init`, or name one with --config FILE.",
+    "Create one with `bgdeploy init`, or pass --config FILE.",
   ]);
 }
 

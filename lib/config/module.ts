@@ -36,8 +36,7 @@ async function runConfig(file: string, cwd: string): Promise<unknown> {
 
 async function explain(error: unknown, file: string, cwd: string): Promise<UserError> {
   const shown = relative(cwd, file);
-  if (!(error instanceof Error))
-    return new UserError(`${shown} threw ${show(error)} while it was loaded`, { cause: error });
+  if (!(error instanceof Error)) return new UserError(`${shown} threw ${show(error)} while loading`, { cause: error });
   const [message = error.name] = error.message.split("\n");
   if (error instanceof SyntaxError) {
     const place = syntaxPlace(error, cwd) ?? (await locate(file, cwd)) ?? shown;

@@ -46,7 +46,7 @@ export function followLinks(dist: string, links: Links): Followed {
       if (within.length > 1 && !isThere(join(dist, there)) && !isSent(there) && isThere(real))
         problems.push(
           problem(
-            `dist: the symlink ${real}, which comes along with ${sent.at(-1)?.[0]}, would lead to ${there} in the release, where nothing is. Bundle what it is for, or copy it into the build`,
+            `dist: the symlink ${real}, sent along with ${sent.at(-1)?.[0]}, would point to ${there} in the release, which does not exist there. Bundle its target, or copy it into the build`,
           ),
         );
       return;
@@ -54,9 +54,7 @@ export function followLinks(dist: string, links: Links): Followed {
     const aim = resolve(dirname(real), target);
     const found = statSync(real, { throwIfNoEntry: false });
     if (found === undefined) {
-      problems.push(
-        problem(`dist: the symlink ${real} leads to ${aim}, which is not there: nothing can be sent for it`),
-      );
+      problems.push(problem(`dist: the symlink ${real} points to ${aim}, which does not exist`));
       return;
     }
     if (within.length === 1) sent.push([link, aim]);
@@ -66,9 +64,11 @@ export function followLinks(dist: string, links: Links): Followed {
     }
     const directory = realpathSync(real);
     if (!found.isDirectory()) {
-      problems.push(problem(`dist: ${aim}, where the symlink ${real} leads, is neither a file nor a directory`));
+      problems.push(problem(`dist: the symlink ${real} points to ${aim}, which is neither a file nor a directory`));
     } else if (within.some((each) => `${each}/`.startsWith(`${directory}/`))) {
-      problems.push(problem(`dist: the symlink ${real} leads to ${directory}, which it stands in: it has no end`));
+      problems.push(
+        problem(`dist: the symlink ${real} points to ${directory}, which contains the symlink itself: an endless loop`),
+      );
     } else look(directory, link, [...within, directory]);
   }
 
@@ -95,7 +95,11 @@ export function followLinks(dist: string, links: Links): Followed {
     const above = dirname(link).split("/");
     const within = above.map((_, index) => join(top, ...above.slice(0, index + 1)));
     if (isUnsafe(link, target) && within.some((each) => `${each}/`.startsWith(`${realOf(real) ?? "\0"}/`)))
-      problems.push(problem(`dist: the symlink ${real} leads to ${realOf(real)}, which it stands in: it has no end`));
+      problems.push(
+        problem(
+          `dist: the symlink ${real} points to ${realOf(real)}, which contains the symlink itself: an endless loop`,
+        ),
+      );
     else take(link, real, target, [top]);
   }
   return { files, links: kept, problems, sent };
@@ -131,18 +135,18 @@ export function linkProblems(links: Links, dist: string, mode: LinkMode | undefi
       outward.filter((each) => isInside(each)),
       dist,
       [
-        "leads into the build by an absolute path, which the host does not have",
-        "lead into the build by absolute paths, which the host does not have",
+        "points into the build by an absolute path, which does not exist on the host",
+        "point into the build by absolute paths, which do not exist on the host",
       ],
-      `Make ${outward.length === 1 ? "it" : "them"} relative, or send what stands there: ${follow}`,
+      `Make ${outward.length === 1 ? "it" : "them"} relative, or send the target: ${follow}`,
     ),
     ...fold(
       outward.filter((each) => !isInside(each)),
       dist,
-      ["leads out of the build", "lead out of the build"],
+      ["points outside the build", "point outside the build"],
       mode === "follow"
-        ? "Only by way of another symlink, which rsync does not see: make it lead there directly"
-        : `The host gets only what is inside. To send what stands there: ${follow}. To keep the symlink for what the host has there: upload({ links: "keep" })`,
+        ? "It does so through another symlink, which rsync cannot detect: make it point there directly"
+        : `Only files inside the build are sent. To send the target: ${follow}. To keep the symlink, for a target that exists on the host: upload({ links: "keep" })`,
     ),
   ];
 }

@@ -20,9 +20,9 @@ export async function readProgram(path: string, dist: string): Promise<Program> 
       (each) => (each.isSymbolicLink() ? readlinkSync(path) : undefined),
       () => undefined,
     );
-    if (link !== undefined) return unfit(problem(`dist: ${path} is a symlink to ${link}, which is not there`));
+    if (link !== undefined) return unfit(problem(`dist: ${path} is a symlink to ${link}, which does not exist`));
     return unfit(
-      problem(`dist: there is no ${shown} in ${dist}. Build the app, or name its program with exec: { name: "…" }`),
+      problem(`dist: there is no ${shown} in ${dist}. Build the app, or set its program with exec: { name: "…" }`),
     );
   }
   if (!found.isFile()) return unfit(problem(`dist: ${path} is not a file`));
@@ -78,12 +78,12 @@ function scriptProblems(path: string, text: string, dist: string): readonly Prob
   const shell = basename(interpreter) === "env" ? argument : basename(interpreter);
   if (line.endsWith("\r") || (/^(?:ba|da|k|z|a)?sh$/.test(shell) && windowsLines(text)))
     return [windowsProblem(`dist: ${path}`, path)];
-  if (interpreter === "") return [problem(`dist: ${path} names no program behind its #!: the host could not start it`)];
+  if (interpreter === "") return [problem(`dist: ${path} names no program after its #!, so the host cannot start it`)];
   const isHere = /^\/(?:Users|opt\/homebrew)\//.test(interpreter) || interpreter.startsWith(`${dist}/`);
   if (isHere)
     return [
       problem(
-        `dist: ${path} is to be run by ${interpreter}, which only this machine has. Begin it with #!/usr/bin/env ${basename(interpreter)}, or build it on Linux`,
+        `dist: ${path} starts with #!${interpreter}, which exists only on this machine. Use #!/usr/bin/env ${basename(interpreter)}, or build it on Linux`,
       ),
     ];
   return [];
@@ -93,7 +93,7 @@ function scriptProblems(path: string, text: string, dist: string): readonly Prob
 export function windowsProblem(what: string, path: string): Problem {
   const fix = here(`perl -pi -e 's/\\r$//' ${quote(path)}`);
   return problem(
-    `${what} has Windows line ends (CR LF), which Linux takes for a part of each word. Keep them out by a .gitattributes with "* text=auto eol=lf"`,
+    `${what} has Windows line endings (CR LF), which Linux reads as part of each line. Prevent them with a .gitattributes that contains "* text=auto eol=lf"`,
     "To fix this file",
     fix,
   );

@@ -22,7 +22,10 @@ export function selectHosts<H extends { readonly name: string }>(
   ];
   const left = hosts.filter(({ name }) => (only.length === 0 || fits(only, name)) && !fits(except, name));
   const nothing = problems.length === 0 && hosts.length > 0 && left.length === 0;
-  return { hosts: left, problems: nothing ? [`--only and --except leave no host of stage ${show(stage)}`] : problems };
+  return {
+    hosts: left,
+    problems: nothing ? [`--only and --except exclude all hosts of stage ${show(stage)}`] : problems,
+  };
 }
 
 function wordProblems(flag: string, word: string, stage: string, names: readonly string[]): readonly string[] {

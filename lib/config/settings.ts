@@ -96,16 +96,13 @@ const host: Reader<HostEntry> = (given, path) => {
   return Object.hasOwn(given, "name") ? { value: undefined, problems } : unsound(path, "has no name");
 };
 
-const stageKeys = object(
-  { ...readers, hosts: list(host, "hosts") },
-  { stages: "stages stand at the top, not in each other" },
-);
+const stageKeys = object({ ...readers, hosts: list(host, "hosts") }, { stages: "stages cannot be nested" });
 
 const stage: typeof stageKeys = (given, path) => {
   const { value, problems } = stageKeys(given, path);
   if (!isObject(given) || (Array.isArray(given["hosts"]) && given["hosts"].length > 0)) return { value, problems };
   const isMissing = given["hosts"] === undefined || Array.isArray(given["hosts"]);
-  const missing = `${at(path, "hosts")}: has none. Write hosts: ["shop.example"]`;
+  const missing = `${at(path, "hosts")}: needs at least one host. Write hosts: ["shop.example"]`;
   return { value, problems: isMissing ? [...problems, missing] : problems };
 };
 
@@ -122,7 +119,9 @@ export const readSettings: Reader<SoundConfig> = (given, path) => {
   const reading = readTop(given, path);
   const stages = isObject(given) ? given["stages"] : undefined;
   const isMissing = isObject(given) && (stages === undefined || isObject(stages)) && stageNames(given).length === 0;
-  const missing = isMissing ? ['stages: has none. Write stages: { production: { hosts: ["shop.example"] } }'] : [];
+  const missing = isMissing
+    ? ['stages: needs at least one stage. Write stages: { production: { hosts: ["shop.example"] } }']
+    : [];
   return { value: reading.value, problems: [...reading.problems, ...missing] };
 };
 
@@ -139,5 +138,5 @@ function isEnvFunction(given: unknown): given is (target: EnvTarget) => string {
 /** ssh reads `"-F file"` as a file whose name starts with a space. */
 function twoWords(given: string): string | undefined {
   const match = /^(-[A-Za-z])\s+(.+)$/.exec(given);
-  return match ? `${show(given)} is two words. Write ${show(match[1])}, ${show(match[2])}` : undefined;
+  return match ? `${show(given)} contains two arguments. Write ${show(match[1])}, ${show(match[2])}` : undefined;
 }

@@ -5,34 +5,34 @@ type Key = keyof WrittenConfig;
 /** What stands above a key, in the order in which keys are written. */
 const comments: readonly (readonly [Key, string])[] = [
   ["app", "Names the unit, the directory /opt/<app> and the program <dist>/bin/<app>."],
-  ["dist", "The build to upload."],
-  ["version", "Names the release."],
-  ["destination", "Where the app lives on the hosts."],
-  ["exec", "How the service is started: the program in <dist>/bin, its arguments, its user."],
-  ["user", "Owns the files, where the ssh user is root."],
+  ["dist", "Directory of the build to upload."],
+  ["version", "Version of the release."],
+  ["destination", "Directory of the app on the hosts."],
+  ["exec", "How the service starts: the program in <dist>/bin, its arguments, its user."],
+  ["user", "Owner of the files if the ssh user is root."],
   ["group", "Group of the files."],
-  ["domain", "The name that the nginx site answers to."],
-  ["ports", "Where the two variants listen, on the host's loopback."],
-  ["envPrefix", "Starts the names that bgdeploy sets: <PREFIX>_HTTP_PORT."],
-  ["env", "Variables of the service. A secret does not belong here, but by its name into `secrets`."],
-  ["secrets", "Variables taken from the environment of the command line, and never shown."],
-  ["health", "When the new variant is fit for traffic."],
+  ["domain", "Domain of the nginx site."],
+  ["ports", "Ports of the two variants, on the host's loopback interface."],
+  ["envPrefix", "Prefix of the variables that bgdeploy sets: <PREFIX>_HTTP_PORT."],
+  ["env", "Environment variables of the service. For secrets, use `secrets`."],
+  ["secrets", "Names of variables that are taken from your environment and never shown."],
+  ["health", "Health check that the new variant must pass before it gets traffic."],
   ["unit", "Directives of the systemd unit, by section."],
   ["pre", "Runs on each host before the new variant starts."],
   ["post", "Runs on each host once the new variant is live."],
-  ["sshConfig", "The ssh_config that knows the hosts."],
+  ["sshConfig", "The ssh_config with the hosts."],
   ["sshFlags", "Flags for every ssh and rsync."],
-  ["knownHosts", "The keys of the hosts; no other is accepted."],
-  ["stages", "Named hosts. A stage may say any of the keys above differently."],
+  ["knownHosts", "File with the hosts' public keys; all others are refused."],
+  ["stages", "Each stage has its hosts and may override any key above."],
 ];
 
 /** What a first config could say, for a person to take in. */
 const suggestions: readonly (readonly [Key, string])[] = [
-  ["env", 'env: { LOG_LEVEL: "info" }, // variables of the service'],
-  ["secrets", 'secrets: ["DATABASE_URL"], // taken from the environment of the command line, and never shown'],
-  ["health", 'health: { http: "/healthz" }, // ask before traffic moves; else the port must accept'],
-  ["ports", "ports: { blue: 8001, green: 8002 }, // where the two variants listen"],
-  ["domain", 'domain: "shop.example", // the name that the nginx site answers to; else every name'],
+  ["env", 'env: { LOG_LEVEL: "info" }, // environment variables of the service'],
+  ["secrets", 'secrets: ["DATABASE_URL"], // taken from your environment, and never shown'],
+  ["health", 'health: { http: "/healthz" }, // before traffic moves (default: the port must accept connections)'],
+  ["ports", "ports: { blue: 8001, green: 8002 }, // ports of the two variants"],
+  ["domain", 'domain: "shop.example", // domain of the nginx site (default: any name)'],
   ["pre", 'pre: "scripts/migrate.sh", // runs on each host before the new variant starts'],
 ];
 
@@ -45,7 +45,7 @@ export function configSource(config: WrittenConfig, heading: string): string {
   const keys = comments.filter(([key]) => config[key] !== undefined);
   const blocks = keys.map(([key, comment]) => `  // ${comment}\n  ${key}: ${toSource(config[key], 1)},\n`);
   const more = suggestions.filter(([key]) => config[key] === undefined).map(([, line]) => `  // ${line}\n`);
-  const rest = more.length === 0 ? [] : [`  // More, where it is wanted:\n${more.join("")}`];
+  const rest = more.length === 0 ? [] : [`  // Further options:\n${more.join("")}`];
   return `import { defineConfig } from "bgdeploy";
 
 /** ${heading} */

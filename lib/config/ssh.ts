@@ -32,10 +32,10 @@ export function resolveSsh(
   const place = given.file === undefined ? (config?.place ?? "sshConfig") : (flags?.place ?? "sshFlags");
   const problems = [
     ...(given.file !== undefined && config !== undefined
-      ? [say(place, `-F ${show(given.file)} stands against sshConfig ${show(config.value)}. Keep one`)]
+      ? [say(place, `-F ${show(given.file)} conflicts with sshConfig ${show(config.value)}. Keep one`)]
       : []),
     ...(given.isCut
-      ? [say(at(flags?.place ?? "sshFlags", (flags?.value.length ?? 1) - 1), "-F needs a file after it")]
+      ? [say(at(flags?.place ?? "sshFlags", (flags?.value.length ?? 1) - 1), "-F needs a file name")]
       : []),
   ];
   const settings: SshSettings = {

@@ -28,13 +28,13 @@ const elsewhere = new Map([
 /** Sections of a unit file, with their directives. */
 export const unit: Reader<Unit> = dictionary(
   dictionary(directive, "directives", (name) =>
-    /^[A-Za-z][A-Za-z0-9]*$/.test(name) ? elsewhere.get(name) : `${show(name)} is no name of a directive`,
+    /^[A-Za-z][A-Za-z0-9]*$/.test(name) ? elsewhere.get(name) : `${show(name)} is not the name of a directive`,
   ),
   "sections",
   (name) =>
     sections.includes(name)
       ? undefined
-      : `no section of a service.${didYouMean(name, sections)} It has: ${sections.join(", ")}`,
+      : `not a section of a service unit.${didYouMean(name, sections)} It has: ${sections.join(", ")}`,
 );
 
 /** A backslash at the end would take in the next line. */

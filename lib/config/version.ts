@@ -27,7 +27,7 @@ export async function findVersion({
   if ("tag" in git) return named(git.tag, "git describe");
   if (inside.version === undefined) {
     throw new UserError(
-      `there is no version: ${git.reason}, and ${directory} has no package.json with a version. Pass --version V`,
+      `no version found: ${git.reason}, and ${directory} has no package.json with a version. Pass --version V`,
     );
   }
   return named(inside.version, `package.json: ${git.reason}`);
@@ -54,9 +54,8 @@ async function fromGit(
     return { tag: "said" in own ? own.said : found.said };
   }
   const repository = repositoryOf(directory);
-  if (repository === undefined) return { reason: "this is no git repository" };
-  if (/bad revision 'HEAD'|Not a valid object name HEAD/.test(found.reason))
-    return { reason: "there is no commit yet" };
+  if (repository === undefined) return { reason: "this is not a git repository" };
+  if (/bad revision 'HEAD'|Not a valid object name HEAD/.test(found.reason)) return { reason: "it has no commits yet" };
   const mend = found.isMissing
     ? "Install it"
     : found.reason.includes("dubious ownership")

@@ -9,7 +9,8 @@ export const envLimits = { value: 127 * 1024, all: 1536 * 1024 } as const;
 
 /** Why systemd could not carry this name or value; `undefined` when it can. Never quotes the value. */
 export function envProblem(name: string, value: EnvValue): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "is not a name of letters, digits and _ that starts with no digit";
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    return "is not a valid variable name: use letters, digits and _, and do not start with a digit";
   const text = reveal(value);
   if (text.includes("\0")) return "holds a NUL character, which no environment can carry";
   if (!text.isWellFormed()) return "holds half of a surrogate pair, which UTF-8 cannot carry";

@@ -18,8 +18,8 @@ type Case = {
 const fine = 'app: "shop", version: "v1", stages: { production: { hosts: ["h1.invalid"] } }';
 const withKey = (text: string): string =>
   `app: "shop", version: "v1", ${text}, stages: { production: { hosts: ["h1.invalid"] } }`;
-const nameRule = "may hold only letters, digits, _ and -, and starts with no -";
-const versionRule = "may hold only letters, digits and . _ + -, and starts with no . or -";
+const nameRule = "may contain only letters, digits, _ and -, and must not start with -";
+const versionRule = "may contain only letters, digits and . _ + -, and must not start with . or -";
 
 const cases: Readonly<Record<string, Case>> = {
   "an unknown stage": {
@@ -41,11 +41,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "no config": {
     file: undefined,
-    says: "there is no deploy.config.ts (or .mts, .js, .mjs) in $DIR.\nWrite one with `bgdeploy init`, or name one with --config FILE.",
+    says: "there is no deploy.config.ts (or .mts, .js, .mjs) in $DIR.\nCreate one with `bgdeploy init`, or pass --config FILE.",
   },
   "a config that is named and not there": {
     words: ["run", "production", "--config", "nope.ts"],
-    says: 'there is no config "nope.ts" ($DIR/nope.ts)',
+    says: 'there is no config file "nope.ts" ($DIR/nope.ts)',
   },
   "a syntax error": {
     file: "export default {\n  app: 'shop'\n  stages: {}\n};\n",
@@ -99,11 +99,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "one port for both": {
     config: withKey("ports: { blue: 9000, green: 9000 }"),
-    says: "ports: blue and green are both 9000, and both run during a deploy. Take two",
+    says: "ports: blue and green are both 9000, but both run during a deploy. Use two different ports",
   },
   "a port that is the other's default": {
     config: withKey("ports: { green: 8001 }"),
-    says: "ports: blue and green are both 8001, and both run during a deploy. Take two",
+    says: "ports: blue and green are both 8001, but both run during a deploy. Use two different ports",
   },
   "a relative destination": {
     config: withKey('destination: "opt/shop"'),
@@ -111,21 +111,21 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "the whole host as destination": {
     config: withKey('destination: "/"'),
-    says: 'destination: "/" is the whole host. Write a directory of the app\'s own, such as "/opt/shop"',
+    says: 'destination: "/" is the root of the file system. Use a directory of the app\'s own, such as "/opt/shop"',
   },
   "a destination with a quote": {
     config: withKey(`destination: "/opt/it's"`),
-    says: `destination: "/opt/it's" may hold only letters, digits and . _ + - /`,
+    says: `destination: "/opt/it's" may contain only letters, digits and . _ + - /`,
   },
   "a build that is not there": {
     dist: "missing",
-    says: "dist: $DIR/dist does not exist. Build the app first, or name another directory with --dist",
+    says: "dist: $DIR/dist does not exist. Build the app first, or pass another directory with --dist",
   },
   "an empty build": { dist: "empty", says: "dist: $DIR/dist is empty. Build the app first" },
   "a build that is a file": { dist: "a file", says: "dist: $DIR/dist is not a directory" },
   "a build without its program": {
     dist: "no program",
-    says: 'dist: there is no bin/shop in $DIR/dist. Build the app, or name its program with exec: { name: "…" }',
+    says: 'dist: there is no bin/shop in $DIR/dist. Build the app, or set its program with exec: { name: "…" }',
   },
   "a program without its bit": {
     dist: "no bit",
@@ -134,7 +134,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a script that Windows has written": {
     config: withKey('pre: "dist/bin/windows.sh"'),
     dist: "windows",
-    says: `the script $DIR/dist/bin/windows.sh has Windows line ends (CR LF), which Linux takes for a part of each word. Keep them out by a .gitattributes with "* text=auto eol=lf". To fix this file: perl -pi -e 's/\\r$//' $DIR/dist/bin/windows.sh`,
+    says: `the script $DIR/dist/bin/windows.sh has Windows line endings (CR LF), which Linux reads as part of each line. Prevent them with a .gitattributes that contains "* text=auto eol=lf". To fix this file: perl -pi -e 's/\\r$//' $DIR/dist/bin/windows.sh`,
   },
   "a variable that is no pair": {
     words: ["run", "production", "-e", "NAME"],

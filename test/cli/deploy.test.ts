@@ -134,7 +134,10 @@ const refusals: readonly (readonly [line: string, problems: readonly string[]])[
       "-p blue 8e3: the port must be a whole number from 1 to 65535",
     ],
   ],
-  ["-p blue 8002 dist v1 h", ["-p: blue and green are both 8002, and both run during a deploy. Take two"]],
+  [
+    "-p blue 8002 dist v1 h",
+    ["-p: blue and green are both 8002, but both run during a deploy. Use two different ports"],
+  ],
   [
     `-F "-F 'infra" --exec-flags '"' dist v1 h`,
     [
@@ -142,7 +145,7 @@ const refusals: readonly (readonly [line: string, problems: readonly string[]])[
       "--exec-flags has a double quote that is not closed, at character 1",
     ],
   ],
-  ["-F -F dist v1 h", ["--ssh-flags: -F needs a file after it: --ssh-flags '-F infra/ssh_config'"]],
+  ["-F -F dist v1 h", ["--ssh-flags: -F needs a file name: --ssh-flags '-F infra/ssh_config'"]],
   ["-F --foo dist v1 h", ["--ssh-flags: ssh has no flag --foo"]],
   ["-F 'a b' dist v1 h", ['--ssh-flags "a b" must start with a flag of ssh, such as -F or -o']],
   ["-F '-F infra/ssh_confg' dist v1 h", ['--ssh-flags: "infra/ssh_confg" does not exist']],
@@ -154,10 +157,10 @@ const refusals: readonly (readonly [line: string, problems: readonly string[]])[
     "-e HOST 0 -e PORT 1 dist v1 h",
     ["-e HOST: bgdeploy sets HOST itself", "-e PORT: bgdeploy sets PORT itself. Use -p instead"],
   ],
-  ["build v1 h", ["DIR/build does not exist. Build the app first, or name another directory"]],
+  ["build v1 h", ["DIR/build does not exist. Build the app first, or pass another directory"]],
   [
     "--app-name shop dist v1 h",
-    ["there is no bin/shop in DIR/dist. Build the app, or name its program with --exec-name"],
+    ["there is no bin/shop in DIR/dist. Build the app, or set its program with --exec-name"],
   ],
 ];
 

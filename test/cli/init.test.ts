@@ -96,20 +96,20 @@ export default defineConfig({
   // Names the unit, the directory /opt/<app> and the program <dist>/bin/<app>.
   app: "link-shortener",
 
-  // The build to upload.
+  // Directory of the build to upload.
   dist: "dist",
 
-  // When the new variant is fit for traffic.
+  // Health check that the new variant must pass before it gets traffic.
   health: { http: "/healthz" },
 
-  // Named hosts. A stage may say any of the keys above differently.
+  // Each stage has its hosts and may override any key above.
   stages: { production: { hosts: ["prod-01", "prod-02"] } },
 
-  // More, where it is wanted:
-  // env: { LOG_LEVEL: "info" }, // variables of the service
-  // secrets: ["DATABASE_URL"], // taken from the environment of the command line, and never shown
-  // ports: { blue: 8001, green: 8002 }, // where the two variants listen
-  // domain: "shop.example", // the name that the nginx site answers to; else every name
+  // Further options:
+  // env: { LOG_LEVEL: "info" }, // environment variables of the service
+  // secrets: ["DATABASE_URL"], // taken from your environment, and never shown
+  // ports: { blue: 8001, green: 8002 }, // ports of the two variants
+  // domain: "shop.example", // domain of the nginx site (default: any name)
   // pre: "scripts/migrate.sh", // runs on each host before the new variant starts
 });
 `,
@@ -153,7 +153,7 @@ test("a person is asked for what no flag says, offered what was found, and asked
   ]);
   assert.is(
     stderr,
-    '"-x" starts with -, which ssh takes for a flag\nno Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?\n"shop example" is no domain name, such as "shop.example"\nenter a path such as /healthz, or `command`, or `port`\n',
+    '"-x" starts with -, which ssh reads as a flag\nno Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?\n"shop example" is not a domain name such as "shop.example"\nenter a path such as /healthz, or `command`, or `port`\n',
   );
   const { hosts, ssh } = await production(directory);
   const { app } = hosts[0];
@@ -223,7 +223,7 @@ test("flags that will not do are refused, and nothing is written", async () => {
   const problems: readonly (readonly [readonly string[], string])[] = [
     [
       ["--host", "h", "--app-name", "a b"],
-      '--app-name: "a b" may hold only letters, digits, _ and -, and starts with no -',
+      '--app-name: "a b" may contain only letters, digits, _ and -, and must not start with -',
     ],
     [["--host", "prod-03"], 'no Host "prod-03" in infra/ssh_config. Did you mean "prod-01"?'],
     [["--host", "h", "--health", "x"], "--health: enter a path such as /healthz, or `command`, or `port`"],

@@ -66,7 +66,7 @@ test("all problems are said at once, each with its path", async () => {
     },
   });
   assert.equal(problems, [
-    'app: "my shop" may hold only letters, digits, _ and -, and starts with no -',
+    'app: "my shop" may contain only letters, digits, _ and -, and must not start with -',
     'helth: unknown key. Did you mean "health"?',
     "ports.blue: expected a whole number from 1 to 65535, found 70000",
     'stages.production.destination: "opt/shop" must be an absolute path, such as "/opt/shop"',
@@ -89,20 +89,28 @@ test("an unknown stage is named with the ones that there are", async () => {
 const shapes: readonly (readonly [title: string, written: unknown, problem: string])[] = [
   ["a list", [], "expected an object, found an empty list"],
   ["a function", () => ({}), "expected an object, found a function"],
-  ["nothing", {}, 'stages: has none. Write stages: { production: { hosts: ["shop.example"] } }'],
-  ["no stage", { stages: {} }, 'stages: has none. Write stages: { production: { hosts: ["shop.example"] } }'],
+  ["nothing", {}, 'stages: needs at least one stage. Write stages: { production: { hosts: ["shop.example"] } }'],
+  [
+    "no stage",
+    { stages: {} },
+    'stages: needs at least one stage. Write stages: { production: { hosts: ["shop.example"] } }',
+  ],
   [
     "an undefined stage",
     { stages: { production: undefined } },
-    'stages: has none. Write stages: { production: { hosts: ["shop.example"] } }',
+    'stages: needs at least one stage. Write stages: { production: { hosts: ["shop.example"] } }',
   ],
   ["stages as a list", { stages: ["production"] }, "stages: expected an object of stages, found a list"],
   ["a stage as a list", { stages: { production: ["web1"] } }, "stages.production: expected an object, found a list"],
-  ["no hosts", { stages: { production: {} } }, 'stages.production.hosts: has none. Write hosts: ["shop.example"]'],
+  [
+    "no hosts",
+    { stages: { production: {} } },
+    'stages.production.hosts: needs at least one host. Write hosts: ["shop.example"]',
+  ],
   [
     "empty hosts",
     { stages: { production: { hosts: [] } } },
-    'stages.production.hosts: has none. Write hosts: ["shop.example"]',
+    'stages.production.hosts: needs at least one host. Write hosts: ["shop.example"]',
   ],
 ];
 
@@ -120,7 +128,7 @@ test("hosts at the top are shown their place", async () => {
 
 test("a directory whose name is no app name asks for one", async () => {
   assert.equal(await problemsOf({ stages: production }, { around: { directory: "/projects/my shop" } }), [
-    'app: the name of the config\'s directory will not do: "my shop" may hold only letters, digits, _ and -, and starts with no -. Write app: "…"',
+    'app: the default, the name of the config\'s directory, is not valid: "my shop" may contain only letters, digits, _ and -, and must not start with -. Write app: "…"',
   ]);
 });
 

@@ -2,9 +2,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { destinationProblem } from "../../lib/config/destination.ts";
 
-const charset = "may hold only letters, digits and . _ + - /";
-const form = 'must be written without "..", "." and doubled or trailing slashes';
-const own = "Write a directory of the app's own, such as";
+const charset = "may contain only letters, digits and . _ + - /";
+const form = 'must not contain "..", "." or repeated or trailing slashes';
+const own = "Use a directory of the app's own, such as";
 
 const table: readonly (readonly [path: string, problem: string | undefined])[] = [
   ["/opt/shop", undefined],
@@ -13,7 +13,7 @@ const table: readonly (readonly [path: string, problem: string | undefined])[] =
   ["/home/deploy/shop", undefined],
   ["opt/shop", 'must be an absolute path, such as "/opt/shop"'],
   ["~/shop", 'must be an absolute path, such as "/opt/shop"'],
-  ["/", `is the whole host. ${own} "/opt/shop"`],
+  ["/", `is the root of the file system. ${own} "/opt/shop"`],
   ["//", form],
   ["/opt/shop/", `${form}. Write "/opt/shop"`],
   ["/opt//shop", `${form}. Write "/opt/shop"`],
@@ -26,8 +26,8 @@ const table: readonly (readonly [path: string, problem: string | undefined])[] =
   ["/opt/shop;", charset],
   ["/opt/$HOME", charset],
   ["/opt/shop\n", charset],
-  ["/opt", `is shared by others. ${own} "/opt/shop"`],
-  ["/var/lib", `is shared by others. ${own} "/var/lib/shop"`],
+  ["/opt", `is shared with other programs. ${own} "/opt/shop"`],
+  ["/var/lib", `is shared with other programs. ${own} "/var/lib/shop"`],
   ["/etc", `is a system directory. ${own} "/opt/shop"`],
   ["/etc/nginx", `is a system directory. ${own} "/opt/shop"`],
   ["/usr/bin", `is a system directory. ${own} "/opt/shop"`],

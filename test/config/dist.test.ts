@@ -7,7 +7,7 @@ import { saidBy, withFiles } from "./support/files.ts";
 
 const exec = { name: "shop", flags: [], user: "shop" };
 const choice =
-  'The host gets only what is inside. To send what stands there: upload({ links: "follow" }). To keep the symlink for what the host has there: upload({ links: "keep" })';
+  'Only files inside the build are sent. To send the target: upload({ links: "follow" }). To keep the symlink, for a target that exists on the host: upload({ links: "keep" })';
 const program = { program: "#!/bin/sh\n" };
 
 test("a sound build is counted, symlinks not followed", async () => {
@@ -27,7 +27,7 @@ const refused: readonly (readonly [title: string, Files, dist: string, ...proble
     "a missing one",
     {},
     "dist",
-    "dist: DIR/dist does not exist. Build the app first, or name another directory with --dist",
+    "dist: DIR/dist does not exist. Build the app first, or pass another directory with --dist",
   ],
   ["a file", { dist: "" }, "dist", "dist: DIR/dist is not a directory"],
   ["an empty one", { "dist/bin/": "" }, "dist", "dist: DIR/dist is empty. Build the app first"],
@@ -35,7 +35,7 @@ const refused: readonly (readonly [title: string, Files, dist: string, ...proble
     "one without the program",
     { "dist/bin/other": program },
     "dist",
-    'dist: there is no bin/shop in DIR/dist. Build the app, or name its program with exec: { name: "…" }',
+    'dist: there is no bin/shop in DIR/dist. Build the app, or set its program with exec: { name: "…" }',
   ],
   ["a program that is a directory", { "dist/bin/shop/x": "" }, "dist", "dist: DIR/dist/bin/shop is not a file"],
   [
@@ -53,8 +53,8 @@ const refused: readonly (readonly [title: string, Files, dist: string, ...proble
       "dist/c": { link: "bin/../bin" },
     },
     "dist",
-    `dist: the symlink DIR/dist/a/up -> ../../secret leads out of the build, to DIR/secret. ${choice}`,
-    `dist: the symlink DIR/dist/b leads out of the build, to /etc/passwd. ${choice}`,
+    `dist: the symlink DIR/dist/a/up -> ../../secret points outside the build, to DIR/secret. ${choice}`,
+    `dist: the symlink DIR/dist/b points outside the build, to /etc/passwd. ${choice}`,
   ],
 ];
 
@@ -70,8 +70,8 @@ test("refuses a chain of symlinks that leads out, though each of them looks soun
     assert.equal(
       [first, second],
       [
-        `dist: the symlink DIR/dist/static/a -> b/.. leads out of the build, to DIR. ${choice}`,
-        `dist: the symlink DIR/dist/static/x -> a/../secret leads out of the build, to ${resolve(directory, "../secret")}. ${choice}`,
+        `dist: the symlink DIR/dist/static/a -> b/.. points outside the build, to DIR. ${choice}`,
+        `dist: the symlink DIR/dist/static/x -> a/../secret points outside the build, to ${resolve(directory, "../secret")}. ${choice}`,
       ],
     );
   });

@@ -67,8 +67,8 @@ const table: readonly (readonly [written: object, problem: string])[] = [
   [{ secrets: ["PORT"] }, "secrets: bgdeploy sets PORT itself. Write ports instead"],
   [{ env: { A: "\0" } }, "env.A: holds a NUL character, which no environment can carry"],
   [{ env: { A: "x".repeat(130_049) } }, "env.A: is 130049 bytes long; systemd carries at most 130048"],
-  [{ env: { A: () => 5 } }, "env.A: the function gave a number, not a string"],
-  [{ env: { A: async () => "x" } }, "env.A: the function gave a promise, not a string"],
+  [{ env: { A: () => 5 } }, "env.A: the function returned a number, not a string"],
+  [{ env: { A: async () => "x" } }, "env.A: the function returned a promise, not a string"],
   [
     {
       env: {
@@ -81,7 +81,7 @@ const table: readonly (readonly [written: object, problem: string])[] = [
   ],
   [
     { env: { DATABASE_URL: "x" }, secrets: ["DATABASE_URL"] },
-    "secrets: DATABASE_URL is also in env beside it. Keep one",
+    "secrets: DATABASE_URL is also set in env. Keep only one",
   ],
 ];
 

@@ -40,12 +40,12 @@ for (const [title, names, hosts, expected] of taken) {
 
 type Refused = readonly [names: readonly string[], SshHosts, ...problems: string[]];
 
-const charset = "may hold only letters, digits and . _ - + : @, or * and ? as a glob";
+const charset = "may contain only letters, digits and . _ - + : @, or * and ? as a glob";
 
 const portRows = ["web1:2222", "ssh://web1:2222/"].map((name): Refused => [
   [name],
   own,
-  `hosts[0]: "${name}" holds a port. Write "web1", and the port in the ssh_config (Host web1, Port 2222), or for all hosts sshFlags: ["-p", "2222"]`,
+  `hosts[0]: "${name}" contains a port. Write "web1" and set the port in the ssh_config (Host web1, Port 2222), or for all hosts with sshFlags: ["-p", "2222"]`,
 ]);
 
 const refused: readonly Refused[] = [
@@ -58,7 +58,7 @@ const refused: readonly Refused[] = [
   ],
   [["db*"], own, 'hosts[0]: no Host in ~/.ssh/config matches "db*". It has: web1'],
   [["web*"], someHosts([]), 'hosts[0]: no Host in infra/ssh_config matches "web*". It has none.'],
-  [["-oProxyCommand=id"], own, 'hosts[0]: "-oProxyCommand=id" starts with -, which ssh takes for a flag'],
+  [["-oProxyCommand=id"], own, 'hosts[0]: "-oProxyCommand=id" starts with -, which ssh reads as a flag'],
   [["web1 web2"], own, `hosts[0]: "web1 web2" ${charset}`],
   [["$(id)"], own, `hosts[0]: "$(id)" ${charset}`],
   [["web1%eth0"], own, `hosts[0]: "web1%eth0" ${charset}`],
@@ -67,15 +67,15 @@ const refused: readonly Refused[] = [
   [
     ["deploy@[2001:db8::1]:2222"],
     own,
-    `hosts[0]: "deploy@[2001:db8::1]:2222" holds a port. Write "deploy@2001:db8::1", and the port in the ssh_config (Host 2001:db8::1, Port 2222), or for all hosts sshFlags: ["-p", "2222"]`,
+    `hosts[0]: "deploy@[2001:db8::1]:2222" contains a port. Write "deploy@2001:db8::1" and set the port in the ssh_config (Host 2001:db8::1, Port 2222), or for all hosts with sshFlags: ["-p", "2222"]`,
   ],
   [["web1\n"], own, `hosts[0]: "web1\\n" ${charset}`],
-  [["web1", "web1"], ssh, 'hosts[1]: "web1" is already named by hosts[0]'],
+  [["web1", "web1"], ssh, 'hosts[1]: "web1" is already listed at hosts[0]'],
   [
     ["prod-*", "prod-0?"],
     ssh,
-    'hosts[1]: "prod-02" is already named by hosts[0]',
-    'hosts[1]: "prod-01" is already named by hosts[0]',
+    'hosts[1]: "prod-02" is already listed at hosts[0]',
+    'hosts[1]: "prod-01" is already listed at hosts[0]',
   ],
 ];
 
@@ -103,7 +103,7 @@ test("a stage with globs warns of a line that was not understood; one with names
   };
   assert.equal(await warnings("web1"), []);
   assert.equal(await warnings("web*"), [
-    'infra/ssh_config: the globs in `hosts` see no host of this line: "Include %h.conf"',
+    'infra/ssh_config: globs in `hosts` cannot match hosts from this line: "Include %h.conf"',
   ]);
 });
 

@@ -32,9 +32,9 @@ for (const [title, files, cwd, expected] of found) {
 
 test("looks no further than the repository and the home directory, and says where it looked", async () => {
   await withFiles({ "deploy.config.ts": config, "repo/.git/": "", "repo/a/": "", "home/me/": "" }, async (top) => {
-    const advice = "Write one with `bgdeploy init`, or name one with --config FILE.";
+    const advice = "Create one with `bgdeploy init`, or pass --config FILE.";
     assert.equal(await saidBy(findConfig({ cwd: join(top, "repo/a"), home: "/nowhere", env: {} }), top), [
-      "there is no deploy.config.ts (or .mts, .js, .mjs) in DIR/repo/a, nor in the directories above it up to DIR/repo.",
+      "there is no deploy.config.ts (or .mts, .js, .mjs) in DIR/repo/a or its parent directories up to DIR/repo.",
       advice,
     ]);
     assert.equal(await saidBy(findConfig({ cwd: join(top, "home/me"), home: join(top, "home/me"), env: {} }), top), [
@@ -54,7 +54,7 @@ test("--config names another, from the current directory", async () => {
   await withFiles({ "x/other.ts": config }, async (home) => {
     assert.is(await findConfig({ cwd: home, home, env: {}, file: "x/other.ts" }), join(home, "x/other.ts"));
     assert.equal(await saidBy(findConfig({ cwd: home, home, env: {}, file: "none.ts" }), home), [
-      'there is no config "none.ts" (DIR/none.ts)',
+      'there is no config file "none.ts" (DIR/none.ts)',
     ]);
   });
 });

@@ -71,7 +71,7 @@ const broken: readonly (readonly [title: string, file: string, content: string, 
     "a string that is thrown",
     "deploy.config.ts",
     "throw 'no';\nexport default {};\n",
-    'deploy.config.ts threw "no" while it was loaded',
+    'deploy.config.ts threw "no" while loading',
   ],
   [
     "a package that is not there",

@@ -45,7 +45,7 @@ test("four hundred links are one sentence, and one into the build by an absolute
   assert.is(said.length, 1);
   assert.match(
     said[0] ?? "",
-    /^dist: 400 symlinks lead out of the build: DIR\/dist\/l\d+ \(\/x\), .* and 397 more\. The host gets only what is inside\./,
+    /^dist: 400 symlinks point outside the build: DIR\/dist\/l\d+ \(\/x\), .* and 397 more\. Only files inside the build are sent\./,
   );
   const absolute = await withFiles({ "dist/bin/shop": program }, async (directory) => {
     const { symlinkSync } = await import("node:fs");
@@ -54,7 +54,7 @@ test("four hundred links are one sentence, and one into the build by an absolute
     return problems.map((each) => sentenceOf(each).replaceAll(directory, "DIR"));
   });
   assert.equal(absolute, [
-    'dist: the symlink DIR/dist/start leads into the build by an absolute path, which the host does not have, to DIR/dist/bin/shop. Make it relative, or send what stands there: upload({ links: "follow" })',
+    'dist: the symlink DIR/dist/start points into the build by an absolute path, which does not exist on the host, to DIR/dist/bin/shop. Make it relative, or send the target: upload({ links: "follow" })',
   ]);
 });
 
@@ -78,19 +78,19 @@ test("with follow what links lead to is counted, and where they lead is told", a
 const refused: Readonly<Record<string, readonly [Files, string]>> = {
   "a link to nothing": [
     { "dist/a": { link: "../gone" } },
-    "dist: the symlink DIR/dist/a leads to DIR/gone, which is not there: nothing can be sent for it",
+    "dist: the symlink DIR/dist/a points to DIR/gone, which does not exist",
   ],
   "a link to a directory above": [
     { "dist/a/up": { link: "../.." } },
-    "dist: the symlink DIR/dist/a/up leads to DIR, which it stands in: it has no end",
+    "dist: the symlink DIR/dist/a/up points to DIR, which contains the symlink itself: an endless loop",
   ],
   "a link that comes along, and leads elsewhere there": [
     { "dist/a/b": { link: "../../x/y" }, "x/y/file": { link: "../z" }, "x/z": "1" },
-    "dist: the symlink DIR/x/y/file, which comes along with a/b, would lead to a/z in the release, where nothing is. Bundle what it is for, or copy it into the build",
+    "dist: the symlink DIR/x/y/file, sent along with a/b, would point to a/z in the release, which does not exist there. Bundle its target, or copy it into the build",
   ],
   "a way out through another link": [
     { "dist/s/b": { link: ".." }, "dist/s/a": { link: "b/.." } },
-    "dist: the symlink DIR/dist/s/a -> b/.. leads out of the build, to DIR. Only by way of another symlink, which rsync does not see: make it lead there directly",
+    "dist: the symlink DIR/dist/s/a -> b/.. points outside the build, to DIR. It does so through another symlink, which rsync cannot detect: make it point there directly",
   ],
 };
 
@@ -108,7 +108,9 @@ test("with follow what leads in a circle has an end", async () => {
     const { problems } = await readDist({ dist: `${directory}/dist`, exec }, "follow");
     return { said: problems.map((each) => sentenceOf(each).replaceAll(directory, "DIR")) };
   });
-  assert.equal(said, ["dist: the symlink DIR/x/again leads to DIR/x, which it stands in: it has no end"]);
+  assert.equal(said, [
+    "dist: the symlink DIR/x/again points to DIR/x, which contains the symlink itself: an endless loop",
+  ]);
 });
 
 test("with keep all stay as they are, the program too where the host has it", async () => {

@@ -25,11 +25,17 @@ for (const [overrides, ...hosts] of taken) {
 const refused: readonly (readonly [Overrides, ...problems: string[]])[] = [
   [{ only: ["wbe1"] }, '--only wbe1: no such host in stage "production". Did you mean "web1"? It has: web1, web2, db1'],
   [{ except: ["prod-*"] }, '--except prod-*: no such host in stage "production". It has: web1, web2, db1'],
-  [{ only: ["db1"], except: ["db*"] }, '--only and --except leave no host of stage "production"'],
-  [{ except: ["*"] }, '--only and --except leave no host of stage "production"'],
-  [{ version: "v1/x" }, '--version: "v1/x" may hold only letters, digits and . _ + -, and starts with no . or -'],
+  [{ only: ["db1"], except: ["db*"] }, '--only and --except exclude all hosts of stage "production"'],
+  [{ except: ["*"] }, '--only and --except exclude all hosts of stage "production"'],
+  [
+    { version: "v1/x" },
+    '--version: "v1/x" may contain only letters, digits and . _ + -, and must not start with . or -',
+  ],
   [{ dist: "" }, "--dist: expected a path, found an empty string"],
-  [{ env: { "A-B": "x" } }, '-e: "A-B" is not a name of letters, digits and _ that starts with no digit'],
+  [
+    { env: { "A-B": "x" } },
+    '-e: "A-B" is not a valid variable name: use letters, digits and _, and do not start with a digit',
+  ],
   [{ env: { PORT: "80" } }, "-e PORT: bgdeploy sets PORT itself. Write ports instead"],
   [{ env: { A: "\0" } }, "-e A: holds a NUL character, which no environment can carry"],
 ];

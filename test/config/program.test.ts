@@ -60,7 +60,7 @@ for (const [name, [content, cpu]] of Object.entries(fine)) {
 const noProgram =
   'dist: DIST/bin/shop is neither a Linux program nor a script with a first line such as #!/usr/bin/env node: the host could not start it ("Exec format error")';
 const windows =
-  "dist: DIST/bin/shop has Windows line ends (CR LF), which Linux takes for a part of each word. Keep them out by a .gitattributes with \"* text=auto eol=lf\". To fix this file: perl -pi -e 's/\\r$//' DIST/bin/shop";
+  "dist: DIST/bin/shop has Windows line endings (CR LF), which Linux reads as part of each line. Prevent them with a .gitattributes that contains \"* text=auto eol=lf\". To fix this file: perl -pi -e 's/\\r$//' DIST/bin/shop";
 
 const refused: Readonly<Record<string, readonly [string | Buffer | { readonly link: string }, string]>> = {
   "an empty file": ["", noProgram],
@@ -72,14 +72,14 @@ const refused: Readonly<Record<string, readonly [string | Buffer | { readonly li
     "\u{FEFF}#!/bin/sh\n",
     "dist: DIST/bin/shop begins with a byte order mark, so Linux does not see its #!. Save it as UTF-8 without one",
   ],
-  "a #! alone": ["#!\nx\n", "dist: DIST/bin/shop names no program behind its #!: the host could not start it"],
+  "a #! alone": ["#!\nx\n", "dist: DIST/bin/shop names no program after its #!, so the host cannot start it"],
   "an interpreter in the build": [
     "#!$DIST/venv/bin/python\n",
-    "dist: DIST/bin/shop is to be run by DIST/venv/bin/python, which only this machine has. Begin it with #!/usr/bin/env python, or build it on Linux",
+    "dist: DIST/bin/shop starts with #!DIST/venv/bin/python, which exists only on this machine. Use #!/usr/bin/env python, or build it on Linux",
   ],
   "an interpreter of a Mac": [
     "#!/opt/homebrew/bin/ruby\n",
-    "dist: DIST/bin/shop is to be run by /opt/homebrew/bin/ruby, which only this machine has. Begin it with #!/usr/bin/env ruby, or build it on Linux",
+    "dist: DIST/bin/shop starts with #!/opt/homebrew/bin/ruby, which exists only on this machine. Use #!/usr/bin/env ruby, or build it on Linux",
   ],
   "a program of a Mac": [
     Buffer.from("cffaedfe0c000001", "hex"),
@@ -92,7 +92,7 @@ const refused: Readonly<Record<string, readonly [string | Buffer | { readonly li
   "a program of Windows": ["MZ\u0090", "dist: DIST/bin/shop is a program for Windows. Build it for Linux"],
   "a link that leads nowhere": [
     { link: "../lib/shop.js" },
-    "dist: DIST/bin/shop is a symlink to ../lib/shop.js, which is not there",
+    "dist: DIST/bin/shop is a symlink to ../lib/shop.js, which does not exist",
   ],
 };
 

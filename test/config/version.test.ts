@@ -35,16 +35,16 @@ test("git describes the commit, and says when it is dirty", async () => {
 test("without a commit or a repository it is package.json's, and that is said", async () => {
   await withFiles(packaged, async (directory) => {
     const from = (reason: string): unknown => ({ version: "1.2.3", source: `package.json: ${reason}` });
-    assert.equal(await findVersion({ version: undefined, directory }), from("this is no git repository"));
+    assert.equal(await findVersion({ version: undefined, directory }), from("this is not a git repository"));
     git(directory, "init", "-q");
-    assert.equal(await findVersion({ version: undefined, directory }), from("there is no commit yet"));
+    assert.equal(await findVersion({ version: undefined, directory }), from("it has no commits yet"));
   });
 });
 
 test("with neither it asks for --version", async () => {
   await withFiles({ "package.json": "{}" }, async (directory) => {
     assert.equal(await saidBy(findVersion({ version: undefined, directory }), directory), [
-      "there is no version: this is no git repository, and DIR has no package.json with a version. Pass --version V",
+      "no version found: this is not a git repository, and DIR has no package.json with a version. Pass --version V",
     ]);
   });
 });
@@ -115,7 +115,7 @@ test("a repository that git does not read is an error, though package.json has a
       `${begin} detected dubious ownership in repository at 'DIR'. If you trust it, type: git config --global --add safe.directory DIR. Or pass --version V`,
     ]);
     assert.equal(await withEnv({ PATH: "/nowhere" }, () => saidBy(find(), directory)), [
-      `${begin} there is no git on this machine. Install it. Or pass --version V`,
+      `${begin} git is not installed on this machine. Install it. Or pass --version V`,
     ]);
   });
 });

@@ -8,7 +8,7 @@ import { envProblem, envSizeProblem, environmentFile } from "../../lib/model/env
 import { Secret } from "../../lib/model/secret.ts";
 
 const noncharacter = "holds a Unicode noncharacter, which systemd refuses and then logs";
-const noName = "is not a name of letters, digits and _ that starts with no digit";
+const noName = "is not a valid variable name: use letters, digits and _, and do not start with a digit";
 
 const problems: readonly (readonly [string, string, string | undefined])[] = [
   ["PORT", "8001", undefined],

@@ -97,7 +97,7 @@ const bad: readonly (readonly [string, Partial<Record<keyof DownloadOptions, unk
   [
     "a space",
     { from: "https://x/my app.tar?key=1" },
-    'from: "https://x/my app.tar" may hold no spaces, and only ASCII: percent-encode the rest',
+    'from: "https://x/my app.tar" may contain only ASCII characters and no spaces: percent-encode the others',
   ],
   [
     "a user in the URL",
@@ -108,7 +108,11 @@ const bad: readonly (readonly [string, Partial<Record<keyof DownloadOptions, unk
   ["another text for a sum", { sha256: "v1.0" }, 'sha256: expected 64 hexadecimal digits, found "v1.0"'],
   ["no sum", { sha256: undefined }, "sha256: expected 64 hexadecimal digits, found undefined"],
   ["a deeper strip", { strip: 2 }, "strip: expected 0 or 1, found 2"],
-  ["a header of two lines", { headers: { A: "1\r\nB: 2" } }, "headers.A: may hold no line break, and only ASCII"],
+  [
+    "a header of two lines",
+    { headers: { A: "1\r\nB: 2" } },
+    "headers.A: may contain only ASCII characters and no line breaks",
+  ],
   ["an empty header", { headers: { A: "" } }, "headers.A: expected a text or a Secret, found nothing"],
   ["a header without a name", { headers: { "A b": "1" } }, 'headers: "A b" is no name of a header'],
 ];
