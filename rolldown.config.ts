@@ -22,7 +22,7 @@ const hostFiles: Plugin = {
   name: "host-files",
   transform: (code, id) =>
     dirname(id).endsWith("/host")
-      ? code.replaceAll(/readFileSync\(new URL\("([\w.]+)", import\.meta\.url\), "utf8"\)/g, (_, name: string) =>
+      ? code.replaceAll(/readFileSync\(new URL\("([\w.-]+)", import\.meta\.url\), "utf8"\)/g, (_, name: string) =>
           JSON.stringify(readFileSync(join(dirname(id), name), "utf8")),
         )
       : undefined,

@@ -36,4 +36,4 @@ export type { Task, Tasks, Undo } from "./model/task.ts";
 export { defineTrusted, trustedLine } from "./model/trusted.ts";
 export { otherVariant } from "./model/variant.ts";
 export type { Variant } from "./model/variant.ts";
-export { napLine, stopAloneLine, waitEnded } from "./model/wait.ts";
+export { stopAloneLine, waitEnded } from "./model/wait.ts";

@@ -1,5 +1,6 @@
 import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
-import { endpointOf, napLine, parseDuration, rawLine, sh, shell, stopAloneLine, task } from "../lib/index.ts";
+import { endpointOf, parseDuration, rawLine, sh, shell, stopAloneLine, task } from "../lib/index.ts";
+import { napSource } from "../host/nap.ts";
 import { commandCheck, connectCheck, httpCheck } from "./health-checks.ts";
 import { isUp, readStartLine, unitStateLine } from "./still-runs.ts";
 import { clockLine, endLine } from "./poll.ts";
@@ -113,7 +114,7 @@ function healthLine(target: Target, wanted: Wanted): Line {
       "bg_until() {",
       `  until $1; do bg_look; ${clockLine}; [ $bg_now -lt $bg_end ] || bg_give_up "not healthy after ${seconds} s: $bg_why"; bg_nap $2; done`,
       "}",
-      napLine.raw,
+      napSource,
       `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} )); bg_since= bg_why="it has just been started"`,
       // As long as systemd was not asked, nothing has crashed.
       "bg_crashed() { false; }",

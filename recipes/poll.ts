@@ -1,5 +1,6 @@
 import type { Line } from "../lib/index.ts";
-import { napLine, rawLine, sh, stopAloneLine, waitEnded } from "../lib/index.ts";
+import { rawLine, sh, stopAloneLine, waitEnded } from "../lib/index.ts";
+import { napSource } from "../host/nap.ts";
 
 /** Seconds between two looks: before the second one, and before each further one. */
 export type Pace = { readonly first: number; readonly next: number };
@@ -22,7 +23,7 @@ export function pollLine(
   return rawLine(
     [
       `${clockLine}; bg_end=$(( bg_now + ${Math.round(timeout * 1000)} )); bg_pace=${pace.first}`,
-      napLine.raw,
+      napSource,
       "while :; do",
       `  ${stopAloneLine}`,
       indent(count.raw),

@@ -9,7 +9,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   model: ["model"],
   plan: ["plan", "model", "errors"],
   config: ["config", "model", "errors", "node"],
-  remote: ["remote", "model", "errors", "node"],
+  remote: ["remote", "model", "errors", "node", "host"],
   run: ["run", "plan", "model", "errors", "type remote"],
   doctor: ["doctor", "plan", "model", "errors"],
   report: ["report", "type run", "type doctor", "plan", "model", "errors", "node"],
@@ -30,7 +30,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   index: ["config", "model"],
   recipes: ["recipes", "index", "host"],
-  host: ["node"],
+  host: ["host", "node"],
   bin: ["cli"],
 };
 
@@ -102,11 +102,11 @@ test("no source file has more than 250 lines", () => {
 test("no wait on a host goes by the time of day", () => {
   const allowed: Readonly<Record<string, RegExp>> = {
     // The names of variables that an environment may not set.
-    "lib/remote/environment-reader.ts": /EPOCH\*|\bSECONDS\b/g,
+    "host/environment.sh": /EPOCH\*|\bSECONDS\b/g,
     // A name for what is put aside.
     "lib/remote/ground.ts": /\$\(date \+%s\)/g,
     // How often progress is said.
-    "lib/remote/download-fetch.ts": /\bSECONDS\b/g,
+    "host/download-fetch.sh": /\bSECONDS\b/g,
   };
   const broken = sources
     .filter(({ path, text }) => /\bEPOCH|\bSECONDS\b(?!`)|date \+/.test(text.replaceAll(allowed[path] ?? /$^/g, "")))
@@ -147,7 +147,7 @@ test.run();
 function filesUnder(...directories: readonly string[]): readonly string[] {
   return directories.flatMap((directory) =>
     readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts") && !/(^|\/)(node_modules|dist)\//.test(name))
+      .filter((name) => /\.(ts|sh)$/.test(name) && !/(^|\/)(node_modules|dist)\//.test(name))
       .map((name) => `${directory}/${name}`)
       .toSorted(),
   );

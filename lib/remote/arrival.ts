@@ -14,25 +14,11 @@ export type Arrival = { readonly status: string; readonly shell: number; readonl
  */
 const look = { far: "020", near: "250" };
 
-/** What opens a script that does not wait for its turn while the session's shell waits for an upload. */
+/** What opens a script that does not wait for its turn while the session's shell waits for an upload (`host/session.sh`). */
 const urgent = "#now";
 
-/**
- * Defines `bg_await STATUS SHELL LOOK` for a session's shell, which must have `bg_hear` and `bg_leave`. It fails where the upload did, or where its
- * shell is gone. Scripts that come meanwhile are kept for later, but for urgent ones; a client that is silent for `silence`
- * seconds, or gone, ends the session as ever.
- */
-export function defineAwait(silence: number): string {
-  return `bg_await() {
-bg_looks=0; until [ -s "$1" ]; do
-  if bg_hear "0.$3"; then bg_looks=0; case $bg_script in '') ;; '${urgent}'*) eval "$bg_script" ;; *) bg_queue+=("$bg_script") ;; esac
-  elif [ "$bg_heard" -le 128 ] || [ $((bg_looks += 10#$3)) -ge ${silence * 1000} ]; then bg_leave "$bg_heard"
-  elif ! kill -0 "$2" 2>/dev/null; then [ -s "$1" ] || return 1; fi
-done; read -r bg_heard <"$1"; return "$bg_heard"; }`;
-}
-
 export function awaitLine({ status, shell, far }: Arrival): Line {
-  return sh`bg_await ${status} ${rawLine(`${shell}`)} ${rawLine(far ? look.far : look.near)}`;
+  return sh`bg_await_upload ${status} ${rawLine(`${shell}`)} ${rawLine(far ? look.far : look.near)}`;
 }
 
 /** A script that says nothing and leaves the session's shell as it is; what it does is done soon. */

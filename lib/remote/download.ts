@@ -2,19 +2,10 @@ import { RemoteError, UserError } from "../errors.ts";
 import type { DownloadCommand } from "../model/command.ts";
 import { shell } from "../model/command.ts";
 import { Secret, maskSecrets } from "../model/secret.ts";
-import type { Line } from "../model/shell.ts";
-import { joinLines } from "../model/shell.ts";
-import { fetchText } from "./download-fetch.ts";
-import { unpackText } from "./download-unpack.ts";
-import { watchText } from "./download-watch.ts";
-import type { Ownership, Sending } from "./rsync.ts";
+import type { DownloadSettings } from "./download-lines.ts";
+import { fetchLine, unpackLine } from "./download-lines.ts";
+import type { Sending } from "./rsync.ts";
 import type { Session } from "./session.ts";
-
-export type DownloadSettings = {
-  readonly owner: Ownership;
-  /** Absolute path of the file whose presence ends the download. */
-  readonly interrupt: string;
-};
 
 /**
  * Has a host download an archive and unpack it. `progress` hears how far it is. Rejects with a `UserError` for what the
@@ -40,16 +31,6 @@ export async function download(
   } catch (error) {
     throw error instanceof RemoteError ? namedProblem(error, command) : error;
   }
-}
-
-/** What the host does first: the archive in the workspace, whole and with the right sum. */
-export function fetchLine(command: DownloadCommand, interrupt: string): Line {
-  return joinLines([watchText(command.workspace, interrupt), fetchText(command)], "\n");
-}
-
-/** What it does then: the release in the partial directory; the workspace goes. */
-export function unpackLine(command: DownloadCommand, { owner, interrupt }: DownloadSettings): Line {
-  return joinLines([watchText(command.workspace, interrupt), unpackText(command, owner)], "\n");
 }
 
 /** Of `progress <bytes> <all bytes, or 0>` lines the last. */

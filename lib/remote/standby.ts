@@ -4,7 +4,7 @@ import { closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
 import { Readable } from "node:stream";
 import { quote, rawLine, sh } from "../model/shell.ts";
 import { cleanAll } from "../model/clean.ts";
-import { napLine } from "../model/wait.ts";
+import { napSource } from "../../host/nap.ts";
 import type { Arrival } from "./arrival.ts";
 import type { RoundTrips } from "./round-trips.ts";
 import { countRoundTrips } from "./round-trips.ts";
@@ -41,7 +41,7 @@ export type Standby = {
 /** Seconds for which a host waits for its part; a lost one must not wait for ever. */
 const patience = 600;
 
-/** Before 5.2 a bash that listens for so short a time as it does for an `Arrival` may listen for ever (see `napLine`). */
+/** Before 5.2 a bash that listens for so short a time as it does for an `Arrival` may listen for ever (see `host/nap.sh`). */
 const sayShell = `[ $((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])) -lt 502 ] || printf "shell %s\\n" $$`;
 
 /**
@@ -180,7 +180,7 @@ export function openStandby(host: string, flags: readonly string[], socket: stri
       // From now on what goes up is rsync's.
       left = 0;
       if (path === undefined) return ["sh", "-c", relay, socket, sh`${meanwhile}${lastly}exec `.raw, ""];
-      const first = sh`${meanwhile}${napLine}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; ${lastly}`;
+      const first = sh`${meanwhile}${rawLine(napSource)}; until [ -e ${path} ]; do ${look}; bg_nap 0.01; done; ${lastly}`;
       return ["sh", "-c", relay, socket, first.raw, sh`; echo $? >${statusOf(path)}`.raw];
     },
     arrival: (path, far) => (shell === undefined ? undefined : { status: statusOf(path), shell: Number(shell), far }),

@@ -10,7 +10,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { DownloadCommand } from "../../lib/model/command.ts";
 import { Secret } from "../../lib/model/secret.ts";
-import { fetchLine } from "../../lib/remote/download.ts";
+import { fetchLine } from "../../lib/remote/download-lines.ts";
 import { bash } from "../remote/support/bash.ts";
 
 // The script that a host runs, run here, against real servers: each is an origin of its own.

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { defineHear, frame, heartbeat } from "../../lib/remote/prelude.ts";
+import { frame, heartbeat } from "../../lib/remote/prelude.ts";
+import { receiveSource } from "../../host/session.ts";
 import { withDirectory } from "./support/bash.ts";
 import { shellSuite, start, until } from "./support/host-shell.ts";
 
@@ -47,12 +48,12 @@ test("a word for which bash 5.2 says that it came too late, since the time of da
 });
 
 test("scripts that arrive just as the time to wait for one is over are all heard", async () => {
-  const ticks = `if bg_hear 0.0001; then printf '%s\n' "$bg_script"; elif [ "$bg_heard" -le 128 ]; then exit; fi`;
+  const ticks = `if bg_receive 0.0001; then printf '%s\n' "$bg_script"; elif [ "$bg_received" -le 128 ]; then exit; fi`;
   const child = spawn("bash", [
     "--noprofile",
     "--norc",
     "-c",
-    `exec 8>/dev/null\n${defineHear}\nwhile :; do ${ticks}; done`,
+    `exec 8>/dev/null\n${receiveSource}\nwhile :; do ${ticks}; done`,
   ]);
   let said = "";
   for (const stream of [child.stdout, child.stderr])

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import type { DownloadCommand } from "../../../lib/model/command.ts";
 import { Secret } from "../../../lib/model/secret.ts";
 import { quote } from "../../../lib/model/shell.ts";
-import { fetchLine, unpackLine } from "../../../lib/remote/download.ts";
+import { fetchLine, unpackLine } from "../../../lib/remote/download-lines.ts";
 import type { ArchiveServer } from "../../support/archive-server.ts";
 import { serveArchives } from "../../support/archive-server.ts";
 import type { Ran } from "./bash.ts";

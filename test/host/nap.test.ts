@@ -1,11 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { napLine } from "../../lib/model/wait.ts";
+import { napSource } from "../../host/nap.ts";
 import { bash } from "../remote/support/bash.ts";
 
 /** What a nap of 20 ms runs, in a bash of this version. */
 async function napIn(version: string): Promise<string> {
-  const line = napLine.raw.replaceAll("BASH_VERSINFO", "bg_version");
+  const line = napSource.replaceAll("BASH_VERSINFO", "bg_version");
   const { output } = await bash(
     `bg_version=(${version}); sleep() { echo "sleep $1"; }; ${line}; bg_nap 0.02; echo over`,
   );
@@ -20,7 +20,7 @@ test("a nap needs no process, but in a bash whose read may wait for ever", async
 
 test("a nap takes its time", async () => {
   const began = performance.now();
-  await bash(`${napLine.raw}; for each in 1 2 3; do bg_nap 0.1; done`);
+  await bash(`${napSource}; for each in 1 2 3; do bg_nap 0.1; done`);
   assert.ok(performance.now() - began >= 290);
 });
 

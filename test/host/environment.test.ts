@@ -5,9 +5,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseEnvironmentFile } from "../../lib/model/environment-file.ts";
 import { environmentFile } from "../../lib/model/environment.ts";
-import { defineEnvironment } from "../../lib/remote/environment-reader.ts";
+import { environmentSource } from "../../host/environment.ts";
 import { hardValues, othersLines } from "../support/environment-lines.ts";
-import { withDirectory } from "./support/bash.ts";
+import { withDirectory } from "../remote/support/bash.ts";
 
 /** What a program gets that bash starts behind the reader: names and values, without what bash sets itself. */
 async function exported(
@@ -17,7 +17,7 @@ async function exported(
   return await withDirectory((directory) => {
     const file = join(directory, "environment");
     writeFileSync(file, text);
-    const script = `${defineEnvironment.raw}\nbg_environment "$1" || exit; exec env -0`;
+    const script = `${environmentSource}\nbg_environment "$1" || exit; exec env -0`;
     const { stdout, stderr, status } = spawnSync("bash", ["--noprofile", "--norc", "-c", script, "bash", file], {
       env: { PATH: process.env["PATH"], ...env },
       cwd: directory,
@@ -118,7 +118,7 @@ test("a file that ends in the middle is read to its end", async () => {
 // Parts of a line are 500 bytes long; with 2 each ends where it hurts.
 for (const size of ["500", "2"])
   test(`any mixture of its signs is read as parseEnvironmentFile reads it, by parts of ${size} bytes`, async () => {
-    const reader = defineEnvironment.raw.replaceAll("500", size);
+    const reader = environmentSource.replaceAll("500", size);
     const signs = [
       "A=",
       "B=",
