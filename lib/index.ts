@@ -15,6 +15,8 @@ export type { Endpoint } from "./model/endpoint.ts";
 export { environmentFile } from "./model/environment.ts";
 export type { Facts } from "./model/facts.ts";
 export { awaitUploadLine } from "./model/hold.ts";
+export { checkHeaderProblem, headerProblem, hideSecretHeaders, hostHeaderProblem } from "./model/header.ts";
+export type { Headers } from "./model/header.ts";
 export { hook } from "./model/hook.ts";
 export type { Hook, HookContext, HookFunction } from "./model/hook.ts";
 export type { Host } from "./model/host.ts";

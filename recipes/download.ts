@@ -1,5 +1,5 @@
 import type { Command, Target } from "../lib/index.ts";
-import { Secret } from "../lib/index.ts";
+import { headerProblem, Secret } from "../lib/index.ts";
 
 /** A value, or a function of the target: that one is asked when a run is planned, and only then. */
 type Of<T> = T | ((target: Target) => T);
@@ -150,11 +150,8 @@ function signatureProblems(signature: unknown): readonly string[] {
 
 function headerProblems(headers: Readonly<Record<string, string | Secret>>): readonly string[] {
   return Object.entries(headers).flatMap(([name, value]) => {
-    const path = `headers.${name}`;
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [`headers: ${JSON.stringify(name)} is no name of a header`];
-    const text: unknown = value instanceof Secret ? value.reveal() : value;
-    if (typeof text !== "string" || text === "") return [`${path}: expected a text or a Secret, found nothing`];
-    return /^[\t\x20-\x7e]+$/.test(text) ? [] : [`${path}: may contain only ASCII characters and no line breaks`];
+    const problem = headerProblem(name, value);
+    return problem === undefined ? [] : [`headers.${name}: ${problem}`];
   });
 }
 

@@ -1,5 +1,5 @@
-import type { Endpoint, Line, Target } from "../lib/index.ts";
-import { bridgeLine, rawLine, sh } from "../lib/index.ts";
+import type { Endpoint, Headers, Line, Secret, Target } from "../lib/index.ts";
+import { bridgeLine, joinLines, quote, rawLine, sh } from "../lib/index.ts";
 
 /** Bodies of functions: each fails where its check does, and says in `bg_why` what it missed. */
 
@@ -27,25 +27,37 @@ export function commandCheck({ app, facts }: Target, program: string, endpoint: 
   return sh`${isRoot ? ids : rawLine("")}  bg_why=$(${as}timeout 10 ${program} -c ${where} 2>&1) || { bg_why=${`${program} -c ${where} ended with status `}"$?: $bg_why"; return 1; }`;
 }
 
-/** curl need not be there: bash itself speaks TCP. */
-export function httpCheck(
-  endpoint: Endpoint,
-  programs: readonly string[],
-  path: string,
-  expect: number,
-  name: string,
-): Line {
+type Request = {
+  readonly path: string;
+  readonly host: string;
+  readonly headers: Headers;
+  /** The status that must come. */
+  readonly expect: number;
+};
+
+/** curl need not be there: bash itself speaks TCP. And its own printf shows no header to who lists the host's processes. */
+export function httpCheck(endpoint: Endpoint, programs: readonly string[], request: Request): Line {
+  const { path, host, headers, expect } = request;
   const where = endpoint.kind === "port" ? `http://127.0.0.1:${endpoint.port}${path}` : `${path} on ${endpoint.path}`;
-  const format = "%s\\r\\nHost: %s\\r\\nUser-Agent: bgdeploy\\r\\nConnection: close\\r\\n\\r\\n";
-  const request = sh`printf ${format} ${`GET ${path} HTTP/1.1`} ${name}`;
+  const sent = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const own = [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...(sent.has("user-agent") ? [] : ["User-Agent: bgdeploy"])];
+  const lines = [...own.map((line) => sh`${line}`), ...Object.entries(headers).map(headerWord)];
+  const print = sh`printf ${String.raw`%s\r\n`} ${joinLines(lines, " ")} ${"Connection: close"} ${""}`;
   const ask =
     endpoint.kind === "port"
       ? sh`  { exec 3<>/dev/tcp/127.0.0.1/${endpoint.port}; } 2>/dev/null || return 1
-  trap "" PIPE; ${request} >&3 2>/dev/null; trap - PIPE
+  trap "" PIPE; ${print} >&3 2>/dev/null; trap - PIPE
   IFS=$' \\r' read -r -t 5 _ bg_code _ <&3 2>/dev/null; exec 3>&-`
-      : sh`  IFS=$' \\r' read -r -t 5 _ bg_code _ < <(${request} | timeout 6 ${bridgeLine(programs, endpoint.path, "join")} 2>/dev/null)`;
+      : sh`  IFS=$' \\r' read -r -t 5 _ bg_code _ < <(${print} | timeout 6 ${bridgeLine(programs, endpoint.path, "join")} 2>/dev/null)`;
+  const redirects = `: it redirects, perhaps to https. ${sent.has("x-forwarded-proto") ? "Exempt this path in the app from the redirect" : 'Say that the visitor came by https: health: { headers: { "X-Forwarded-Proto": "https" } }, or exempt this path in the app from the redirect'}`;
+  const refuses = `: perhaps it does not accept the name ${host}, by which it was asked. Give it one that it accepts: health: { host: "shop.example" }`;
   return sh`  bg_why=${`no answer from ${where}`}; bg_code=
 ${ask}
   [ -n "$bg_code" ] || return 1
-  bg_why=${`${where} answered `}"$bg_code, not ${expect}"; case $bg_code in 301|302|307|308) bg_why="$bg_why: it redirects, perhaps to https. Exempt this path in the app from the redirect" ;; 400|421) bg_why="$bg_why: perhaps it does not accept the name "${name}", by which it was asked. Set domain in the config, or let the app accept it" ;; esac; [ "$bg_code" = ${expect} ]`;
+  bg_why=${`${where} answered `}"$bg_code, not ${expect}"; case $bg_code in 301|302|307|308) bg_why=$bg_why${redirects} ;; 400|421) bg_why=$bg_why${refuses} ;; esac; [ "$bg_code" = ${expect} ]`;
+}
+
+function headerWord([name, value]: readonly [string, string | Secret]): Line {
+  if (typeof value === "string") return sh`${`${name}: ${value}`}`;
+  return { raw: quote(`${name}: ${value.reveal()}`), shown: quote(`${name}: ${String(value)}`) };
 }

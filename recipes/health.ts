@@ -1,5 +1,17 @@
-import type { Duration, Health, Line, Target, Task } from "../lib/index.ts";
-import { endpointOf, parseDuration, rawLine, sh, shell, stopAloneLine, task } from "../lib/index.ts";
+import type { Duration, Headers, Health, Line, Target, Task } from "../lib/index.ts";
+import {
+  checkHeaderProblem,
+  endpointOf,
+  hideSecretHeaders,
+  hostHeaderProblem,
+  joinLines,
+  parseDuration,
+  rawLine,
+  sh,
+  shell,
+  stopAloneLine,
+  task,
+} from "../lib/index.ts";
 import { napSource } from "../host/nap.ts";
 import { commandCheck, connectCheck, httpCheck } from "./health-checks.ts";
 import { isUp, readStartLine, unitStateLine } from "./still-runs.ts";
@@ -12,6 +24,10 @@ import { isWarm } from "./warm.ts";
 export type HealthOptions = {
   readonly command?: boolean;
   readonly http?: string;
+  /** The `Host` header of that request. @example "shop.example" */
+  readonly host?: string;
+  /** Its further headers, instead of the config's. @example { "X-Forwarded-Proto": "https" } */
+  readonly headers?: Headers;
   readonly expect?: number;
   readonly timeout?: Duration;
   readonly interval?: Duration;
@@ -36,6 +52,7 @@ export function healthAgain(): Task {
 }
 
 function checkHealth(options: HealthOptions, usual: number): Task {
+  checkOptions(options);
   return task({
     name: "health:check",
     title: "check the new variant's health",
@@ -46,12 +63,24 @@ function checkHealth(options: HealthOptions, usual: number): Task {
   });
 }
 
+/** These reach a socket and the host's shell. */
+function checkOptions({ host, headers = {} }: HealthOptions): void {
+  const ofHost = host === undefined ? undefined : hostHeaderProblem(host);
+  if (ofHost !== undefined) throw new TypeError(`health(): host: ${ofHost}`);
+  for (const [name, value] of Object.entries(headers)) {
+    const problem = checkHeaderProblem(name, value);
+    if (problem !== undefined) throw new TypeError(`health(): headers.${name}: ${problem}`);
+  }
+}
+
 type Wanted = Health & { readonly settle: number };
 
 function settings(base: Health, options: HealthOptions, usual: number): Wanted {
   return {
     command: options.command ?? base.command,
     http: options.http ?? base.http,
+    host: options.host ?? base.host,
+    headers: options.headers === undefined ? base.headers : hideSecretHeaders(options.headers),
     expect: options.expect ?? base.expect,
     timeout: milliseconds(options.timeout) ?? base.timeout,
     interval: milliseconds(options.interval) ?? base.interval,
@@ -79,25 +108,24 @@ function healthLine(target: Target, wanted: Wanted): Line {
     ...(wanted.http === undefined
       ? []
       : [
-          httpCheck(
-            endpoint,
-            facts.programs,
-            wanted.http,
-            wanted.expect,
-            app.domain?.replace(/^\*\./, "www.") ?? "localhost",
-          ),
+          httpCheck(endpoint, facts.programs, {
+            path: wanted.http,
+            host: wanted.host ?? app.domain?.replace(/^\*\./, "www.") ?? "localhost",
+            headers: wanted.headers,
+            expect: wanted.expect,
+          }),
         ]),
   ];
   // A variant that was kept warm has settled long ago, and may have had its crash then.
   const crashed = `  ! bg_crashed || bg_give_up "the new version crashed on startup"`;
-  return rawLine(
+  return joinLines(
     [
       ...[connectCheck(endpoint, facts.programs), ...further].map(
-        ({ raw }, index) => `bg_check${index}() {\n${raw}\n}`,
+        (body, index) => sh`bg_check${index}() {\n${body}\n}`,
       ),
-      defineTaken(target).raw,
+      defineTaken(target),
       // Who holds its port is why it crashed.
-      sh`bg_give_up() { ! bg_taken || { echo "$bg_why"; exit 1; }; echo "$1"; ${lastWordsLine(target)}; exit 1; }`.raw,
+      sh`bg_give_up() { ! bg_taken || { echo "$bg_why"; exit 1; }; echo "$1"; ${lastWordsLine(target)}; exit 1; }`,
       // All of one answer: a unit changes between two.
       `bg_read() { local bg_rest="\${bg_state##*$1=}"; printf -v "$2" %s "\${bg_rest%%$'\\n'*}"; }`,
       "bg_look() {",
@@ -118,14 +146,15 @@ function healthLine(target: Target, wanted: Wanted): Line {
       `${clockLine}; bg_end=$(( bg_now + ${Math.round(wanted.timeout * 1000)} )); bg_since= bg_why="it has just been started"`,
       // As long as systemd was not asked, nothing has crashed.
       "bg_crashed() { false; }",
-      readStartLine(target).raw,
+      readStartLine(target),
       `[ ! -d /proc/"\${bg_main:-none}" ] || bg_since=$bg_now`,
       "bg_look",
       "bg_until bg_check0 0.03",
       '! bg_taken || bg_give_up "$bg_why"',
       ...further.map((_, index) => `bg_until bg_check${index + 1} ${wanted.interval / 1000}`),
       ...(wanted.settle === 0 || isWarm(target) ? [] : settleLines(wanted.settle)),
-    ].join("\n"),
+    ].map((each) => (typeof each === "string" ? rawLine(each) : each)),
+    "\n",
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from "../config/resolved.ts";
 import { UserError } from "../errors.ts";
+import { hiddenIn } from "../model/app.ts";
 import { printable } from "../model/printable.ts";
 import { makeLayout } from "../model/layout.ts";
 import type { ConnectOptions, Connections, Unreached } from "../remote/connect.ts";
@@ -82,7 +83,7 @@ async function connectBy<C extends Connections>(
     ]),
   );
   // What a host says may hold what it was given.
-  world.hide(config.hosts.flatMap(({ app }) => Object.values(app.env)));
+  world.hide(config.hosts.flatMap(({ app }) => hiddenIn(app)));
   const names = [...sites.keys()];
   const question = { word: world.randomWord(), holder };
   const about = (host: string, text: (site: Site) => string): string => {

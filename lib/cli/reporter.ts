@@ -1,4 +1,5 @@
 import type { Config } from "../config/resolved.ts";
+import { hiddenIn } from "../model/app.ts";
 import { maskSecrets } from "../model/secret.ts";
 import { ciReporter } from "../report/ci.ts";
 import type { Level } from "../report/plain.ts";
@@ -65,7 +66,7 @@ function chooseReporter(intent: Intent, world: World, config: Config, isTree: bo
   const advice = adviceOf(intent, config);
   const { json, stdout } = world;
   if (json) return { on: (event) => json.on(event), end: (outcome) => json.conclude(outcome, advice) };
-  const secrets = config.hosts.flatMap(({ app }) => Object.values(app.env));
+  const secrets = config.hosts.flatMap(({ app }) => hiddenIn(app));
   // The other commands that run steps have no summary.
   const ci = ["run", "rollback", "deploy"].includes(intent.verb) ? ciOf(world) : undefined;
   const mask = (text: string): string => maskSecrets(text, secrets);

@@ -5,6 +5,7 @@ import { valueOf } from "./intent.ts";
 import { timeOf } from "./quantity.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { UserError } from "../errors.ts";
+import { hiddenIn } from "../model/app.ts";
 import type { LinkMode } from "../model/command.ts";
 import type { Tasks } from "../model/task.ts";
 import { printable } from "../model/printable.ts";
@@ -34,7 +35,7 @@ export async function loadStage(intent: Intent, world: World, secrets: "needed" 
     },
   });
   for (const each of config.warnings) world.stderr.write(`Warning: ${printable(each)}\n`);
-  world.json?.hide(config.hosts.flatMap(({ app }) => Object.values(app.env)));
+  world.json?.hide(config.hosts.flatMap(({ app }) => hiddenIn(app)));
   return withRoles(config, intent.values["role"] ?? []);
 }
 

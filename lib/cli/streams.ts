@@ -1,6 +1,7 @@
 import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
 import { SessionLostError, exitCodes } from "../errors.ts";
+import { hiddenIn } from "../model/app.ts";
 import { maskSecrets } from "../model/secret.ts";
 import { printable } from "../model/printable.ts";
 import type { Stream } from "../remote/stream.ts";
@@ -55,7 +56,7 @@ export async function withStreams(
     fleet.places.map(({ connected }) => connected.session.host),
     makePaint(world.stdout.color),
   );
-  const secrets = config.hosts.flatMap(({ app }) => Object.values(app.env));
+  const secrets = config.hosts.flatMap(({ app }) => hiddenIn(app));
   try {
     const end = await use({
       places: fleet.places,

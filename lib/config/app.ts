@@ -1,5 +1,6 @@
 import type { App, UnitDirectives } from "../model/app.ts";
 import { parseDuration } from "../model/duration.ts";
+import { hideSecretHeaders } from "../model/header.ts";
 import type { WrittenSettings } from "./define.ts";
 import type { ClientEnv, Need } from "./environment.ts";
 import { resolveEnv } from "./environment.ts";
@@ -55,6 +56,8 @@ export function resolveApp(
     health: {
       command: health.command ?? false,
       http: health.http,
+      host: health.host,
+      headers: hideSecretHeaders(health.headers ?? {}),
       expect: health.expect ?? 200,
       timeout: milliseconds(health.timeout ?? "30s"),
       interval: milliseconds(health.interval ?? "250ms"),

@@ -1,4 +1,5 @@
 import type { Duration } from "../model/duration.ts";
+import type { Headers } from "../model/header.ts";
 import type { Hook } from "../model/hook.ts";
 import type { Tasks } from "../model/task.ts";
 import type { Variant } from "../model/variant.ts";
@@ -176,6 +177,17 @@ type HealthSettings = {
   readonly command: boolean;
   /** Asks for this path; starts with `/`. Default: none. @example "/healthz" */
   readonly http: string;
+  /**
+   * The `Host` header of that request, for an app that answers only to its own names. Default: `domain`, of a wildcard `www.`
+   * below it; without a domain `localhost`. @example "shop.example"
+   */
+  readonly host: string;
+  /**
+   * Further headers of that request: `X-Forwarded-Proto` for an app that redirects http to https. Values are ASCII on one
+   * line. A `Secret` is never shown, nor are headers with such names as `Authorization`, `Cookie` or `X-Token`.
+   * Default: `{}`. @example { "X-Forwarded-Proto": "https" }
+   */
+  readonly headers: Headers;
   /** The status that `http` must answer with. Default: `200`. */
   readonly expect: number;
   /** How long it may take to be healthy. Default: `"30s"`. */

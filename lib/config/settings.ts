@@ -1,3 +1,6 @@
+import type { Headers } from "../model/header.ts";
+import { checkHeaderProblem, hostHeaderProblem } from "../model/header.ts";
+import { Secret } from "../model/secret.ts";
 import type { EnvTarget, WrittenSettings, WrittenStage } from "./define.ts";
 import { destinationProblem } from "./destination.ts";
 import { sshName } from "./host-name.ts";
@@ -12,7 +15,7 @@ import {
   userProblem,
   versionProblem,
 } from "./names.ts";
-import { at, show } from "./path.ts";
+import { at, say, show } from "./path.ts";
 import type { Reader } from "./read.ts";
 import { dictionary, isObject, list, object, sound, unsound } from "./read.ts";
 import { unit } from "./unit.ts";
@@ -36,6 +39,20 @@ const envValue: Reader<string | ((target: EnvTarget) => string)> = (given, path)
 
 const env = dictionary(envValue, "variables", envNameProblem);
 
+/** Values are never shown: they may be secret. */
+const checkHeaders: Reader<Headers> = (given, path) => {
+  if (!isObject(given)) return unsound(path, `expected an object of headers, found ${show(given)}`);
+  const entries = Object.entries(given).filter(([, each]) => each !== undefined);
+  const headers = entries.flatMap(([name, each]) =>
+    typeof each === "string" || each instanceof Secret ? [[name, each] as const] : [],
+  );
+  const problems = entries.flatMap(([name, each]) => {
+    const sentence = checkHeaderProblem(name, each);
+    return sentence === undefined ? [] : [say(at(path, name), sentence)];
+  });
+  return { value: Object.fromEntries(headers), problems };
+};
+
 const readers: Readers<WrittenSettings> = {
   app: text("a name", nameProblem),
   dist: text("a path", lineProblem),
@@ -53,6 +70,8 @@ const readers: Readers<WrittenSettings> = {
   health: object({
     command: flag,
     http: text("a path", httpPathProblem),
+    host: text("a host name", hostHeaderProblem),
+    headers: checkHeaders,
     expect: integer(100, 599),
     timeout: duration(1),
     interval: duration(1),

@@ -1,3 +1,4 @@
+import type { Headers } from "./header.ts";
 import type { Secret } from "./secret.ts";
 import type { Variant } from "./variant.ts";
 
@@ -7,6 +8,10 @@ export type Health = {
   readonly command: boolean;
   /** Path of an HTTP request to the idle variant, for example `/healthz`. */
   readonly http: string | undefined;
+  /** The `Host` that `http` asks for; `undefined`: the domain, of a wildcard `www.` below it, else `localhost`. */
+  readonly host: string | undefined;
+  /** Further headers of that request. */
+  readonly headers: Headers;
   /** The status that `http` must answer with. */
   readonly expect: number;
   /** Milliseconds until the variant must be healthy. */
@@ -69,3 +74,8 @@ export type App = {
   /** The vhost's `X-Frame-Options` and `X-XSS-Protection`; `false`: none. */
   readonly site: { readonly frameOptions: string | false; readonly xssProtection: string | false };
 };
+
+/** What may be secret among an app's settings, to be masked in what is printed. */
+export function hiddenIn({ env, health }: App): readonly (string | Secret)[] {
+  return [...Object.values(env), ...Object.values(health.headers)];
+}

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { hiddenIn } from "../model/app.ts";
 import type { Command, HostCommand, UploadCommand } from "../model/command.ts";
 import { isHostCommand, titleOf } from "../model/command.ts";
 import { maskSecrets } from "../model/secret.ts";
@@ -174,7 +175,7 @@ export function openDoor(connected: Connected, { directory, run, cut, variablesO
   return {
     host,
     async perform(commands, target, listener, pace) {
-      const secrets = Object.values(target.app.env);
+      const secrets = hiddenIn(target.app);
       const lines = maskedLines(secrets, listener.output);
       const ear: Ear = {
         ...listener,

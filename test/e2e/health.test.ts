@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
@@ -66,6 +68,42 @@ test("an app that dies while it starts fails at once, with its last words", asyn
     stdout,
     /: the new version crashed on startup: it exited with status 2\n( {4}.*\n)* {4} +link-shortener --version\n {4}Look: /,
   );
+});
+
+/** As many frameworks do behind a proxy: only its own names, and https alone. */
+const strictApp = `#!/usr/local/bin/node
+import { createServer } from "node:http";
+createServer((request, response) => {
+  const { host, "x-forwarded-proto": proto, authorization } = request.headers;
+  const status = host !== "shop.example" ? 421 : proto !== "https" ? 301 : authorization !== "Bearer it's-s3cret" ? 401 : 200;
+  response.writeHead(status, status === 301 ? { Location: "https://shop.example" + request.url } : {}).end();
+}).listen(process.env.PORT, process.env.HOST);
+`;
+
+async function strictly(health: string, code: number): Promise<string> {
+  await scene.project.write({ settings: `health: { http: "/up", timeout: "1s", settle: "0s"${health} },` });
+  await scene.project.build("v7");
+  await writeFile(join(scene.project.directory, "dist/bin/link-shortener"), strictApp, { mode: 0o755 });
+  const { stdout, stderr } = ended(await scene.project.run("run", "production", "--version", "v7", "--verbose"), code);
+  return `${stdout}${stderr}`;
+}
+
+test("an app with names of its own that redirects http is healthy by the headers that nginx would send", async () => {
+  const names = 'health: { host: "shop.example" }';
+  assert.match(await strictly("", 1), `/up answered 421, not 200: perhaps it does not accept the name localhost`);
+  assert.match(await strictly("", 1), names);
+  assert.match(
+    await strictly(`, host: "shop.example"`, 1),
+    '/up answered 301, not 200: it redirects, perhaps to https. Say that the visitor came by https: health: { headers: { "X-Forwarded-Proto": "https" } }',
+  );
+  const proto = `"X-Forwarded-Proto": "https"`;
+  assert.match(await strictly(`, host: "shop.example", headers: { ${proto} }`, 1), "/up answered 401, not 200");
+  const secret = `Authorization: "Bearer it's-s3cret"`;
+  const text = await strictly(`, host: "shop.example", headers: { ${proto}, ${secret} }`, 0);
+  assert.not.match(text, "s3cret");
+  const { stdout } = succeeded(await scene.project.run("plan", "production", "--version", "v8"));
+  assert.match(stdout, "Authorization: [secret]");
+  assert.not.match(stdout, "s3cret");
 });
 
 test.run();

@@ -114,7 +114,7 @@ const bad: readonly (readonly [string, Partial<Record<keyof DownloadOptions, unk
     "headers.A: may contain only ASCII characters and no line breaks",
   ],
   ["an empty header", { headers: { A: "" } }, "headers.A: expected a text or a Secret, found nothing"],
-  ["a header without a name", { headers: { "A b": "1" } }, 'headers: "A b" is no name of a header'],
+  ["a header without a name", { headers: { "A b": "1" } }, 'headers.A b: "A b" is not a header name'],
 ];
 
 for (const [name, options, problem] of bad) {

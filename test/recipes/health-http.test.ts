@@ -3,6 +3,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Ran, Stubs } from "./support/bash.ts";
 import { withServer } from "./support/bash.ts";
+import { Secret } from "../../lib/model/secret.ts";
+import type { HealthOptions } from "../../recipes/index.ts";
+import { health } from "../../recipes/index.ts";
+import { aTarget } from "../support/target.ts";
 import { check, healthyStubs, journal, late } from "./support/health.ts";
 
 const test = suite<{ stubs: Stubs }>("health over HTTP");
@@ -23,6 +27,68 @@ test("HTTP with the expected status is healthy; the request is a whole one", asy
   assert.equal([ran.status, ran.output], [0, ""]);
   const headers = { host: "localhost", "user-agent": "bgdeploy", connection: "close" };
   assert.equal(seen, [{ method: "GET", url: "/healthz?a=1%20b", headers }]);
+});
+
+test("the host and headers that were asked for are sent as they are, whatever the shell thinks of them", async ({
+  stubs,
+}) => {
+  const seen: unknown[] = [];
+  const token = "Bearer 'a' $(touch x) %s\\n`id` \"b\"";
+  const headers = { "X-Forwarded-Proto": "https", "User-Agent": "probe/1", Authorization: new Secret(token) };
+  const ran = await withServer(
+    (request, response) => {
+      seen.push(request.headers);
+      response.end("ok");
+    },
+    (port) => check(port, stubs, { http: "/up", host: "shop.example:8443", headers }),
+  );
+  assert.equal([ran.status, ran.output], [0, ""]);
+  const sent = { "x-forwarded-proto": "https", "user-agent": "probe/1", authorization: token };
+  assert.equal(seen, [{ host: "shop.example:8443", ...sent, connection: "close" }]);
+});
+
+test("options of the task win over the config's", async ({ stubs }) => {
+  const seen: unknown[] = [];
+  await withServer(
+    ({ headers }, response) => {
+      seen.push([headers.host, headers["x-a"], headers["x-b"]]);
+      response.end("ok");
+    },
+    (port) =>
+      check(
+        port,
+        stubs,
+        { http: "/up", host: "a.example", headers: { "X-A": "1" } },
+        { host: "b.example", headers: { "X-B": "2" } },
+      ),
+  );
+  assert.equal(seen, [["b.example", undefined, "2"]]);
+});
+
+test("a plan shows no Secret, and none in a header that usually carries one", () => {
+  const headers = { "X-Plain": "seen", "X-Mine": new Secret("s3cret-a"), Authorization: "Bearer s3cret-b" };
+  const [command] = health({ http: "/up", headers }).commands(aTarget());
+  const { raw, shown } = command?.kind === "shell" ? command.line : { raw: "", shown: "" };
+  assert.match(shown, "'X-Plain: seen' 'X-Mine: [secret]' 'Authorization: [secret]'");
+  assert.not.match(shown, "s3cret");
+  assert.match(raw, "'X-Mine: s3cret-a' 'Authorization: Bearer s3cret-b'");
+});
+
+test("an option that cannot be a header is refused before a host is touched, and its value not shown", () => {
+  const refused: readonly (readonly [HealthOptions, string])[] = [
+    [{ host: "a b" }, 'health(): host: "a b" is not a host name, such as "shop.example"'],
+    [{ headers: { "X A": "1" } }, 'health(): headers.X A: "X A" is not a header name'],
+    [
+      { headers: { "X-A": "1\r\nX-B: 2" } },
+      "health(): headers.X-A: may contain only ASCII characters and no line breaks",
+    ],
+    [{ headers: { host: "a" } }, 'health(): headers.host: write health: { host: "shop.example" } instead'],
+  ];
+  for (const [options, message] of refused)
+    assert.throws(
+      () => health(options),
+      (error: Error) => error.message === message,
+    );
 });
 
 test("HTTP with another status is tried again, then said", async ({ stubs }) => {
@@ -50,17 +116,26 @@ test("HTTP that stays at another status fails at the time-out", async ({ stubs }
   );
 });
 
-for (const [status, said] of [
-  [301, "it redirects, perhaps to https. Exempt this path in the app from the redirect"],
+const byHttps = { "x-forwarded-proto": "https" };
+for (const [status, headers, said] of [
+  [
+    301,
+    {},
+    'it redirects, perhaps to https. Say that the visitor came by https: health: { headers: { "X-Forwarded-Proto": "https" } }, or exempt this path in the app from the redirect',
+  ],
+  [301, byHttps, "it redirects, perhaps to https. Exempt this path in the app from the redirect"],
   [
     400,
-    "perhaps it does not accept the name localhost, by which it was asked. Set domain in the config, or let the app accept it",
+    {},
+    'perhaps it does not accept the name localhost, by which it was asked. Give it one that it accepts: health: { host: "shop.example" }',
   ],
 ] as const) {
-  test(`an app that answers ${status} is told what that may come of`, async ({ stubs }) => {
+  test(`an app that answers ${status} to ${JSON.stringify(headers)} is told what that may come of`, async ({
+    stubs,
+  }) => {
     const ran = await withServer(
       (_, response) => response.writeHead(status).end(),
-      (port) => check(port, stubs, { http: "/up", ...late }),
+      (port) => check(port, stubs, { http: "/up", headers, ...late }),
     );
     assert.match(ran.output, `/up answered ${status}, not 200: ${said}\n`);
   });

@@ -68,7 +68,7 @@ for (const program of ["perl", "python3"]) {
 
   test(`by ${program} HTTP is asked over a socket`, async ({ path }) => {
     const ask = (expect: number): Promise<Ran> =>
-      tried(httpCheck(socket(path), [program], "/healthz", expect, "shop.example"));
+      tried(httpCheck(socket(path), [program], { path: "/healthz", host: "shop.example", headers: {}, expect }));
     assert.equal((await ask(200)).output, "");
     assert.is((await ask(204)).output, `/healthz on ${path} answered 200, not 204\n`);
   });

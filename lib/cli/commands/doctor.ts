@@ -4,6 +4,7 @@ import type { Config } from "../../config/resolved.ts";
 import { clientFindings } from "../../doctor/client.ts";
 import type { Diagnosis } from "../../doctor/finding.ts";
 import { diagnosis } from "../../doctor/finding.ts";
+import { hiddenIn } from "../../model/app.ts";
 import { maskSecrets } from "../../model/secret.ts";
 import { quote } from "../../model/shell.ts";
 import { diagnosisText } from "../../report/diagnosis.ts";
@@ -91,7 +92,7 @@ function tell(
     flags: (intent.values["config"] ?? []).flatMap((value) => ["--config", value]),
     fix: offer === undefined ? undefined : [offer, ...choice.map((word) => quote(word))].join(" "),
   });
-  const secrets = config.hosts.flatMap(({ app }) => Object.values(app.env));
+  const secrets = config.hosts.flatMap(({ app }) => hiddenIn(app));
   stdout.write(maskSecrets(text, secrets));
 }
 

@@ -28,7 +28,17 @@ export function check(
     app: {
       destination: stubs.directory,
       ports: { blue: 1, green: port },
-      health: { command: false, http: undefined, expect: 200, timeout: 20_000, interval: 20, settle: 0, ...base },
+      health: {
+        command: false,
+        http: undefined,
+        host: undefined,
+        headers: {},
+        expect: 200,
+        timeout: 20_000,
+        interval: 20,
+        settle: 0,
+        ...base,
+      },
     },
   });
   return runInBash(health(options).commands(target), stubs);
