@@ -104,7 +104,7 @@ test("no wait on a host goes by the time of day", () => {
     // The names of variables that an environment may not set.
     "host/environment.sh": /EPOCH\*|\bSECONDS\b/g,
     // A name for what is put aside.
-    "lib/remote/ground.ts": /\$\(date \+%s\)/g,
+    "host/ground.sh": /\$\(date \+%s\)/g,
     // How often progress is said.
     "host/download-fetch.sh": /\bSECONDS\b/g,
   };

@@ -61,6 +61,6 @@ esac
         waits,
       };
     },
-    remove: () => rm(directory, { recursive: true, force: true }),
+    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
