@@ -40,9 +40,9 @@ export function parseArgv(line: readonly string[], verbs: readonly Verb[]): Pars
   if ([given["help"]].flat().includes(true) || first === "help" || argv.length === 0)
     return { kind: "help", verb: verb ?? verbs.find(({ name }) => name === words[1]) };
   if (verb?.name !== first || !verb) {
-    if (first === "") throw new UserError(`which command? Type: bgdeploy --help`);
+    if (first === "") throw new UserError(`no command given. Type: bgdeploy --help`);
     const names = verbs.map(({ name }) => name);
-    throw new UserError(`there is no command "${first}".${didYouMean(first, names)} It has: ${names.join(", ")}`);
+    throw new UserError(`unknown command "${first}".${didYouMean(first, names)} It has: ${names.join(", ")}`);
   }
   const problems = [
     ...unknownFlags(spelled.argv, given, known, verb),

@@ -26,7 +26,7 @@ export function ciOf(world: World): HereCi | undefined {
         appendFileSync(file, markdown);
       } catch (error) {
         // A deploy is not to fail for its summary.
-        world.stderr.write(`The summary of the job was not written: ${String(error)}\n`);
+        world.stderr.write(`The job summary could not be written: ${String(error)}\n`);
       }
     },
   };

@@ -133,7 +133,7 @@ async function getReady(world: World, prepare: Job["prepare"]): Promise<void> {
 
 /** No run opens a site that someone closed, and whoever forgets it finds out from their visitors. */
 function closedSites(surveys: readonly Survey[], stage: string): readonly Warning[] {
-  const text = "maintenance is on: visitors see the 503 page. To end it: bgdeploy maintenance <stage> off";
+  const text = "maintenance mode is on: visitors see the 503 page. To turn it off: bgdeploy maintenance <stage> off";
   const closed = surveys.filter(({ facts }) => facts.maintenance.on);
   return closed.map((each) => ({ host: hostOf(each), text: nameStage(text, stage) }));
 }

@@ -71,7 +71,7 @@ function wordProblems([dist, version, ...hosts]: readonly string[]): readonly st
   if (version === undefined) return [`deploy needs a version and hosts after ${show(dist)}: ${usage}`];
   if (hosts.length === 0) return [`deploy needs a host after ${show(dist)} and ${show(version)}: ${usage}`];
   const twice = new Set(hosts.filter((host, index) => hosts.indexOf(host) !== index));
-  return [...twice].map((host) => `the host ${show(host)} is named twice`);
+  return [...twice].map((host) => `the host ${show(host)} is given twice`);
 }
 
 /** koyo takes each flag once; two values of one flag are a slip. */
@@ -101,7 +101,7 @@ function readSshFlags(texts: readonly string[]): Read<Pick<WrittenSettings, "ssh
     problems: [
       ...readings.flatMap((each) => each.problems),
       ...(isCut ? ["--ssh-flags: -F needs a file name: --ssh-flags '-F infra/ssh_config'"] : []),
-      ...long.map((flag) => `--ssh-flags: ssh has no flag ${flag}`),
+      ...long.map((flag) => `--ssh-flags: unknown ssh flag ${flag}`),
     ],
   };
 }

@@ -81,7 +81,7 @@ export function openDoors(
     const isSilent = before.place.connected.session.givenUp() !== undefined;
     for (;;) {
       if (isSilent && interrupted.aborted)
-        throw new UserError(`${host}: it does not answer, so what was begun there is not undone`);
+        throw new UserError(`${host}: does not answer, so what was started there was not undone`);
       try {
         const again = await lockAgain(configured, before);
         reopened.push(again);
@@ -113,7 +113,7 @@ export function openDoors(
       if (lock?.kind === "refused" && lock.left)
         throw new Error(`${host.host.name}: ${describeLeft(host.host.name, lock.left, lock.holder)}`);
       if (found === undefined || lock?.kind !== "held")
-        throw new Error(`${host.host.name}: the lock of the lost connection is not free yet`);
+        throw new Error(`${host.host.name}: the lost connection has not released its lock yet`);
       const { lastJournal } = found.facts;
       if (lastJournal !== before.facts.lastJournal && !isOurs(lastJournal, holder)) {
         seen.set(host.host.name, found.facts);

@@ -112,7 +112,7 @@ async function connectBy<C extends Connections>(
     heard: (host, what) => {
       if (what === "asking") world.stderr.write(`${host} asks:\n`);
       if (typeof what === "object")
-        world.stderr.write(`${host}: ${printable(what.again)}. Trying again for a few seconds\n`);
+        world.stderr.write(`${host}: ${printable(what.again)}. Retrying for a few seconds\n`);
     },
   }).finally(stop);
   const places = connections.hosts.flatMap((connected) => {

@@ -24,7 +24,7 @@ export type FromLine = {
 export function configFromLine(text: string, directory: string, verb: Verb): FromLine {
   const words = commandWords(text);
   const parsed = parseArgv([verb.name, ...words.map(({ text }) => text)], [verb]);
-  if (parsed.kind !== "intent") throw new UserError("--from: that line asks for help; give one that deploys");
+  if (parsed.kind !== "intent") throw new UserError("--from: this command line asks for help; pass one that deploys");
   // Whoever writes a config need not give the files to the app's user, nor accept what comes of it.
   const line = readDeployLine(parsed.intent, directory);
   const { version = "", env = {}, user: _user, appCanActAsDeployer: _accepted, ...written } = line;
@@ -35,7 +35,7 @@ export function configFromLine(text: string, directory: string, verb: Verb): Fro
   const taken = new Set([version, ...secrets.map((name) => String(env[name]))]);
   const problems = [...live]
     .filter((text) => !taken.has(text))
-    .map((text) => `--from: the shell would put something in the place of ${livePart(text)}. Write what it stands for`);
+    .map((text) => `--from: the shell would expand ${livePart(text)}. Write its value instead`);
   if (problems.length > 0) throw new UserError(problems);
   return {
     config: {
@@ -55,11 +55,11 @@ function commandWords(line: string): readonly ShellWord[] {
   const start = words.slice(0, 5).findIndex(({ text }) => text === "deploy");
   const tool = words[start - 1]?.text ?? "";
   if (!/^(koyo|(.*\/)?bgdeploy)$/.test(tool)) {
-    throw new UserError(`--from: begin it with "raco koyo deploy" or "bgdeploy deploy"`);
+    throw new UserError(`--from: must start with "raco koyo deploy" or "bgdeploy deploy"`);
   }
   const operator = words.find(({ isOperator }) => isOperator);
   if (operator !== undefined)
-    throw new UserError(`--from: give one command alone; there is ${/[|&;<>()]+/.exec(operator.text)?.[0]} in it`);
+    throw new UserError(`--from: pass a single command, without ${/[|&;<>()]+/.exec(operator.text)?.[0]}`);
   return words.slice(start + 1);
 }
 

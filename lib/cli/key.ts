@@ -33,6 +33,6 @@ function readKey(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new UserError(`${keyVariable}: there is no key in ${path}, or it may not be read`, { cause: error });
+    throw new UserError(`${keyVariable}: no readable key in ${path}`, { cause: error });
   }
 }

@@ -98,8 +98,8 @@ function isWell({ stream: { host } }: Source, end: StreamEnd, { streaming, stage
     const said = end.stderr.trim().split("\n").at(-1) ?? "";
     streaming.complain(
       end.status === mayNotRead
-        ? `${host}: ${said} may not read the journal. Let it: bgdeploy setup ${stage} --as root, or on the host as root: usermod -aG systemd-journal ${said}`
-        : `${host}: journalctl ended with status ${end.status}${said === "" ? "" : `: ${said}`}`,
+        ? `${host}: ${said} cannot read the journal. To allow it: bgdeploy setup ${stage} --as root, or on the host as root: usermod -aG systemd-journal ${said}`
+        : `${host}: journalctl exited with status ${end.status}${said === "" ? "" : `: ${said}`}`,
     );
   }
   return false;

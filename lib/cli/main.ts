@@ -70,11 +70,11 @@ function explain(
     return { exitCode: error.exitCode, problems: error.problems.map((problem) => nameStage(problem, stage)) };
   }
   if (error instanceof SessionLostError && error.givenUp === "interrupted") {
-    const problem = `Interrupted. ${error.message}. What was live goes on serving`;
+    const problem = `Interrupted. ${error.message}. The live version keeps serving`;
     return { exitCode: exitCodes.interrupted, problems: [problem] };
   }
   if (error instanceof SessionLostError) {
-    const problem = `${error.message}. What was live goes on serving; type the same again`;
+    const problem = `${error.message}. The live version keeps serving. Run the same command again`;
     return { exitCode: exitCodes.failed, problems: [problem] };
   }
   const problem = `this is a bug in bgdeploy; please report it with these lines:\n${stackOf(error)}`;

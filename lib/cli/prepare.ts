@@ -61,7 +61,7 @@ function sayFollowed({ sent }: Dist, world: World): void {
   if (sent.length === 0) return;
   const shown = sent.slice(0, 3).map(([link, target]) => `${link} (${target})`);
   const more = sent.length > shown.length ? ` and ${sent.length - shown.length} more` : "";
-  world.stdout.write(`Sent as what they lead to: ${shown.join(", ")}${more}\n`);
+  world.stdout.write(`Symlinks sent as the files they point to: ${shown.join(", ")}${more}\n`);
 }
 
 /** A version that nobody has typed is shown with where it came from. */
@@ -144,7 +144,7 @@ function commandsOf(plan: Plan): readonly Command[] {
 /** Scripts that tasks name themselves; those of `pre` and `post` the config's own check has seen. */
 function refuseScripts(plan: Plan, { directory, trust }: Config): void {
   const commands = commandsOf(plan);
-  const missing = missingScripts(commands, directory).map((file) => `tasks: there is no script ${file}`);
+  const missing = missingScripts(commands, directory).map((file) => `tasks: the script ${file} does not exist`);
   const untrusted = scriptsOf(commands, directory).flatMap((file) => fileTrustProblems(file, "tasks", trust));
   const problems = [...missing, ...untrusted, ...windowsScripts(scriptsOf(commands, directory))];
   if (problems.length > 0) throw new UserError(problems);

@@ -29,14 +29,14 @@ export function installLine(program: "ssh" | "rsync", machine: Machine): string 
 /** Throws a `UserError` where there is no ssh on this machine. */
 export function requireSsh(machine: Machine): void {
   if (findProgram("ssh", machine) === undefined)
-    throw new UserError(`there is no ssh on this machine. Install it: ${installLine("ssh", machine)}`);
+    throw new UserError(`ssh is not installed on this machine. Install it: ${installLine("ssh", machine)}`);
 }
 
 /** Throws a `UserError` where the rsync of this machine cannot send a release: none, another program of that name, or an old one. */
 export async function requireRsync(machine: Machine): Promise<void> {
   const path = findProgram("rsync", machine);
   const install = installLine("rsync", machine);
-  if (path === undefined) throw new UserError(`there is no rsync on this machine. Install it: ${install}`);
+  if (path === undefined) throw new UserError(`rsync is not installed on this machine. Install it: ${install}`);
   const problem = rsyncProblem(await ownVersion(), path);
   if (problem !== undefined) throw new UserError(`${problem}. Install the usual one: ${install}`);
 }

@@ -8,7 +8,7 @@ export function countOf(intent: Intent, name: string): number | undefined {
   const text = valueOf(intent, name);
   if (text === undefined) return undefined;
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (count < 1) throw new UserError(`--${name} ${text}: write a number such as 100`);
+  if (count < 1) throw new UserError(`--${name} ${text}: expected a number such as 100`);
   return count;
 }
 
@@ -17,6 +17,6 @@ export function timeOf(intent: Intent, name: string, example: string): number | 
   const text = valueOf(intent, name);
   if (text === undefined) return undefined;
   const time = parseDuration(text);
-  if (time === undefined) throw new UserError(`--${name} ${text}: write a time such as ${example}`);
+  if (time === undefined) throw new UserError(`--${name} ${text}: expected a duration such as ${example}`);
   return time;
 }

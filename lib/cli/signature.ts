@@ -31,7 +31,7 @@ export function signatureProblem(sha256: string, { text, signers }: Signature, d
     if (checked.isFine) return undefined;
     return `signature: it is not valid for the SHA-256 ${sha256} (${checked.output}). To sign: echo ${sha256} | ssh-keygen -Y sign -f KEY -n ${namespace}`;
   } catch (error) {
-    return `signature: it could not be checked below ${tmpdir()} (${String(error)}). Set TMPDIR to a directory with room`;
+    return `signature: it could not be checked below ${tmpdir()} (${String(error)}). Set TMPDIR to a directory with free space`;
   } finally {
     if (temporary !== undefined) rmSync(temporary, { recursive: true });
   }

@@ -46,7 +46,9 @@ function withRoles(config: Config, wanted: readonly string[]): Config {
   const unknown = wanted.filter((role) => !known.has(role));
   if (unknown.length > 0) {
     throw new UserError(
-      unknown.map((role) => `--role ${role}: no host of stage "${config.stage}" has it.${didYouMean(role, known)}`),
+      unknown.map(
+        (role) => `--role ${role}: no host of stage "${config.stage}" has this role.${didYouMean(role, known)}`,
+      ),
     );
   }
   const [first, ...others] = config.hosts.filter(({ host }) => host.roles.some((role) => wanted.includes(role)));
@@ -89,6 +91,6 @@ export function sendsFirst(config: Config): boolean {
 
 function pairs(words: readonly string[]): Readonly<Record<string, string>> {
   const bad = words.filter((word) => !/^[^=]+=/.test(word));
-  if (bad.length > 0) throw new UserError(bad.map((word) => `--env ${word}: write it as KEY=VALUE`));
+  if (bad.length > 0) throw new UserError(bad.map((word) => `--env ${word}: expected KEY=VALUE`));
   return Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
 }

@@ -20,24 +20,24 @@ export function interruption(signal: string, moment: Moment, { rolling, alone }:
 
 /** What another signal comes to that asks for the same. */
 export function escalation(signal: string): string {
-  return `${signal}: still at it. If bgdeploy is killed before it is done, the next run works out what is there and puts it right.`;
+  return `${signal}: still at it. If bgdeploy is killed before it is done, the next run checks each host's actual state and repairs it.`;
 }
 
 /** What the second one leaves. `hosts` are their names. */
 export function stopping(moment: Moment, hosts: string, { alone }: Pick<Going, "alone">): readonly string[] {
-  const next = "The next run works out what is there and puts it right: type the same again.";
+  const next = "The next run checks each host's actual state and repairs it: run the same command again.";
   switch (moment) {
     case "before":
       return ["Stopped at once; nothing was changed."];
     case "running":
       return [
         alone
-          ? `Stopped at once; nothing was undone on ${hosts}. What was live goes on serving, or the new version does already.`
-          : `Stopped at once; nothing was undone on ${hosts}. What was live goes on serving.`,
+          ? `Stopped at once; nothing was undone on ${hosts}. The live version keeps serving, or the new version does already.`
+          : `Stopped at once; nothing was undone on ${hosts}. The live version keeps serving.`,
         next,
       ];
     case "undoing":
-      return [`Stopped at once; not all was undone on ${hosts}. What was live goes on serving.`, next];
+      return [`Stopped at once; not all was undone on ${hosts}. The live version keeps serving.`, next];
     case "final":
       return [`Stopped at once; the new version is live, but not all is finished on ${hosts}.`, next];
   }

@@ -110,7 +110,7 @@ test.run();
 async function refused(call: Call, says: readonly string[]): Promise<void> {
   const { code, stderr } = await world.call({ ...call, ssh: names });
   // A refused connection is tried again, which is said before.
-  const shown = stderr.replaceAll(/ssh -F \S+/g, "$SSH").replace(/^closed: .*Trying again for a few seconds\n/, "");
+  const shown = stderr.replaceAll(/ssh -F \S+/g, "$SSH").replace(/^closed: .*Retrying for a few seconds\n/, "");
   assert.is(shown, says.map((line) => `bgdeploy: ${line}\n`).join(""));
   assert.is(code, 2);
 }

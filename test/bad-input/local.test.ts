@@ -138,7 +138,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a variable that is no pair": {
     words: ["run", "production", "-e", "NAME"],
-    says: "--env NAME: write it as KEY=VALUE",
+    says: "--env NAME: expected KEY=VALUE",
   },
   "a secret that is not set": {
     config: withKey('secrets: ["BGDEPLOY_TEST_SECRET"]'),
@@ -181,7 +181,7 @@ for (const [name, { words = ["run", "production"], config = fine, dist, says, ..
 
 test("an unknown command is a sentence with what there is", async () => {
   const { code, stderr } = await bgdeploy(["rnu", "production"], { cwd: tmpdir() });
-  assert.match(stderr, /^bgdeploy: there is no command "rnu"\. Did you mean "run"\? It has: run, plan, /);
+  assert.match(stderr, /^bgdeploy: unknown command "rnu"\. Did you mean "run"\? It has: run, plan, /);
   assert.is(code, 2);
 });
 

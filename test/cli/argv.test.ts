@@ -103,9 +103,9 @@ for (const [line, answer] of helps) test(`\`bgdeploy ${line}\` is the ${answer}`
 
 const refused: readonly (readonly [string, readonly string[]])[] = [
   ["run", ["run needs a stage: bgdeploy run <stage>"]],
-  ["rnu production", ['there is no command "rnu". Did you mean "run"? It has: run, init, door']],
-  ["frobnicate", ['there is no command "frobnicate". It has: run, init, door']],
-  ["-v", ["which command? Type: bgdeploy --help"]],
+  ["rnu production", ['unknown command "rnu". Did you mean "run"? It has: run, init, door']],
+  ["frobnicate", ['unknown command "frobnicate". It has: run, init, door']],
+  ["-v", ["no command given. Type: bgdeploy --help"]],
   ["run a b c", ['run: unexpected argument "b c". Usage: bgdeploy run <stage>']],
   ["door", ["door needs a stage: bgdeploy door <stage> on|off"]],
   ["door production", ["door needs on or off after the stage: bgdeploy door <stage> on|off"]],

@@ -146,11 +146,11 @@ const refusals: readonly (readonly [line: string, problems: readonly string[]])[
     ],
   ],
   ["-F -F dist v1 h", ["--ssh-flags: -F needs a file name: --ssh-flags '-F infra/ssh_config'"]],
-  ["-F --foo dist v1 h", ["--ssh-flags: ssh has no flag --foo"]],
+  ["-F --foo dist v1 h", ["--ssh-flags: unknown ssh flag --foo"]],
   ["-F 'a b' dist v1 h", ['--ssh-flags "a b" must start with a flag of ssh, such as -F or -o']],
   ["-F '-F infra/ssh_confg' dist v1 h", ['--ssh-flags: "infra/ssh_confg" does not exist']],
   ["-F infra/ssh_config dist v1 prod-02", ['no Host "prod-02" in infra/ssh_config. Did you mean "prod-01"?']],
-  ["dist v1 h h", ['the host "h" is named twice']],
+  ["dist v1 h h", ['the host "h" is given twice']],
   ["--user a --user b dist v1 h", ['--user is given twice: "a" and "b"']],
   ["-e A 1 -e A 2 dist v1 h", ["-e A is given twice"]],
   [

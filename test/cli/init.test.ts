@@ -81,9 +81,9 @@ test("flags alone give a config that loads, and the commands to type next", asyn
     `Wrote deploy.config.ts: link-shortener on prod-01, prod-02.
 
 Next:
-  npm install --save-dev bgdeploy      gives your editor the types
-  bgdeploy setup production --as root  prepares the hosts once; shows what it will do, and asks
-  bgdeploy plan production             what a run would do; changes nothing
+  npm install --save-dev bgdeploy      adds types for your editor
+  bgdeploy setup production --as root  prepares the hosts once; shows the changes and asks first
+  bgdeploy plan production             shows what a deploy would do; changes nothing
   bgdeploy run production              deploys
 `,
   );
@@ -91,7 +91,7 @@ Next:
     written(directory),
     `import { defineConfig } from "bgdeploy";
 
-/** \`bgdeploy run production\` deploys with this. All keys: docs/config.md of bgdeploy. */
+/** Deploy with \`bgdeploy run production\`. All keys: docs/config.md of bgdeploy. */
 export default defineConfig({
   // Names the unit, the directory /opt/<app> and the program <dist>/bin/<app>.
   app: "link-shortener",
@@ -200,10 +200,7 @@ for (const name of ["deploy.config.ts", "deploy.config.mts", "deploy.config.js",
       ["--from", "raco koyo deploy dist v1 h"],
     ]) {
       const { code, stderr } = await bgdeploy(["init", ...line], directory);
-      assert.is(
-        stderr,
-        `bgdeploy: there is a ${name} here already; nothing was written. Edit it, or move it away first\n`,
-      );
+      assert.is(stderr, `bgdeploy: ${name} already exists; nothing was written. Edit it, or move it away first\n`);
       assert.equal([code, written(directory, name)], [2, "mine"]);
     }
   });
@@ -233,13 +230,16 @@ test("flags that will not do are refused, and nothing is written", async () => {
       ["--host", "prod-03", "--ssh-config", join(directory, "infra/ssh_config")],
       'no Host "prod-03" in DIR/infra/ssh_config. Did you mean "prod-01"?',
     ],
-    [["--from", "raco koyo deploy dist v1 h", "--host", "h"], "--from takes all from its line; leave out --host"],
-    [["--from", "make deploy dist v1 h"], '--from: begin it with "raco koyo deploy" or "bgdeploy deploy"'],
+    [
+      ["--from", "raco koyo deploy dist v1 h", "--host", "h"],
+      "--from takes everything from its command line; remove --host",
+    ],
+    [["--from", "make deploy dist v1 h"], '--from: must start with "raco koyo deploy" or "bgdeploy deploy"'],
     [["--from", "raco koyo deploy 'dist v1 h"], "--from has a single quote that is not closed, at character 18"],
-    [["--from", "raco koyo deploy dist v1 h && make"], "--from: give one command alone; there is && in it"],
+    [["--from", "raco koyo deploy dist v1 h && make"], "--from: pass a single command, without &&"],
     [
       ["--from", "raco koyo deploy -e A hidden$HOSTS dist v1 h"],
-      "--from: the shell would put something in the place of $HOSTS. Write what it stands for",
+      "--from: the shell would expand $HOSTS. Write its value instead",
     ],
     [
       ["--from", "raco koyo deploy dist v1"],

@@ -19,7 +19,7 @@ test.after(() => rmSync(directory, { recursive: true }));
 const wrong: readonly (readonly [string, readonly string[], string | null, RegExp])[] = [
   ["a mistake in the config", ["run", "production", "--json"], "run", /drian/],
   ["an unknown flag", ["run", "production", "--json", "--onyl", "h1"], null, /run has no flag --onyl/],
-  ["an unknown command", ["rnu", "production", "--json"], null, /there is no command "rnu"/],
+  ["an unknown command", ["rnu", "production", "--json"], null, /unknown command "rnu"/],
   ["a command without a stage", ["status", "--json"], null, /status needs a stage/],
   ["a command that has no events", ["vhost", "production", "--json"], null, /vhost has no flag --json/],
 ];

@@ -79,12 +79,12 @@ test("a secret that is missing is found before any connection", async () => {
 
 test("a bad -e is refused", async () => {
   const { code, stderr } = await inProject(["run", "staging", "-e", "NOVALUE"]);
-  assert.equal([code, stderr], [2, "bgdeploy: --env NOVALUE: write it as KEY=VALUE\n"]);
+  assert.equal([code, stderr], [2, "bgdeploy: --env NOVALUE: expected KEY=VALUE\n"]);
 });
 
 test("a bad --lock-wait is refused", async () => {
   const { code, stderr } = await inProject(["run", "staging", "--lock-wait", "long"]);
-  assert.equal([code, stderr], [2, "bgdeploy: --lock-wait long: write a time such as 30s or 5m\n"]);
+  assert.equal([code, stderr], [2, "bgdeploy: --lock-wait long: expected a duration such as 30s or 5m\n"]);
 });
 
 test("a host that lets nobody in is said with what to type, and nothing was touched", async () => {
@@ -145,11 +145,11 @@ test("the tasks are listed with their barriers and undo", async () => {
   assert.equal(rows[0], ["task", "what it does", "hosts", "undo"]);
   assert.equal(
     rows.find(([name]) => name === "nginx:switch"),
-    ["nginx:switch", "move the traffic", "‖ all wait for each other", "put back"],
+    ["nginx:switch", "move the traffic", "‖ all hosts wait for each other", "put back"],
   );
   assert.equal(
     rows.find(([name]) => name === "systemd:stop"),
-    ["systemd:stop", "stop the old variant", "‖ all wait for each other", "irreversible"],
+    ["systemd:stop", "stop the old variant", "‖ all hosts wait for each other", "irreversible"],
   );
 });
 

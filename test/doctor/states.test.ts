@@ -164,7 +164,7 @@ test("--fix shows what it would do, and without --yes does not do it where nobod
   });
   const before = await Promise.all(scene.hosts.map((host) => fingerprint(scene.lab, host)));
   const { stdout, stderr } = ended(await doctor("--fix"), 2);
-  assert.match(stderr, "nothing was changed: to do it without a question, add --yes");
+  assert.match(stderr, "nothing was changed. To apply it without a prompt, add --yes");
   assert.is(
     told({ code: 0, stdout, stderr }, scene),
     `h1
@@ -185,7 +185,7 @@ h3, h4: fine
 
 3 problems, 1 warning (this machine and 4 hosts checked)
 
-h1: will be mended:
+h1: will be fixed:
   make sure that nginx has its configuration
     # note that there is no way back
     # note the nginx workers
@@ -200,7 +200,7 @@ h1: will be mended:
     sudo systemctl --no-reload enable link-shortener@blue.service
   stop the variant that has no traffic
     sudo systemctl stop link-shortener@green.service
-h2: will be mended:
+h2: will be fixed:
   start the live variant at boot, and only that
     # note that there is no way back
     sudo systemctl --no-reload enable link-shortener@blue.service

@@ -115,7 +115,7 @@ test("a host that joins gets the copy of the others, not the archive, and it fit
   succeeded(await scene.project.run("rollback", "production", "--only", "root-h2"));
   await said(scene.lab, "h2", "rm -r /opt/link-shortener/versions/*-v5");
   const { stdout } = succeeded(await scene.project.run("run", "production", "--join", "root-h2"));
-  assert.not.match(stdout, "no sum is recorded");
+  assert.not.match(stdout, "no checksum was recorded");
   assert.match(await served(scene.lab, "h2"), "v5");
   assert.is(store.seen.length, requests);
 });

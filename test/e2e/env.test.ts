@@ -53,7 +53,7 @@ ${own("+", "blue", "8001")}
   + HOOK_TOKEN=[hidden]
   + DB_PASSWORD=[secret]
 
-[hidden]: it looks secret; --show shows it
+[hidden]: looks secret; --show prints it
 To apply it: bgdeploy run production
 `,
   );
@@ -63,7 +63,10 @@ test("after a deploy nothing differs, and nothing is changed by looking", async 
   succeeded(await scene.project.deploy("v1"));
   const before = await whole(scene.lab, "h1");
   const { stdout } = succeeded(await env(old, "--diff"));
-  assert.is(stdout, "h1, h2: the next deploy writes, compared with v1 (blue)\n\nWhat is live has this environment.\n");
+  assert.is(
+    stdout,
+    "h1, h2: the next deploy writes, compared with v1 (blue)\n\nThe live release already has this environment.\n",
+  );
   assert.match(succeeded(await env(old)).stdout, own(" ", "green", "8002"));
   assert.is(await whole(scene.lab, "h1"), before);
 });
@@ -79,7 +82,7 @@ test("--diff: what changed, came and went; of a secret, that it changed; and the
   ~ DB_PASSWORD: changed [secret]
   - GONE
 
-[hidden]: it looks secret; --show shows it
+[hidden]: looks secret; --show prints it
 To apply it: bgdeploy restart production --only h1
 `,
   );
@@ -100,17 +103,14 @@ test("hosts that differ stand apart; a file that may not be read is a sentence, 
   await said(scene.lab, "h2", `chown root ${path}`);
   const { stdout } = ended(await env(fresh, "--diff"), 1);
   assert.match(stdout, "h1: the next deploy writes, compared with v1 (blue)\n  ~ FLAVOUR");
-  assert.match(
-    stdout,
-    `h2: deploy may not read ${path}, which belongs to root: not compared; the next deploy writes\n`,
-  );
+  assert.match(stdout, `h2: deploy cannot read ${path}, which belongs to root: not compared; the next deploy writes\n`);
   await said(scene.lab, "h2", `chown deploy ${path}`);
 });
 
 test("the restart that it names makes them equal", async () => {
   const project = { cwd: scene.project.directory, env: { DB_PASSWORD: fresh } };
   succeeded(await bgdeploy(["restart", "production"], project));
-  assert.match(succeeded(await env(fresh, "--diff")).stdout, "What is live has this environment.\n");
+  assert.match(succeeded(await env(fresh, "--diff")).stdout, "The live release already has this environment.\n");
 });
 
 test.run();

@@ -77,7 +77,7 @@ test("from the moment it returns, every answer is the page: static files, upload
   await answersOnly(503);
   assert.is(
     stdout,
-    "Maintenance is on on h1, h2: visitors see the 503 page. To end it: bgdeploy maintenance production off\n",
+    "Maintenance mode is now on for h1, h2: visitors see the 503 page. To turn it off: bgdeploy maintenance production off\n",
   );
   const answer = await fetch(`http://${address("h2")}/any/where?x=1`);
   assert.equal(
@@ -95,7 +95,10 @@ test("on again changes the message; status says who closed the site and why, exi
   succeeded(await maintenance("on", "-m", "a new message"));
   assert.match(await pageOn("h1"), "<p>a new message</p>");
   const { stdout } = succeeded(await scene.project.run("status", "production"));
-  assert.match(stdout, /\nh1: maintenance is on: visitors see the 503 page \(.+ on .+ since .+ UTC: a new message\)\n/);
+  assert.match(
+    stdout,
+    /\nh1: maintenance mode is on: visitors see the 503 page \(.+ on .+ since .+ UTC: a new message\)\n/,
+  );
 });
 
 test("it survives a deploy, a rollback and a power cut; a run says it at its end", async () => {
@@ -103,7 +106,7 @@ test("it survives a deploy, a rollback and a power cut; a run says it at its end
     const { stdout } = succeeded(await scene.project.deploy("v2"));
     assert.match(
       stdout,
-      /h1 +warning: maintenance is on: visitors see the 503 page. To end it: bgdeploy maintenance production off\n(.*\n)*\n[^]*Done in /,
+      /h1 +warning: maintenance mode is on: visitors see the 503 page. To end it: bgdeploy maintenance production off\n(.*\n)*\n[^]*Done in /,
     );
     succeeded(await scene.project.run("rollback", "production"));
   });
@@ -114,7 +117,7 @@ test("it survives a deploy, a rollback and a power cut; a run says it at its end
 
 test("off: every answer is the app's again", async () => {
   const { stdout } = succeeded(await maintenance("off"));
-  assert.is(stdout, "Maintenance is off on h1, h2.\n");
+  assert.is(stdout, "Maintenance mode is now off on h1, h2.\n");
   await answersOnly(200);
   assert.is(await served(scene.lab, "h1"), "v1 blue");
   assert.is(succeeded(await maintenance("off")).stdout, "Maintenance mode was already off on h1, h2.\n");
@@ -139,7 +142,7 @@ test("while a run holds the lock it works all the same, and says so", async () =
   const { stdout } = succeeded(await maintenance("on", "--only", "h1"));
   assert.match(
     stdout,
-    "To end it: bgdeploy maintenance production off --only h1\nh1: a run goes on there: another run\n",
+    "To end it: bgdeploy maintenance production off --only h1\nh1: a run is in progress there: another run\n",
   );
   assert.equal([await statusOf("h1"), await statusOf("h2")], [503, 200]);
   succeeded(await maintenance("off"));

@@ -84,7 +84,7 @@ for (const suite of ["bookworm", "trixie"] as const) {
     succeeded(await program([...words, "--prefer-offline"], { cwd: directory, env }));
     let screen = "";
     for (const line of typed) {
-      const given = line === "bgdeploy init" ? answers : [[/Do it\?/, "y\n"] as const];
+      const given = line === "bgdeploy init" ? answers : [[/Proceed\?/, "y\n"] as const];
       const seen = await inTerminal(["npx", "--no-install", ...line.split(" ")], {
         cwd: directory,
         env,

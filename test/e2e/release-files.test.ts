@@ -138,7 +138,7 @@ test("links that lead out are sent as what they lead to, or kept for what the ho
   const { stdout } = succeeded(await scene.project.run("run", "production", "--version", "v6"));
   assert.match(
     stdout,
-    `Sent as what they lead to: extra/ui (${directory}/shared/ui), extra/version (${directory}/dist/VERSION)`,
+    `Symlinks sent as the files they point to: extra/ui (${directory}/shared/ui), extra/version (${directory}/dist/VERSION)`,
   );
   const files = `cd /opt/link-shortener/versions/current/extra && cat ui/b.txt version && find ui version inside -printf '%P %y %l\\n' | LC_ALL=C sort`;
   assert.equal((await said(scene.lab, "h1", files)).trimEnd().split("\n"), [

@@ -73,7 +73,7 @@ test("lock locks the others, and says what it did; so does unlock", async () => 
   const locked = await call("lock", "production");
   assert.is(locked.stdout, "Locked: h1, h3. To unlock: bgdeploy unlock production\nNot locked: h2.\n");
   const unlocked = await call("unlock", "production");
-  assert.match(unlocked.stdout, /^h1: unlocked; .*\nh3: unlocked; .*\nNot looked at: h2\.\n$/);
+  assert.match(unlocked.stdout, /^h1: unlocked; .*\nh3: unlocked; .*\nNot checked: h2\.\n$/);
   for (const { code, stderr } of [locked, unlocked]) assert.equal([code, stderr], [1, `bgdeploy: ${why}\n`]);
 });
 
@@ -85,7 +85,7 @@ test("maintenance is for all hosts or none; off opens those that it reaches", as
   const off = await call("maintenance", "production", "off");
   assert.equal(
     [off.code, off.stdout, off.stderr],
-    [1, "Maintenance is off on h1, h3.\n", `bgdeploy: ${why}. Maintenance was not ended there\n`],
+    [1, "Maintenance mode is now off on h1, h3.\n", `bgdeploy: ${why}. Maintenance mode was not turned off there\n`],
   );
 });
 

@@ -87,7 +87,7 @@ test("where the others differ there is no release to join: refused, with what ea
   const { stderr } = ended(await run("--join", "private-h4"), 2);
   assert.match(
     stderr,
-    /there is no one release to join: private-h1 serves \S+-v4, private-h2 serves \S+-v2, private-h3 serves \S+-v2/,
+    /the other hosts do not all serve the same release: private-h1 serves \S+-v4, private-h2 serves \S+-v2, private-h3 serves \S+-v2/,
   );
   assert.equal(await fleet(scene), before);
 });

@@ -45,9 +45,9 @@ for (const { name, task, reach } of moments) {
       ended(await client.ended, 3);
       assert.match(
         stderr,
-        /Stopped at once; (nothing|not all) was undone on private-h1, private-h2\. What was live goes on serving\./,
+        /Stopped at once; (nothing|not all) was undone on private-h1, private-h2\. The live version keeps serving\./,
       );
-      assert.match(stderr, "The next run works out what is there and puts it right: type the same again.");
+      assert.match(stderr, "The next run checks each host's actual state and repairs it: run the same command again.");
     }
     assert.match(await served(scene.lab, "h1"), /^(v\d|stopped) /);
     assert.equal(await leftovers(scene.project), []);

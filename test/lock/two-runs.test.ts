@@ -95,7 +95,7 @@ test("--lock-wait with no time is refused before any host is asked", async () =>
   const answers = await Promise.all(tries.map((value) => other.run("run", "production", `--lock-wait=${value}`)));
   for (const { code, stderr, stdout } of answers) {
     assert.equal([code, stdout], [2, ""]);
-    assert.match(stderr, /--lock-wait( \S+.*: write a time such as 30s or 5m| needs a value: --lock-wait 5m)/);
+    assert.match(stderr, /--lock-wait( \S+.*: expected a duration such as 30s or 5m| needs a value: --lock-wait 5m)/);
   }
 });
 

@@ -105,7 +105,7 @@ test("ssh: an environment that may not be read is said, and the shell opens all 
 
 test("ssh: of several hosts one must be named", async () => {
   const { stderr } = ended(await scene.project.run("ssh", "production"), 2);
-  assert.is(stderr, 'bgdeploy: stage "production" has 2 hosts: h1, h2. Say which: bgdeploy ssh production h1\n');
+  assert.is(stderr, 'bgdeploy: stage "production" has 2 hosts: h1, h2. Choose one: bgdeploy ssh production h1\n');
   const other = ended(await scene.project.run("ssh", "production", "h3"), 2);
   assert.is(other.stderr, 'bgdeploy: no host "h3" in stage "production". Did you mean "h1"? It has: h1, h2\n');
 });

@@ -124,7 +124,7 @@ test("who may not read the journal is told how to; the other hosts are shown", a
   assert.equal(lines(stdout), ["h1 blue one"]);
   assert.is(
     stderr,
-    "bgdeploy: h2: deploy may not read the journal. Let it: bgdeploy setup production --as root, or on the host as root: usermod -aG systemd-journal deploy\n",
+    "bgdeploy: h2: deploy cannot read the journal. To allow it: bgdeploy setup production --as root, or on the host as root: usermod -aG systemd-journal deploy\n",
   );
 });
 

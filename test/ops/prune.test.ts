@@ -91,10 +91,10 @@ test("prune deletes nothing where a crashed run left something to repair", async
 });
 
 test("bad numbers and times are refused", async () => {
-  assert.is(ended(await prune("--keep", "0"), 2).stderr, "bgdeploy: --keep 0: write a number such as 100\n");
+  assert.is(ended(await prune("--keep", "0"), 2).stderr, "bgdeploy: --keep 0: expected a number such as 100\n");
   assert.is(
     ended(await prune("--older-than", "long"), 2).stderr,
-    "bgdeploy: --older-than long: write a time such as 30d\n",
+    "bgdeploy: --older-than long: expected a duration such as 30d\n",
   );
 });
 
@@ -115,7 +115,7 @@ test("audit: hosts that differ, and one that may not be read", async () => {
   await said(scene.lab, "h2", "chown root: /opt/link-shortener/.bgdeploy/journal.ndjson");
   const { stdout, stderr } = ended(await scene.project.run("audit", "production"), 1);
   await said(scene.lab, "h2", "chown deploy: /opt/link-shortener/.bgdeploy/journal.ndjson");
-  assert.match(stderr, "bgdeploy: h2: deploy may not read /opt/link-shortener/.bgdeploy/journal.ndjson");
+  assert.match(stderr, "bgdeploy: h2: deploy cannot read /opt/link-shortener/.bgdeploy/journal.ndjson");
   assert.match(stdout, "v2 (green)  live     h1\n");
 });
 

@@ -55,7 +55,7 @@ test("an unknown release is refused, with those that there are", async () => {
 });
 
 test("the live release is refused", async () => {
-  assert.is(await refused("--to", "v1"), "bgdeploy: h1: v1 is live already\nbgdeploy: h2: v1 is live already\n");
+  assert.is(await refused("--to", "v1"), "bgdeploy: h1: v1 is already live\nbgdeploy: h2: v1 is already live\n");
 });
 
 test("a version that two releases have is refused, with their ids", async () => {

@@ -61,8 +61,8 @@ test("what a signal comes to is said for the moment in which it comes", () => {
 test("what the second one leaves is said, too", () => {
   assert.equal(stopping("before", "h1", { alone: true }), ["Stopped at once; nothing was changed."]);
   assert.equal(stopping("undoing", "h1, h2", { alone: false }), [
-    "Stopped at once; not all was undone on h1, h2. What was live goes on serving.",
-    "The next run works out what is there and puts it right: type the same again.",
+    "Stopped at once; not all was undone on h1, h2. The live version keeps serving.",
+    "The next run checks each host's actual state and repairs it: run the same command again.",
   ]);
 });
 

@@ -52,14 +52,14 @@ test("keys that nobody has compared are not pinned unasked", async () => {
   const { stdout: own } = await scene.lab.exec("h1", "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub");
   const [, fingerprint = ""] = own.split(" ");
   assert.match(stdout, `256 ${fingerprint} h1 (ED25519)`);
-  assert.match(stdout, "Not pinned. To pin them without being asked, add --yes\n");
+  assert.match(stdout, "Not pinned. To pin them without a prompt, add --yes\n");
   assert.is(await pins().catch(() => "none"), "none");
   assert.is(await known(), "");
 });
 
 test("keys are pinned for the hosts and the bastion before them, in order, and hold in a CI", async () => {
   const { stdout } = await scene.project.run("doctor", "production", "--pin", "--yes");
-  assert.match(stdout, 'Wrote infra/known_hosts. Write into the config: knownHosts: "infra/known_hosts"\n');
+  assert.match(stdout, 'Wrote infra/known_hosts. Add to the config: knownHosts: "infra/known_hosts"\n');
   const both = `${await keyOf("bastion")}${await keyOf("h1")}`;
   assert.is(await pins(), both);
   await scene.project.write({ settings: pinned });
@@ -98,7 +98,7 @@ test("a host that shows another key than the pinned one gets nothing, also not a
     `bgdeploy: private-h1: its host key has changed (it differs from ${file}:2); someone may be listening in, or the host was made anew. If it was made anew, forget the old key: ssh-keygen -f ${file} -R 'h1', and pin the new one: bgdeploy doctor production --pin\n`,
   );
   const { stdout } = ended(await scene.project.run("doctor", "production", "--pin", "--yes"), 1);
-  assert.match(stdout, `Not pinned:\n  private-h1: h1 shows another host key than the known one`);
+  assert.match(stdout, `Not pinned:\n  private-h1: h1 presents a host key that differs from the known one`);
   assert.is(await pins(), former);
   const forget = /(ssh-keygen -f \S+ -R) '?h1/.exec(changed)?.[0] ?? "";
   assert.is(forget.startsWith("ssh-keygen"), true);

@@ -71,13 +71,13 @@ test("a record that others can write is worth nothing", async () => {
 
 test("an unchanged release joins without a word, and is recorded there; one without a record with a warning", async () => {
   const { stdout } = succeeded(await join("root-h4"));
-  assert.not.match(stdout, "no sum is recorded");
+  assert.not.match(stdout, "no checksum was recorded");
   assert.is(await record("h4"), await record("h1"));
   assert.match(await served(scene.lab, "h4"), "v1");
   await said(scene.lab, "h1", `rm ${app}/.bgdeploy/releases/*.tree`);
   await said(scene.lab, "h2", `rm ${app}/.bgdeploy/releases/*.tree`);
   const without = succeeded(await join("h3"));
-  assert.match(without.stdout, `warning: no sum is recorded of the files of ${id}`);
+  assert.match(without.stdout, `warning: no checksum was recorded for the files of ${id}`);
   assert.match(await served(scene.lab, "h3"), "v1");
 });
 

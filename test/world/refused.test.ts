@@ -76,7 +76,7 @@ test("a connection refused while sshd restarts is tried again, and said", async 
   while ((await tries()) < 2) await new Promise((done) => setTimeout(done, 20));
   await inHost("systemctl start ssh");
   const { code, stderr } = await called;
-  assert.is(stderr, "h1: the connection was refused: no sshd listens there. Trying again for a few seconds\n");
+  assert.is(stderr, "h1: the connection was refused: no sshd listens there. Retrying for a few seconds\n");
   assert.is(code, 0);
 });
 

@@ -26,7 +26,7 @@ export async function audit(intent: Intent, world: World): Promise<ExitCode> {
   try {
     const journals = await Promise.all(fleet.places.map((place) => readJournal(place, count, problems)));
     const runs = groupRuns(journals.flat()).slice(0, count);
-    world.stdout.write(runs.length === 0 ? "No run yet.\n" : `${auditRows(runs).join("\n")}\n`);
+    world.stdout.write(runs.length === 0 ? "No runs yet.\n" : `${auditRows(runs).join("\n")}\n`);
     for (const problem of problems) world.stderr.write(`bgdeploy: ${printable(problem)}\n`);
     return problems.length === 0 ? exitCodes.done : exitCodes.failed;
   } catch (error) {
@@ -52,7 +52,7 @@ async function readJournal(
   if (first === "read") return parseJournal(session.host, lines.join("\n"));
   if (first !== "none") {
     problems.push(
-      `${session.host}: ${first} may not read ${layout.journal}; only its owner may, who deploys. Connect as that user`,
+      `${session.host}: ${first} cannot read ${layout.journal}; only its owner, the deploy user, can. Connect as that user`,
     );
   }
   return [];

@@ -53,4 +53,4 @@ function inWords(plan: Plan): Plan {
 }
 
 const noSandbox =
-  "the service runs without a sandbox, as with raco koyo deploy: whoever takes it over can write wherever its user may. A config adds one: bgdeploy init --from '<this command line>'";
+  "the service runs without a sandbox, as with raco koyo deploy: an attacker who takes it over can write wherever its user can. A config adds one: bgdeploy init --from '<this command line>'";

@@ -72,7 +72,7 @@ function readHosts(config: Config, surveys: readonly Survey[]): Promise<readonly
       if (first === "yes")
         return { target, live: { kind: "read" as const, variables: parseEnvironmentFile(answer.slice(4)) } };
       const reader = target.facts.user.name;
-      const why = first === "" ? `there is no ${path}` : `${reader} may not read ${path}, which belongs to ${first}`;
+      const why = first === "" ? `there is no ${path}` : `${reader} cannot read ${path}, which belongs to ${first}`;
       return { target, live: { kind: "unread" as const, why } };
     }),
   );
@@ -105,10 +105,10 @@ function endOf(
   const isFirst = hosts.some(({ live }) => live === undefined);
   const words = ["bgdeploy", isFirst ? "run" : "restart", stage, ...choiceOf(intent)];
   return [
-    ...(hides ? [`${hidden}: it looks secret; --show shows it`] : []),
+    ...(hides ? [`${hidden}: looks secret; --show prints it`] : []),
     changes || isFirst
       ? `To apply it: ${words.map((word) => quote(word)).join(" ")}`
-      : "What is live has this environment.",
+      : "The live release already has this environment.",
   ];
 }
 

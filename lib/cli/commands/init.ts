@@ -23,7 +23,7 @@ export async function init(intent: Intent, world: World): Promise<ExitCode> {
   const { cwd, env, home } = world;
   const found = await lookAround(cwd);
   if (found.config !== undefined) {
-    throw new UserError(`there is a ${found.config} here already; nothing was written. Edit it, or move it away first`);
+    throw new UserError(`${found.config} already exists; nothing was written. Edit it, or move it away first`);
   }
   const line = lineOf(intent);
   const { config, version } = line === undefined ? await drafted() : fromLine(line, cwd);
@@ -46,15 +46,15 @@ export async function init(intent: Intent, world: World): Promise<ExitCode> {
   }
 }
 
-const heading = "`bgdeploy run production` deploys with this. All keys: docs/config.md of bgdeploy.";
+const heading = "Deploy with `bgdeploy run production`. All keys: docs/config.md of bgdeploy.";
 
 function nextSteps(cwd: string, version: string): string {
   const named = version === "" ? "" : ` --version ${quote(version)}`;
   const isInstalled = existsSync(join(cwd, "node_modules/bgdeploy"));
   const rows = [
-    ...(isInstalled ? [] : [["npm install --save-dev bgdeploy", "gives your editor the types"]]),
-    [`bgdeploy setup ${deployStage} --as root`, "prepares the hosts once; shows what it will do, and asks"],
-    [`bgdeploy plan ${deployStage}${named}`, "what a run would do; changes nothing"],
+    ...(isInstalled ? [] : [["npm install --save-dev bgdeploy", "adds types for your editor"]]),
+    [`bgdeploy setup ${deployStage} --as root`, "prepares the hosts once; shows the changes and asks first"],
+    [`bgdeploy plan ${deployStage}${named}`, "shows what a deploy would do; changes nothing"],
     [`bgdeploy run ${deployStage}${named}`, "deploys"],
   ];
   return ["Next:", ...alignColumns(rows).map((row) => `  ${row}`)].join("\n");
@@ -65,7 +65,9 @@ function lineOf(intent: Intent): string | undefined {
   const line = valueOf(intent, "from");
   const beside = Object.keys(intent.values).filter((name) => name !== "from");
   if (line === undefined || beside.length === 0) return line;
-  throw new UserError(`--from takes all from its line; leave out ${beside.map((name) => `--${name}`).join(", ")}`);
+  throw new UserError(
+    `--from takes everything from its command line; remove ${beside.map((name) => `--${name}`).join(", ")}`,
+  );
 }
 
 function fromLine(line: string, cwd: string): FromLine {

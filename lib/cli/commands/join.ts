@@ -88,7 +88,7 @@ function commonRelease(surveys: readonly Survey[]): Release {
   const release = parseReleaseId(live[0]?.id ?? "");
   if (ids.size === 1 && release) return release;
   throw new UserError(
-    `there is no one release to join: ${live.map(({ host, id }) => `${host} serves ${id ?? "nothing"}`).join(", ")}`,
+    `the other hosts do not all serve the same release: ${live.map(({ host, id }) => `${host} serves ${id ?? "nothing"}`).join(", ")}`,
   );
 }
 
@@ -108,7 +108,7 @@ async function bring({ place }: Survey, release: Release, directory: string): Pr
     await runRsync(host, words, () => {}, { patience: () => session.patience() });
   } catch (error) {
     if (!isFull) throw error;
-    const sentence = `${host}: its release does not fit into ${dirname(dirname(directory))} on this machine. Make room there, or set TMPDIR to a larger directory`;
+    const sentence = `${host}: not enough space for its release in ${dirname(dirname(directory))} on this machine. Free some, or set TMPDIR to a larger directory`;
     throw new UserError(sentence, { cause: error });
   } finally {
     clearInterval(looking);
@@ -136,12 +136,12 @@ function uncheckedReason({ id }: Release, sum: string, recorded: readonly Record
   const others = recorded.filter((each) => each.sum !== undefined && each.sum !== sum);
   if (others.length > 0) {
     throw new UserError([
-      `${source?.host}: the files of ${id} differ from what was released: their sum is ${sum.slice(0, 12)}…, and ${others.map((each) => `${each.host} has recorded ${each.sum?.slice(0, 12)}…`).join(", ")}`,
+      `${source?.host}: the files of ${id} differ from what was released: their checksum is ${sum.slice(0, 12)}…, and ${others.map((each) => `${each.host} has recorded ${each.sum?.slice(0, 12)}…`).join(", ")}`,
       "Someone, or a hook, has changed them there. Nothing was copied. Deploy to all hosts instead: bgdeploy run <stage>",
     ]);
   }
   if (recorded.some((each) => each.sum === sum)) return undefined;
-  return `no sum is recorded of the files of ${id}, which an earlier bgdeploy released, so it cannot be checked that ${source?.host} has them unchanged`;
+  return `no checksum was recorded for the files of ${id}, which an earlier bgdeploy released, so bgdeploy cannot check that they are unchanged on ${source?.host}`;
 }
 
 /** A host that has the release needs no copy. */
@@ -153,7 +153,7 @@ function refusePresent(surveys: readonly Survey[], { id }: Release): void {
   throw new UserError(
     present.map(
       (host) =>
-        `${host}: has ${id} already. If it is not live there: bgdeploy rollback <stage> --only ${host} --to ${id}`,
+        `${host}: already has ${id}. If it is not live there: bgdeploy rollback <stage> --only ${host} --to ${id}`,
     ),
   );
 }

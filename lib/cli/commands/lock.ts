@@ -69,6 +69,6 @@ export async function unlock(intent: Intent, world: World): Promise<ExitCode> {
     );
     const none = away.length === 0 ? "No host was locked by hand.\n" : "No host that was reached was locked by hand.\n";
     world.stdout.write(was.length === 0 ? none : was.join(""));
-    return leftOut("Not looked at", away, config.stage, world);
+    return leftOut("Not checked", away, config.stage, world);
   });
 }

@@ -37,7 +37,7 @@ import type { World } from "../world.ts";
 export async function maintenance(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   if (intent.operand !== "on" && valueOf(intent, "message") !== undefined)
-    throw new UserError("--message is what the page says: it goes with on");
+    throw new UserError("--message sets the text of the page: use it with on");
   const task = intent.operand === "on" ? closing(intent, world) : recipe.off();
   const away: string[] = [];
   const missing = (sentence: string): void => void away.push(sentence);
@@ -67,7 +67,8 @@ export async function maintenance(intent: Intent, world: World): Promise<ExitCod
     const { hosts, kept } = await carryOut(plan, ground, world);
     if (!kept) throw failed(hosts, interrupts.signal.aborted);
     world.stdout.write([...whatIsNow(intent, config, plan), ...runsThatGoOn(surveys)].join(""));
-    for (const each of away) world.stderr.write(`bgdeploy: ${printable(each)}. Maintenance was not ended there\n`);
+    for (const each of away)
+      world.stderr.write(`bgdeploy: ${printable(each)}. Maintenance mode was not turned off there\n`);
     return away.length === 0 ? exitCodes.done : exitCodes.failed;
   } finally {
     interrupts.stop();
@@ -87,7 +88,7 @@ function failed(progress: readonly Progress[], interrupted: boolean): UserError 
     .filter(({ failures }) => failures.some(({ undo }) => undo))
     .map(({ target }) => target.host.name);
   if (left.length > 0) {
-    const sentence = `Not put back on ${left.join(", ")}: type the same again, or look: bgdeploy status <stage>`;
+    const sentence = `Not undone on ${left.join(", ")}. Run the same command again, or check: bgdeploy status <stage>`;
     return new UserError([...failuresOf(progress), sentence], { exitCode: exitCodes.mend });
   }
   const exitCode = hasFailed(progress) ? exitCodes.failed : exitCodes.interrupted;
@@ -105,9 +106,10 @@ function whatIsNow(intent: Intent, config: Config, { targets }: Plan): readonly 
       .map((word) => quote(word))
       .join(" ");
     return [
-      `Maintenance mode is on on ${listHosts(all, all)}: visitors see the 503 page. To end it: ${end}\n`,
+      `Maintenance mode is now on for ${listHosts(all, all)}: visitors see the 503 page. To turn it off: ${end}\n`,
       ...unsure.map(
-        (host) => `Warning: ${host}: nginx's configuration cannot be read: see that its site looks for the page\n`,
+        (host) =>
+          `Warning: ${host}: nginx's configuration cannot be read. Check that its site has the lines for maintenance mode\n`,
       ),
     ];
   }
@@ -115,7 +117,7 @@ function whatIsNow(intent: Intent, config: Config, { targets }: Plan): readonly 
   const opened = targets.filter(({ facts }) => facts.maintenance.on).map(({ host }) => host.name);
   return opened.length === 0
     ? [`Maintenance mode was already off on ${listHosts(all, stage)}.\n`]
-    : [`Maintenance is off on ${listHosts(opened, stage)}.\n`];
+    : [`Maintenance mode is now off on ${listHosts(opened, stage)}.\n`];
 }
 
 function runsThatGoOn(surveys: readonly Survey[]): readonly string[] {
@@ -123,6 +125,6 @@ function runsThatGoOn(surveys: readonly Survey[]): readonly string[] {
     .filter(({ facts }) => facts.lock.held)
     .map((each) => {
       const holder = describeHolder(parseHolder(each.facts.lock.holder ?? ""));
-      return `${hostOf(each)}: a run goes on there: ${printable(holder)}\n`;
+      return `${hostOf(each)}: a run is in progress there: ${printable(holder)}\n`;
     });
 }

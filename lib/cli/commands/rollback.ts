@@ -51,7 +51,7 @@ function planRollback(config: Config, surveys: readonly Survey[], to: string | u
   const same = unnamed.filter(
     (target, index) => target.live !== undefined && ids[index] === target.facts.links[target.live],
   );
-  if (same.length > 0) throw new UserError(same.map(({ host }) => `${host.name}: ${to} is live already`));
+  if (same.length > 0) throw new UserError(same.map(({ host }) => `${host.name}: ${to} is already live`));
   const targets = unnamed.map((target, index) => ({
     ...target,
     release: parseReleaseId(ids[index] ?? "") ?? target.release,

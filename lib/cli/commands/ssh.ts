@@ -50,7 +50,7 @@ function chosenHost({ hosts, stage }: Config, name: string | undefined): Configu
   }
   if (name === undefined && names.length > 1) {
     throw new UserError(
-      `stage "${stage}" has ${names.length} hosts: ${names.join(", ")}. Say which: bgdeploy ssh ${quote(stage)} ${names[0]}`,
+      `stage "${stage}" has ${names.length} hosts: ${names.join(", ")}. Choose one: bgdeploy ssh ${quote(stage)} ${names[0]}`,
     );
   }
   return found;

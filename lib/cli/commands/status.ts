@@ -91,7 +91,7 @@ function lockNotes({ place, facts }: Survey): readonly string[] {
 function maintenanceNotes({ place, facts: { maintenance } }: Survey): readonly string[] {
   if (!maintenance.on) return [];
   const by = maintenance.note === undefined ? "" : ` (${printable(describeFreeze(parseFreeze(maintenance.note)))})`;
-  return [`${place.connected.session.host}: maintenance is on: visitors see the 503 page${by}`];
+  return [`${place.connected.session.host}: maintenance mode is on: visitors see the 503 page${by}`];
 }
 
 function drift(surveys: readonly Survey[]): readonly string[] {

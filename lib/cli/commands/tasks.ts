@@ -16,8 +16,8 @@ export async function tasks(intent: Intent, world: World): Promise<ExitCode> {
 }
 
 function barrierOf(task: Task): string {
-  if (task.once) return "the first; the others wait";
-  return task.barrier ? "‖ all wait for each other" : "each at its own pace";
+  if (task.once) return "on the first host, the others wait";
+  return task.barrier ? "‖ all hosts wait for each other" : "each host independently";
 }
 
 function undoOf({ undo }: Task): string {

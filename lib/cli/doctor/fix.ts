@@ -129,11 +129,11 @@ function preview({ plan, refusals }: Repair, stage: string): string {
       `  ${step.task.title}`,
       ...step.commands.map((command) => `    ${brief(command, target)}`),
     ]);
-    return [`${target.host.name}: will be mended:`, ...commands];
+    return [`${target.host.name}: will be fixed:`, ...commands];
   });
   const left = [...refusals, ...plan.warnings.map(({ host, text }) => `${host}: ${text}`)].map((text) =>
     nameStage(text, stage),
   );
-  const nothing = plan.phases.length === 0 ? ["There is nothing that --fix mends."] : [];
+  const nothing = plan.phases.length === 0 ? ["Nothing that --fix can fix."] : [];
   return `\n${[...lines, ...left, ...nothing].join("\n")}\n`;
 }

@@ -47,7 +47,9 @@ export async function examineHosts(
       const isItsFault = [SessionLostError, RemoteError, UnreadError, Late].some((kind) => error instanceof kind);
       if (!isItsFault || !(error instanceof Error)) throw error;
       const what = error.message.replace(`${host}: `, "");
-      return diagnosis({ kind: "host", host }, [wrong(`it was reached, but not read: ${what}`, onHost("uptime"))]);
+      return diagnosis({ kind: "host", host }, [
+        wrong(`connected, but its state could not be read: ${what}`, onHost("uptime")),
+      ]);
     }
   };
   const read = await Promise.all(places.map((place) => look(place)));
@@ -123,7 +125,7 @@ async function inTime<T>(work: Promise<T>, { connected: { session } }: Place, wo
   const late = world.wait(patience, over.signal).then(() => {
     if (over.signal.aborted) return work;
     session.kill();
-    throw new Late(`it did not answer within ${patience / 1000} s`);
+    throw new Late(`no answer within ${patience / 1000} s`);
   });
   try {
     return await Promise.race([work, late]);

@@ -32,7 +32,7 @@ function workOut(task: Task, target: Target, directory: string): Needs {
     const commands = task.commands(target);
     const undo = typeof task.undo === "function" ? task.undo(target) : [];
     const refusal = commands.length === 0 ? undefined : task.refuse(target);
-    const missing = missingScripts(commands, directory).map((file) => `tasks: there is no script ${file}`);
+    const missing = missingScripts(commands, directory).map((file) => `tasks: the script ${file} does not exist`);
     return {
       sudo: sudoOf([...commands, ...undo], task),
       refusals: [...(refusal === undefined ? [] : [refusal]), ...missing],

@@ -32,7 +32,7 @@ export async function pinHostKeys(config: Config, intent: Intent, world: World):
     await writeFile(file, text);
     const advice =
       config.ssh.knownHosts === undefined
-        ? ` Write into the config: knownHosts: ${JSON.stringify(relative(config.directory, file))}`
+        ? ` Add to the config: knownHosts: ${JSON.stringify(relative(config.directory, file))}`
         : "";
     world.stdout.write(`Wrote ${shown}.${advice}\n\n`);
   }
@@ -93,21 +93,19 @@ function whyNot(host: string, said: string): string {
 
 function changedSentence(host: string, name: string, files: readonly string[]): string {
   const forget = files.map((file) => `ssh-keygen -f ${quote(file)} -R ${quote(name)}`).join("; ");
-  return `${host}: ${name} shows another host key than the known one; someone may be intercepting the connection, or the host was made anew. If it was, forget the old key: ${forget}`;
+  return `${host}: ${name} presents a host key that differs from the known one. Someone may be intercepting the connection, or the host was reinstalled. If it was, remove the old key: ${forget}`;
 }
 
 async function agreedTo(fresh: readonly string[], intent: Intent, world: World): Promise<boolean> {
   const rows = await Promise.all(fresh.map((line) => fingerprint(line)));
-  world.stdout.write(
-    `Host keys that this machine does not know:\n${rows.map((row) => `  ${printable(row)}\n`).join("")}`,
-  );
+  world.stdout.write(`Unknown host keys:\n${rows.map((row) => `  ${printable(row)}\n`).join("")}`);
   world.stdout.write("Compare them on the hosts: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub\n");
   try {
     return await agreed(intent, world);
   } catch (error) {
     // What is known is not kept from being pinned by what is not.
     if (error instanceof UserError && !world.interactive) {
-      world.stdout.write("Not pinned. To pin them without being asked, add --yes\n");
+      world.stdout.write("Not pinned. To pin them without a prompt, add --yes\n");
       return false;
     }
     throw error;
