@@ -161,7 +161,7 @@ if [ -n "$bg_file" ] && bg_sure; then
   bg_why="the site $bg_file is not enabled"
   bg_note "$bg_loud: $bg_why. Mend it: bgdeploy setup --as root"
 fi
-[ "\${#bg_files[@]}" = 0 ] || [ $bg_refused = 0 ] || [ $bg_refused != $bg_asked ] || bg_note "$bg_loud: nothing accepts connections on $bg_from, where its site listens. Look: sudo nginx -T"
+[ "\${#bg_files[@]}" = 0 ] || [ $bg_refused = 0 ] || [ $bg_refused != $bg_asked ] || bg_note "$bg_loud: nothing accepts connections on $bg_from, where its site listens. To inspect: sudo nginx -T"
 case "$bg_ours $bg_code" in "yes "400|"yes "401|"yes "403|"yes "429|"yes "503) bg_ours= ;; esac
-[ -z "$bg_ours" ] || [ $bg_asked = 0 ] || bg_note "$bg_loud: another site answers for the host $bg_name, with status \${bg_code:-none}. Look: sudo nginx -T"
+[ -z "$bg_ours" ] || [ $bg_asked = 0 ] || bg_note "$bg_loud: another site answers for the host $bg_name, with status \${bg_code:-none}. To inspect: sudo nginx -T"
 exit 0`;

@@ -60,7 +60,7 @@ async function fromGit(
     ? "Install it"
     : found.reason.includes("dubious ownership")
       ? `If you trust it, type: git config --global --add safe.directory ${quote(repository)}`
-      : `Look: git -C ${quote(repository)} status`;
+      : `To inspect: git -C ${quote(repository)} status`;
   throw new UserError(
     `the version cannot be read from the git repository ${repository}: ${found.reason.replace(/^fatal: /, "")}. ${mend}. Or pass --version V`,
   );

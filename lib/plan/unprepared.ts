@@ -49,7 +49,7 @@ function unseenWorkers({ facts: { nginx, tools, user } }: Target): readonly Prob
   return [
     problem(
       `nginx runs, but ${why}. Without its workers it cannot be proven that a reload was taken`,
-      "Look",
+      "To inspect",
       onHost("findmnt -no OPTIONS /proc; systemctl status nginx.service"),
     ),
   ];
@@ -115,7 +115,7 @@ function notWritable(target: Target, stage: string): Problem {
   const what = `${facts.user.name} may not write into ${layout.destination}`;
   const look = onHost(`findmnt -T ${quote(layout.destination)}`);
   return user === facts.user.name
-    ? problem(`${what}, which belongs to them. It may be mounted read-only, or lack the mode u+w`, "Look", look)
+    ? problem(`${what}, which belongs to them. It may be mounted read-only, or lack the mode u+w`, "To inspect", look)
     : problem(`${what} (it belongs to ${user}:${group})`, "Prepare the host once", setup(target, stage));
 }
 

@@ -133,7 +133,7 @@ const table: readonly Row[] = [
   {
     pattern: /terminating, \d+ bad configuration options/,
     reason: (text) => `ssh refuses its configuration: ${text.split("\n")[0]}`,
-    mend: ({ host, ssh }) => ["Look", `${ssh} -G ${host}`],
+    mend: ({ host, ssh }) => ["To inspect", `${ssh} -G ${host}`],
   },
   {
     pattern: /Connection refused/,
@@ -214,5 +214,5 @@ const noUsers = new Set(
 );
 
 function look({ host, ssh }: Place): readonly [lead: string, type: string] {
-  return ["Look", `${ssh} -v ${host}`];
+  return ["To inspect", `${ssh} -v ${host}`];
 }

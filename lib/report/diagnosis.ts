@@ -133,7 +133,7 @@ function nameOf({ kind, hosts }: Block, all: readonly string[]): string {
     case "here":
       return "this machine";
     case "stage":
-      return "the hosts, compared";
+      return "hosts compared";
     case "host":
       return listHosts(hosts, all);
   }

@@ -12,7 +12,7 @@ export type FailureText = {
   /** Without the host, so that many hosts can share it. */
   readonly what: string;
   readonly said: readonly string[];
-  /** With the word before it that says what for: `Look: ssh h1 uptime`. */
+  /** With the word before it that says what for: `To inspect: ssh h1 uptime`. */
   readonly next: string | undefined;
 };
 
@@ -20,7 +20,6 @@ export type FailureText = {
 export function failureText(failure: Failure, at: HostOutcome, stage: string, advice: Advice): FailureText {
   const { error } = failure;
   const [sentence = error.name, ...more] = sentences(error, at.host);
-  const task = failure.undo ? `the undo of ${failure.task}` : failure.task;
   const next = nextStep(failure, at, stage, advice);
   const words = error instanceof RemoteError ? lastWordsIn(error) : undefined;
   const said =
@@ -31,7 +30,13 @@ export function failureText(failure: Failure, at: HostOutcome, stage: string, ad
         : error instanceof RemoteError
           ? endsOf(more)
           : more;
-  return { what: `${task}: ${sentence}`, said, next };
+  return { what: `${stepName(failure)}: ${sentence}`, said, next };
+}
+
+/** A task by its name; to connect again, so that a host can be undone, is no task of the config. */
+export function stepName({ task, undo }: { readonly task: string; readonly undo: boolean }): string {
+  if (!undo) return task;
+  return task === "connect" ? "reconnect to undo" : `undo of ${task}`;
 }
 
 /** The sentence of an error alone, without the host's name before it. */
@@ -50,7 +55,7 @@ function endsOf(lines: readonly string[]): readonly string[] {
 /** What the app said as it failed, under a heading that says whose words these are. */
 function wordLines(words: LastWords): readonly string[] {
   const isSilent = words.app.every((line) => isSystemds(line, words.unit));
-  const heading = isSilent ? `${words.unit} said nothing. systemd says:` : `Last lines of ${words.unit}:`;
+  const heading = isSilent ? `${words.unit} logged nothing. systemd reports:` : `Last lines of ${words.unit}:`;
   return [heading, ...chosenLines(words.app).map((line) => `  ${line}`), ...words.hints];
 }
 
@@ -95,23 +100,23 @@ function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advi
   const ssh = [...advice.ssh, at.host].map((word) => quote(word)).join(" ");
   if (undo) {
     const isShort = error instanceof RemoteError && isTypeable(error.line);
-    return isShort ? `By hand: ${ssh} ${quote(error.line)}` : undefined;
+    return isShort ? `To finish by hand: ${ssh} ${quote(error.line)}` : undefined;
   }
   if (error instanceof UserError) return undefined;
-  if (error instanceof SessionLostError) return `Look: ${ssh} uptime`;
+  if (error instanceof SessionLostError) return `To inspect: ${ssh} uptime`;
   const [subject] = task.split(":");
   const unit = `${advice.app}@${at.to.variant}.service`;
   // A switch or a drain also fails when the app does, and then names its unit.
   const isApp = error instanceof RemoteError && error.output.includes(unit);
   if (subject === "systemd" || subject === "health" || isApp) {
     // Without a config there are no other commands.
-    if (advice.action === "deploy") return `Look: ${ssh} journalctl -u ${quote(unit)} -n 50`;
-    return `Look: bgdeploy ${["logs", stage, ...configIn(advice.flags), "--only", at.host, "--variant", at.to.variant, "-n", "50"].map((word) => quote(word)).join(" ")}`;
+    if (advice.action === "deploy") return `To inspect: ${ssh} journalctl -u ${quote(unit)} -n 50`;
+    return `To inspect: bgdeploy ${["logs", stage, ...configIn(advice.flags), "--only", at.host, "--variant", at.to.variant, "-n", "50"].map((word) => quote(word)).join(" ")}`;
   }
-  if (subject === "nginx") return `Look: ${ssh} journalctl -u nginx.service -n 50`;
+  if (subject === "nginx") return `To inspect: ${ssh} journalctl -u nginx.service -n 50`;
   // Its command line may hold secrets, and is not repeated.
-  if (advice.action === "deploy") return "Again: the same command line with --verbose";
-  return `Again: bgdeploy ${[advice.action, stage, ...advice.typed].map((word) => quote(word)).join(" ")} --verbose`;
+  if (advice.action === "deploy") return "To retry: the same command line with --verbose";
+  return `To retry: bgdeploy ${[advice.action, stage, ...advice.typed].map((word) => quote(word)).join(" ")} --verbose`;
 }
 
 /** Of the flags that chose config and hosts, that of the config. */

@@ -8,7 +8,7 @@ export function interruption(signal: string, moment: Moment, { rolling, alone }:
   const again = signal === "SIGINT" ? "Press Ctrl-C again" : `Send ${signal} again`;
   switch (moment) {
     case "before":
-      return `${signal}: nothing was changed yet; ending.`;
+      return `${signal}: nothing was changed; exiting.`;
     case "running":
       return `${signal}: finishing the running commands, then undoing${alone ? ", unless the run passes the point of no return first" : ""}. ${again} to stop now without undoing anything.`;
     case "undoing":
@@ -20,7 +20,7 @@ export function interruption(signal: string, moment: Moment, { rolling, alone }:
 
 /** What another signal comes to that asks for the same. */
 export function escalation(signal: string): string {
-  return `${signal}: still at it. If bgdeploy is killed before it is done, the next run checks each host's actual state and repairs it.`;
+  return `${signal}: still working. If bgdeploy is killed before it is done, the next run checks each host's actual state and repairs it.`;
 }
 
 /** What the second one leaves. `hosts` are their names. */
@@ -28,17 +28,17 @@ export function stopping(moment: Moment, hosts: string, { alone }: Pick<Going, "
   const next = "The next run checks each host's actual state and repairs it: run the same command again.";
   switch (moment) {
     case "before":
-      return ["Stopped at once; nothing was changed."];
+      return ["Stopped immediately; nothing was changed."];
     case "running":
       return [
         alone
-          ? `Stopped at once; nothing was undone on ${hosts}. The live version keeps serving, or the new version does already.`
-          : `Stopped at once; nothing was undone on ${hosts}. The live version keeps serving.`,
+          ? `Stopped immediately; nothing was undone on ${hosts}. The live version keeps serving, or the new version does already.`
+          : `Stopped immediately; nothing was undone on ${hosts}. The live version keeps serving.`,
         next,
       ];
     case "undoing":
-      return [`Stopped at once; not all was undone on ${hosts}. The live version keeps serving.`, next];
+      return [`Stopped immediately; the undo is incomplete on ${hosts}. The live version keeps serving.`, next];
     case "final":
-      return [`Stopped at once; the new version is live, but not all is finished on ${hosts}.`, next];
+      return [`Stopped immediately; the new version is live, but the run is unfinished on ${hosts}.`, next];
   }
 }

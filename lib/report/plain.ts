@@ -5,7 +5,7 @@ import { listHosts } from "../plan/host-list.ts";
 import { showSending } from "../plan/sending.ts";
 import { changeLines } from "../plan/title.ts";
 import type { Event } from "../run/event.ts";
-import { errorSentence } from "./failure.ts";
+import { errorSentence, stepName } from "./failure.ts";
 import { makePaint } from "./paint.ts";
 import type { Advice, Reporter, Screen } from "./reporter.ts";
 import { summary } from "./summary.ts";
@@ -121,10 +121,6 @@ function sayingOf(event: Event): Saying {
     case "progress":
       return { host: event.host, text: `${event.task}  … ${showSending(event)}`, format: "dim" };
   }
-}
-
-function stepName(event: { readonly task: string; readonly undo: boolean }): string {
-  return event.undo ? `undo of ${event.task}` : event.task;
 }
 
 function prefixLines(text: string, prefix: string): string {

@@ -50,7 +50,7 @@ function failureLines(outcome: Outcome, style: SummaryStyle, paint: Paint): read
       outcome.hosts.map((each) => each.host),
     );
     return [
-      `${paint("bold", names)}: ${text.what}${same ? "" : ` (${host} said this)`}`,
+      `${paint("bold", names)}: ${text.what}${same ? "" : ` (output of ${host})`}`,
       ...text.said.map((line) => `    ${paint("dim", line)}`),
       ...(text.next === undefined ? [] : [`    ${text.next}`]),
     ];
@@ -64,7 +64,10 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
     case exitCodes.mend:
       // To run the same again would bring back what another run has replaced.
       if (outcome.hosts.some((host) => isAnothers(host)))
-        return [`Look: bgdeploy status ${stage}`, "Deploy again only where what is live is not what you want."];
+        return [
+          `To inspect: bgdeploy status ${stage}`,
+          "Deploy again only if the live version is not the one you want.",
+        ];
       return [
         "The next run checks each host's actual state and repairs it before deploying.",
         ...mendLines(action, stage),
@@ -79,7 +82,7 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
       // No rollback returns by itself to the release that one left: only its name brings it back.
       const to = action === "rollback" && before.size === 1 ? ` --to ${quote(only)}` : "";
       const first = action === "deploy" ? "bgdeploy init --from '<this command line>', then " : "";
-      return [`Go back: ${first}bgdeploy rollback ${stage}${to}`];
+      return [`To roll back: ${first}bgdeploy rollback ${stage}${to}`];
     }
     case exitCodes.failed:
     case exitCodes.usage:
@@ -95,17 +98,17 @@ function backLines({ stage, hosts }: Outcome, { action, flags }: Pick<Advice, "a
   if (action !== "run" || back.length === 0 || hosts.some(({ end }) => end === "mend")) return [];
   const config = flags.flatMap((word, index) => (word === "--config" ? [word, flags[index + 1] ?? ""] : []));
   const only = back.flatMap(({ host }) => ["--only", host]);
-  return [`Go back: bgdeploy rollback ${[stage, ...config, ...only].map((word) => quote(word)).join(" ")}`];
+  return [`To roll back: bgdeploy rollback ${[stage, ...config, ...only].map((word) => quote(word)).join(" ")}`];
 }
 
 function mendLines(action: Advice["action"], stage: string): readonly string[] {
   switch (action) {
     case "deploy":
-      return ["Look: the same command line with --dry-run", "Mend: the same command line again"];
+      return ["To inspect: the same command line with --dry-run", "To repair: the same command line again"];
     case "restart":
-      return [`Look: bgdeploy restart ${stage} --dry-run`, `Mend: bgdeploy restart ${stage}`];
+      return [`To inspect: bgdeploy restart ${stage} --dry-run`, `To repair: bgdeploy restart ${stage}`];
     case "run":
     case "rollback":
-      return [`Look: bgdeploy plan ${stage}`, `Mend: bgdeploy run ${stage}`];
+      return [`To inspect: bgdeploy plan ${stage}`, `To repair: bgdeploy run ${stage}`];
   }
 }

@@ -43,9 +43,9 @@ function whatServes({ end, from, to, now }: HostOutcome): string {
   const slot = describeSlot(now?.release, now?.variant);
   if (now?.trouble !== undefined) return `NOTHING IS SERVED on {}: ${now.trouble}. ${slot} is the live version there.`;
   if (now?.isProven === true && isAnothers({ from, to, now }))
-    return `${slot} is live on {}: another run has changed that since.`;
+    return `${slot} is live on {}: another run has changed it since.`;
   if (end === "mend") {
-    const either = `Not proven on {}: which one serves, ${choice({ from, to })}.`;
+    const either = `Could not verify on {} which version serves: ${choice({ from, to })}.`;
     return now?.isProven === true ? `${slot} is live on {}.` : either;
   }
   const before = describeSlot(from.release, from.variant);
@@ -69,7 +69,7 @@ function liveReleases(
 
 function headline(outcome: Outcome, mend: string): string {
   const how = outcome.interrupted ? "Interrupted" : "Failed";
-  if (mend !== "") return `${how}: something is left to mend on ${mend}.`;
+  if (mend !== "") return `${how}: repair needed on ${mend}.`;
   if (outcome.hosts.some((host) => host.end === "live")) return `${how}: the hosts now run different versions.`;
   if (outcome.hosts.some((host) => host.end === "undone")) return `${how} and undone.`;
   return outcome.hosts.some((host) => host.end === "live") ? `${how}.` : `${how}: nothing was changed.`;

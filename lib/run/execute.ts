@@ -133,7 +133,7 @@ function reconnectStep(progress: Progress, blocked: Set<Progress>, effects: RunE
   if (!progress.failures.some(({ error }) => error instanceof SessionLostError)) return [];
   return [
     {
-      title: "connect again",
+      title: "reconnect",
       run: async (tell) => {
         const end = await reconnect(progress, effects, tell);
         if (end === "failed") blocked.add(progress);

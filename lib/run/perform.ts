@@ -69,7 +69,7 @@ export async function perform(
     if (from === undefined && thrown instanceof SessionLostError) return "lost";
     // It was told to end its wait: that is no failure of its own.
     if (isWaitEnded(thrown) && isOver?.() === true) {
-      emit({ type: "step-failed", ...about, undo, error: new Error("stopped, since another host has failed") });
+      emit({ type: "step-failed", ...about, undo, error: new Error("stopped because another host failed") });
       return "ended";
     }
     // That a connection is lost may show here first: an upload fails by itself, and another host's failure starts an undo.

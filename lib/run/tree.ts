@@ -14,7 +14,7 @@ export function withTree(plan: Plan, sum: "host" | (() => string | undefined)): 
   return withLast(plan, ({ app, layout, release: { id } }) => {
     if (app.writable) return undefined;
     const record = (given: Line): Line => sh`umask 077; printf '%s\\n' ${given} >${layout.record(id).tree}; umask 022`;
-    const title = "record the sum of its files";
+    const title = "record the checksum of its files";
     if (sum === "host")
       return shell(title, record(sh`"$(${treeLine(layout.release(id))})"`), { mayFail: true, simple: true });
     const { shown } = record(rawLine("'{sum}'"));

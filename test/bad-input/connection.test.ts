@@ -45,7 +45,7 @@ const rows: Readonly<Record<string, readonly [host: string, says: string]>> = {
   ],
   "a port where nothing listens": [
     "closed",
-    "closed: the connection was refused: no sshd listens there. Look: $SSH -v closed",
+    "closed: the connection was refused: no sshd listens there. To inspect: $SSH -v closed",
   ],
   "a user who may not come in": [
     "stranger",

@@ -53,7 +53,7 @@ const rows: Readonly<Record<string, Row>> = {
   "an nginx whose workers the ssh user cannot see": {
     breaks: "mount -o remount,hidepid=2 /proc",
     mends: "mount -o remount,hidepid=0 /proc",
-    says: "nginx runs, but deploy sees no worker below its main process: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it by a wrapper. Without its workers it cannot be proven that a reload was taken. Look: findmnt -no OPTIONS /proc; systemctl status nginx.service",
+    says: "nginx runs, but deploy sees no worker below its main process: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it by a wrapper. Without its workers it cannot be proven that a reload was taken. To inspect: findmnt -no OPTIONS /proc; systemctl status nginx.service",
   },
   "a port taken by another program": {
     breaks:

@@ -57,7 +57,7 @@ test("two names of one machine are named", async () => {
   await scene.project.write({ hosts: ["h1", "root-h1"], settings });
   assert.match(
     ended(await doctor(), 1).stdout,
-    "the hosts, compared\n  wrong    h1 and root-h1 are the same machine (h1); name it once in `hosts`\n",
+    "hosts compared\n  wrong    h1 and root-h1 are the same machine (h1); name it once in `hosts`\n",
   );
   await scene.project.write({ hosts: ["h*"], settings });
 });

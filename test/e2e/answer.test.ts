@@ -46,7 +46,7 @@ test("another site that takes all requests to the host's address is found", asyn
     const { stdout } = ended(await scene.project.deploy("v4"), 5);
     assert.match(
       stdout,
-      `${loud}: another site answers for the host bgdeploy.invalid, with status 404. Look: sudo nginx -T`,
+      `${loud}: another site answers for the host bgdeploy.invalid, with status 404. To inspect: sudo nginx -T`,
     );
   } finally {
     await onHost(`rm ${other}`);

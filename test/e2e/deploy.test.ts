@@ -103,7 +103,7 @@ test("the spec's line with ssh flags: as root, behind a bastion", async () => {
   const { stdout } = succeeded(await type(line, "v1.0"));
   assert.match(stdout, "v1.0 is live on prod-01, prod-02.");
   assert.match(stdout, "warning: the service runs without a sandbox, as with raco koyo deploy");
-  assert.match(stdout, "Go back: bgdeploy init --from '<this command line>', then bgdeploy rollback production");
+  assert.match(stdout, "To roll back: bgdeploy init --from '<this command line>', then bgdeploy rollback production");
 });
 
 test("health check, scripts, arguments and another name; and each run can be shown before", async () => {

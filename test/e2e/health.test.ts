@@ -66,7 +66,7 @@ test("an app that dies while it starts fails at once, with its last words", asyn
   // The summary has room for the first and the last line: why, and the app's last words, not systemd's.
   assert.match(
     stdout,
-    /: the new version crashed on startup: it exited with status 2\n( {4}.*\n)* {4} +link-shortener --version\n {4}Look: /,
+    /: the new version crashed on startup: it exited with status 2\n( {4}.*\n)* {4} +link-shortener --version\n {4}To inspect: /,
   );
 });
 

@@ -106,7 +106,7 @@ test("it survives a deploy, a rollback and a power cut; a run says it at its end
     const { stdout } = succeeded(await scene.project.deploy("v2"));
     assert.match(
       stdout,
-      /h1 +warning: maintenance mode is on: visitors see the 503 page. To end it: bgdeploy maintenance production off\n(.*\n)*\n[^]*Done in /,
+      /h1 +warning: maintenance mode is on: visitors see the 503 page. To turn it off: bgdeploy maintenance production off\n(.*\n)*\n[^]*Done in /,
     );
     succeeded(await scene.project.run("rollback", "production"));
   });
@@ -142,7 +142,7 @@ test("while a run holds the lock it works all the same, and says so", async () =
   const { stdout } = succeeded(await maintenance("on", "--only", "h1"));
   assert.match(
     stdout,
-    "To end it: bgdeploy maintenance production off --only h1\nh1: a run is in progress there: another run\n",
+    "To turn it off: bgdeploy maintenance production off --only h1\nh1: a run is in progress there: another run\n",
   );
   assert.equal([await statusOf("h1"), await statusOf("h2")], [503, 200]);
   succeeded(await maintenance("off"));

@@ -40,7 +40,7 @@ private-h2  v1 (blue) → v2 (green)  T s  N sent
 
 Done in T s: v2 is live on private-h1, private-h2.
 
-Go back: bgdeploy rollback production
+To roll back: bgdeploy rollback production
 `,
   );
 });
@@ -71,7 +71,7 @@ private-h2  v2 (green) → v3 (blue)  T s  N sent
 
 Done in T s: v3 is live on private-h1, private-h2.
 
-Go back: bgdeploy rollback production
+To roll back: bgdeploy rollback production
 `,
   );
 });

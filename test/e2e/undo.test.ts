@@ -73,7 +73,7 @@ test("a host that waits for its old connections while another one's switch fails
   const { stdout } = ended(await scene.project.deploy("v5"), 1);
   await said(scene.lab, "h1", "pkill -x sleep");
   assert.equal(await states(), before);
-  assert.match(stdout, /private-h1 {2}nginx:drain {2}failed: stopped, since another host has failed/);
+  assert.match(stdout, /private-h1 {2}nginx:drain {2}failed: stopped because another host failed/);
   // Whose fault it was is said, and only that.
   assert.match(stdout, /^private-h3: nginx:switch/m);
   assert.not.match(stdout, /^private-h1: nginx:drain/m);

@@ -80,9 +80,9 @@ test("cut for good: exit 3, the words say which host and how to mend it, and the
   // In a log, too, it is said every five seconds.
   const waits = stdout.match(/h2  connect  \| waiting for h2 to come back, \d+ s of at most \d+ s: \S.*/g) ?? [];
   assert.ok(waits.length >= 10, stdout);
-  assert.match(stdout, "something is left to mend on h2.");
+  assert.match(stdout, "repair needed on h2.");
   assert.match(stdout, "v2 (green) is still live on h1, h3.");
-  assert.match(stdout, "Mend: bgdeploy run production");
+  assert.match(stdout, "To repair: bgdeploy run production");
   await scene.lab.mend("h2");
   assert.equal(await all(), thrice("v2 green"));
 });

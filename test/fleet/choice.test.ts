@@ -52,7 +52,7 @@ for (const [index, [flags, after]] of rows.entries()) {
     const { stdout } = succeeded(await scene.project.deploy(version, ...flags));
     assert.equal(await versions(), after);
     // The way back is for the same hosts, and so repeats the choice.
-    const [goBack = "", chosen = ""] = /^Go back: bgdeploy rollback production (.*)$/m.exec(stdout) ?? [];
+    const [goBack = "", chosen = ""] = /^To roll back: bgdeploy rollback production (.*)$/m.exec(stdout) ?? [];
     assert.equal(chosen.split(" ").toSorted(), flags.toSorted());
     const said = stdout.replace(goBack, "");
     for (const [at, is] of after.entries()) {

@@ -79,7 +79,10 @@ test("a later wave fails: it is undone, what went before stays, what comes after
     stdout,
     "Failed: the hosts now run different versions.\nv5 is live on private-h1.\nv4 (green) is still live on private-h2, private-h3, private-h4.\n",
   );
-  assert.match(stdout, "Mend: bgdeploy run production\nGo back: bgdeploy rollback production --only private-h1\n");
+  assert.match(
+    stdout,
+    "To repair: bgdeploy run production\nTo roll back: bgdeploy rollback production --only private-h1\n",
+  );
 });
 
 test("a mixed fleet is mended by the next run", () => again("v6"));

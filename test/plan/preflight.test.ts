@@ -40,7 +40,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     "nginx's workers hidden",
     { facts: { nginx: { pid: 7, hasWorkers: false } } },
     [
-      "nginx runs, but deploy sees no worker below its main process: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it by a wrapper. Without its workers it cannot be proven that a reload was taken. Look: findmnt -no OPTIONS /proc; systemctl status nginx.service",
+      "nginx runs, but deploy sees no worker below its main process: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it by a wrapper. Without its workers it cannot be proven that a reload was taken. To inspect: findmnt -no OPTIONS /proc; systemctl status nginx.service",
     ],
   ],
   [

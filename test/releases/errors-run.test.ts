@@ -31,7 +31,7 @@ async function fails(settings: string, code = 1, files: Readonly<Record<string, 
   await project.write({ hosts: ["h*"], settings, files });
   return told(ended(await project.run("run", "production", "--version", "v2"), code));
 }
-const again = "Again: bgdeploy run production --version v2 --verbose";
+const again = "To retry: bgdeploy run production --version v2 --verbose";
 const thrown = `hooks.pre(hook("migrate", async () => { throw new Error("no database at db.internal"); }))`;
 
 test("a pre hook that throws: its words, and its line in the config", async () => {
@@ -86,7 +86,7 @@ test("nginx refuses its configuration: which file, and where to look", async () 
       "h1: nginx:switch: nginx -t failed with status 1",
       '[emerg]: unknown directive "nonsense" in /etc/nginx/conf.d/other.conf:1',
       "nginx: configuration file /etc/nginx/nginx.conf test failed",
-      "Look: ssh -F ssh_config h1 journalctl -u nginx.service -n 50",
+      "To inspect: ssh -F ssh_config h1 journalctl -u nginx.service -n 50",
     ),
   );
 });
@@ -98,7 +98,7 @@ test("a connection that is lost: undone after connecting again", async () => {
     failedText(
       "v1 blue",
       "h1: lose:it: the connection was lost (Connection closed by remote host.)",
-      "Look: ssh -F ssh_config h1 uptime",
+      "To inspect: ssh -F ssh_config h1 uptime",
     ),
   );
 });
@@ -109,19 +109,19 @@ test("an undo that fails: exit 3, the first error comes first, and what is left 
     await fails(`tasks: [upload(), ${cache}, ${thrown}, systemd.install()],`, 3),
     `h1  v1 (blue) or v2 (green)  to mend T s
 
-Failed: something is left to mend on h1.
+Failed: repair needed on h1.
 v1 (blue) is live on h1.
 
 h1: hooks:pre migrate: no database at db.internal
     at deploy.config.ts:N
     ${again}
-h1: the undo of cache:clear: fill the cache failed with status 9
+h1: undo of cache:clear: fill the cache failed with status 9
     no cache
-    By hand: ssh -F ssh_config h1 'echo no cache; exit 9'
+    To finish by hand: ssh -F ssh_config h1 'echo no cache; exit 9'
 
 The next run checks each host's actual state and repairs it before deploying.
-Look: bgdeploy plan production
-Mend: bgdeploy run production
+To inspect: bgdeploy plan production
+To repair: bgdeploy run production
 `,
   );
   assert.is(await served(lab, "h1"), "v1 blue");
@@ -138,7 +138,7 @@ h1: hooks:post announce: chat is away
     at deploy.config.ts:N
     ${again}
 
-Go back: bgdeploy rollback production
+To roll back: bgdeploy rollback production
 `,
   );
   assert.is(await served(lab, "h1"), "v2 green");

@@ -24,7 +24,7 @@ async function fails(settings: string): Promise<string> {
 }
 const delayed = (delay: string): string => `env: { ...example.env, LINK_SHORTENER_START_DELAY_MS: "${delay}" },`;
 const failed = "h1: health:check:";
-const look = "Look: bgdeploy logs production --only h1 --variant green -n 50";
+const look = "To inspect: bgdeploy logs production --only h1 --variant green -n 50";
 const unit = "link-shortener@green.service";
 const lastLines = `Last lines of ${unit}:`;
 
@@ -64,7 +64,7 @@ test("a time-out: what was missed, and nothing that another release said in the 
     failedText(
       "v1 blue",
       `${failed} not healthy after 1 s: nothing listens on 127.0.0.1:8002`,
-      `${unit} said nothing. systemd says:`,
+      `${unit} logged nothing. systemd reports:`,
       "  Started link-shortener@green.service - link-shortener (green).",
       look,
     ),

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { connectProblem } from "../../lib/remote/connect-error.ts";
 
 const ssh = "ssh -F infra/ssh_config";
-const look = `Look: ${ssh} -v web1`;
+const look = `To inspect: ${ssh} -v web1`;
 
 type Row = {
   readonly name: string;
@@ -125,7 +125,7 @@ Host key for web1 has changed and you have requested strict checking.`,
     name: "a configuration that ssh refuses",
     said: "/tmp/x/config-user line 3: invalid quotes\n/tmp/x/config-user: terminating, 1 bad configuration options",
     reason: "ssh refuses its configuration: /tmp/x/config-user line 3: invalid quotes",
-    mend: `Look: ${ssh} -G web1`,
+    mend: `To inspect: ${ssh} -G web1`,
   },
   {
     name: "a key that is not let in",

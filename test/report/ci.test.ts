@@ -61,8 +61,8 @@ v1.0 (blue) is still live on h1.
 h1: nginx:switch: check failed with status 1
     : :error::100%
     ## [error]b
-    Look: ssh h1 journalctl -u nginx.service -n 50
-::error title=bgdeploy%3A h1::nginx:switch: check failed with status 1%0A::error::100%25%0A##[error]b%0ALook: ssh h1 journalctl -u nginx.service -n 50
+    To inspect: ssh h1 journalctl -u nginx.service -n 50
+::error title=bgdeploy%3A h1::nginx:switch: check failed with status 1%0A::error::100%25%0A##[error]b%0ATo inspect: ssh h1 journalctl -u nginx.service -n 50
 `,
   );
 });
@@ -80,7 +80,7 @@ test("GitLab: phases are collapsed sections with a begin and an end, and the rea
       "section_end:14:bgdeploy_2 ",
     ],
   );
-  assert.match(text, /\nbgdeploy: h1: nginx:switch: check failed with status 1\n::error::100%\n.*\nLook: .*\n$/);
+  assert.match(text, /\nbgdeploy: h1: nginx:switch: check failed with status 1\n::error::100%\n.*\nTo inspect: .*\n$/);
   assert.not.match(text, "::group::");
 });
 
@@ -114,7 +114,7 @@ Done in 4.5 s: v1.1 is live on h1, h\_2.
 | h\_2 | v1.1 | green | live | 4.2 s |
 
 ${"```text"}
-Go back: bgdeploy rollback production
+To roll back: bgdeploy rollback production
 ${"```"}
 
 `,
@@ -132,7 +132,7 @@ test("the summary of a failure has the error, what the host said, and what to ty
       "```text",
       "::error::100%",
       "##[error]b",
-      "Look: ssh h1 journalctl -u nginx.service -n 50",
+      "To inspect: ssh h1 journalctl -u nginx.service -n 50",
       "```",
     ].join("\n"),
   );

@@ -33,7 +33,7 @@ h3       nothing     → v1.1 (blue)       4.2 s  1.3 MB sent
 
 Done in 4.5 s: v1.1 is live on h1, prod-02, h3.
 
-Go back: bgdeploy rollback production
+To roll back: bgdeploy rollback production
 `,
   );
 });
@@ -68,7 +68,7 @@ Done in 4.5 s: v1.1 is live on h1; v1.0 is live on h2.
 test("a restart that left something to mend is mended by a restart, not by a deploy", () => {
   const hosts = [aHost("h1", { end: "mend", failures: [stuck("h1", "x")] })];
   const text = summary(anOutcome(hosts, { exitCode: 3 }), { ...advice, action: "restart", color: false, columns: 80 });
-  assert.match(text, "Look: bgdeploy restart production --dry-run\nMend: bgdeploy restart production\n");
+  assert.match(text, "To inspect: bgdeploy restart production --dry-run\nTo repair: bgdeploy restart production\n");
 });
 
 test("after a first deploy there is nothing to go back to, and without an upload nothing was sent", () => {
@@ -87,7 +87,7 @@ test("on a narrow terminal the columns of a host stand below each other", () => 
 
 Done in 4.5 s: v1.1 is live on h1.
 
-Go back: bgdeploy rollback production
+To roll back: bgdeploy rollback production
 `,
   );
   assert.match(show(anOutcome([aHost("h1")]), 24), "h1\n  v1.0 (blue)\n  → v1.1 (green)\n  4.2 s");
@@ -103,7 +103,7 @@ new       nothing     → v1.1 (green)           4.2 s   1.3 MB sent
 
 Done in 4.5 s: v1.1 is live on all 49 hosts.
 
-Go back: bgdeploy rollback production
+To roll back: bgdeploy rollback production
 `,
   );
 });
@@ -126,7 +126,7 @@ Nothing is live on h3.
 
 h1, h2: health:wait: wait for health failed with status 7
     refused on 8002
-    Look: bgdeploy logs production --only h1 --variant green -n 50
+    To inspect: bgdeploy logs production --only h1 --variant green -n 50
 `,
   );
 });
@@ -137,7 +137,7 @@ test("where the hosts said different things about the same failure, one of them 
   );
   const lines = show(anOutcome(hosts, { exitCode: 1 })).split("\n");
   assert.equal(lines.slice(6, 8), [
-    "h1, h2: health:wait: wait for health failed with status 7 (h1 said this)",
+    "h1, h2: health:wait: wait for health failed with status 7 (output of h1)",
     "    pid of h1",
   ]);
 });
@@ -163,22 +163,22 @@ test("an undo that failed comes after what it tried to undo, with what is left t
 h2  v1.0 (blue) or v1.1 (green)  to mend  4.2 s  1.3 MB sent
 h3  v1.0 (blue)                  undone   4.2 s  1.3 MB sent
 
-Failed: something is left to mend on h1, h2.
+Failed: repair needed on h1, h2.
 v1.0 (blue) is still live on h3.
-Not proven on h1, h2: which one serves, v1.0 (blue) or v1.1 (green).
+Could not verify on h1, h2 which version serves: v1.0 (blue) or v1.1 (green).
 
 h1: health:wait: wait for health failed with status 7
     refused on 8002
-    Look: bgdeploy logs production --only h1 --variant green -n 50
+    To inspect: bgdeploy logs production --only h1 --variant green -n 50
 h2: upload:send: the connection was lost (Broken pipe)
-    Look: ssh -F infra/ssh_config h2 uptime
-h1: the undo of systemd:start: systemctl stop shop@green.service failed with status 1
+    To inspect: ssh -F infra/ssh_config h2 uptime
+h1: undo of systemd:start: systemctl stop shop@green.service failed with status 1
     timed out
-    By hand: ssh -F infra/ssh_config h1 'sudo systemctl stop shop@green.service'
+    To finish by hand: ssh -F infra/ssh_config h1 'sudo systemctl stop shop@green.service'
 
 The next run checks each host's actual state and repairs it before deploying.
-Look: bgdeploy plan production
-Mend: bgdeploy run production
+To inspect: bgdeploy plan production
+To repair: bgdeploy run production
 `,
   );
 });
@@ -201,17 +201,17 @@ test("what serves is told by what the hosts say at the end: nothing, another run
   ]);
   const other = { release: "2025_06_01T00_00_00-v2.0", variant: "blue", ...fine } as const;
   assert.equal(ends({ end: "mend", now: other }), [
-    "Failed: something is left to mend on h1.",
-    "v2.0 (blue) is live on h1: another run has changed that since.",
-    "Look: bgdeploy status production",
-    "Deploy again only where what is live is not what you want.",
+    "Failed: repair needed on h1.",
+    "v2.0 (blue) is live on h1: another run has changed it since.",
+    "To inspect: bgdeploy status production",
+    "Deploy again only if the live version is not the one you want.",
   ]);
   assert.equal(
     ends(
       { end: "mend", now: { ...green, ...fine } },
       { end: "mend", now: { ...green, isProven: false, trouble: undefined } },
     ).slice(1, 3),
-    ["v1.1 (green) is live on h1.", "Not proven on h2: which one serves, v1.0 (blue) or v1.1 (green)."],
+    ["v1.1 (green) is live on h1.", "Could not verify on h2 which version serves: v1.0 (blue) or v1.1 (green)."],
   );
 });
 
@@ -226,7 +226,7 @@ test("of a long output the first and the last line are shown", () => {
       "h1: health:wait: wait for health failed with status 7",
       "    not healthy after 30 s: nothing listens on 8002",
       "    … out of memory",
-      "    Look: bgdeploy logs production --only h1 --variant green -n 50",
+      "    To inspect: bgdeploy logs production --only h1 --variant green -n 50",
       "",
     ],
   );
@@ -249,9 +249,9 @@ Incomplete: v1.1 is live on h1, but a later step failed.
 h1: hooks:post: the announcement failed
     reason: 503
     at …
-    Again: bgdeploy run production --verbose
+    To retry: bgdeploy run production --verbose
 
-Go back: bgdeploy rollback production
+To roll back: bgdeploy rollback production
 `,
   );
 });
@@ -297,10 +297,10 @@ test("the way back is the one to type: for the same hosts, and after a rollback 
   const style = { ...advice, color: false, columns: 80, flags: ["--only", "h1"] };
   const outcome = anOutcome([aHost("h1")]);
   const last = (text: string): string | undefined => text.trimEnd().split("\n").at(-1);
-  assert.is(last(summary(outcome, style)), "Go back: bgdeploy rollback production --only h1");
+  assert.is(last(summary(outcome, style)), "To roll back: bgdeploy rollback production --only h1");
   assert.is(
     last(summary(outcome, { ...style, action: "rollback" })),
-    `Go back: bgdeploy rollback production --only h1 --to ${oldRelease.id}`,
+    `To roll back: bgdeploy rollback production --only h1 --to ${oldRelease.id}`,
   );
 });
 
@@ -309,11 +309,14 @@ test("who deploys without a config is told nothing that needs one, and no value 
   const failure = aFailure("upload:send", new Error("no room"));
   const mend = anOutcome([aHost("h1", { end: "mend", failures: [failure] })], { exitCode: 3 });
   const lines = summary(mend, style).trim().split("\n");
-  assert.ok(lines.includes("    Again: the same command line with --verbose"));
-  assert.equal(lines.slice(-2), ["Look: the same command line with --dry-run", "Mend: the same command line again"]);
+  assert.ok(lines.includes("    To retry: the same command line with --verbose"));
+  assert.equal(lines.slice(-2), [
+    "To inspect: the same command line with --dry-run",
+    "To repair: the same command line again",
+  ]);
   assert.match(
     summary(anOutcome([aHost("h1")]), style),
-    "\nGo back: bgdeploy init --from '<this command line>', then bgdeploy rollback production\n",
+    "\nTo roll back: bgdeploy init --from '<this command line>', then bgdeploy rollback production\n",
   );
 });
 

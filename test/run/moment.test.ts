@@ -43,7 +43,7 @@ test("what a signal comes to is said for the moment in which it comes", () => {
     interruption("SIGINT", moment, { rolling: false, alone: false }),
   );
   assert.equal(said, [
-    "SIGINT: nothing was changed yet; ending.",
+    "SIGINT: nothing was changed; exiting.",
     "SIGINT: finishing the running commands, then undoing. Press Ctrl-C again to stop now without undoing anything.",
     "SIGINT: the run is already being undone; finishing that. Press Ctrl-C again to stop now and leave the rest as it is.",
     "SIGINT: past the point of no return. The new version is live and stays; finishing the rest. Press Ctrl-C again to stop now.",
@@ -59,9 +59,9 @@ test("what a signal comes to is said for the moment in which it comes", () => {
 });
 
 test("what the second one leaves is said, too", () => {
-  assert.equal(stopping("before", "h1", { alone: true }), ["Stopped at once; nothing was changed."]);
+  assert.equal(stopping("before", "h1", { alone: true }), ["Stopped immediately; nothing was changed."]);
   assert.equal(stopping("undoing", "h1, h2", { alone: false }), [
-    "Stopped at once; not all was undone on h1, h2. The live version keeps serving.",
+    "Stopped immediately; the undo is incomplete on h1, h2. The live version keeps serving.",
     "The next run checks each host's actual state and repairs it: run the same command again.",
   ]);
 });

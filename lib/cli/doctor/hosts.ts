@@ -55,7 +55,7 @@ export async function examineHosts(
   const read = await Promise.all(places.map((place) => look(place)));
   const away = unreached.map(({ host, problem: { reason, mend, type } }) => {
     const advice = type === undefined ? mend : mend.replace(`: ${type}`, "");
-    const what = advice === "Look" ? reason : `${reason}. ${advice}`;
+    const what = advice === "To inspect" ? reason : `${reason}. ${advice}`;
     return diagnosis({ kind: "host", host }, [wrong(what, ...(type === undefined ? [] : [here(type)]))]);
   });
   const order = config.hosts.map(({ host }) => host.name);
