@@ -1,4 +1,4 @@
-import type { Command, Target, Variant } from "../lib/index.ts";
+import type { Command, Line, Target, Variant } from "../lib/index.ts";
 import { allows, rawLine, sh, shell, sudo, unitWords } from "../lib/index.ts";
 import { unitCommand } from "./privileged.ts";
 
@@ -13,13 +13,13 @@ export function retire(target: Target, variant: Variant): readonly Command[] {
   return [unitCommand(target, "stop", variant), setBoot(target, "disable", variant)];
 }
 
-/** Starts a variant anew: a process that an earlier run left behind would pass the health check with old code. */
-export function startAnew(target: Target, variant: Variant): readonly Command[] {
+/** Starts a variant anew: a process that an earlier run left behind would pass the health check with old code. `explain` says why it failed. */
+export function startAnew(target: Target, variant: Variant, explain: Line): readonly Command[] {
   const { layout } = target;
   // systemd reads the helper's copy of the environment: it is brought with the start, whatever it was before.
-  if (layout.strict) return [sudo([layout.helper, "launch", variant], { from: layout.environment(variant) })];
-  if (may(target, "restart", variant)) return [unitCommand(target, "restart", variant)];
-  return [unitCommand(target, "stop", variant), unitCommand(target, "start", variant)];
+  if (layout.strict) return [sudo([layout.helper, "launch", variant], { from: layout.environment(variant), explain })];
+  if (may(target, "restart", variant)) return [unitCommand(target, "restart", variant, { explain })];
+  return [unitCommand(target, "stop", variant), unitCommand(target, "start", variant, { explain })];
 }
 
 /**

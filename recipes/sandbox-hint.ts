@@ -1,5 +1,5 @@
-import type { Command, Line, Target } from "../lib/index.ts";
-import { joinLines, rawLine, sh, shell } from "../lib/index.ts";
+import type { Line, Target } from "../lib/index.ts";
+import { joinLines, rawLine, sh } from "../lib/index.ts";
 
 /** What the journal says where the sandbox may be to blame, the surest sign first; and what is then said of it. */
 type Sign = { readonly words: readonly string[]; readonly hint: string };
@@ -63,24 +63,12 @@ function forbids(what: string, by: string, way: string): string {
   return `The sandbox forbids ${what} (${by}): ${way}; sandbox: false turns all of it off`;
 }
 
-/** Prints what the sandbox has to do with the failure of the new variant, where its journal since its start shows a sign of it. */
-export function sandboxHintLine(target: Target): Line {
-  return target.app.sandbox ? hintLine(target, target.layout.restarts) : rawLine(":");
-}
-
-/** Where `start` waits for the app (Type=notify and its like) it fails in systemctl, which says nothing of why. For the undo of it. */
-export function startHint(target: Target): readonly Command[] {
-  const { app, layout, idle } = target;
-  const type = app.unit["Service"]?.["Type"] ?? "simple";
-  if (!app.sandbox || type === "simple") return [];
-  const environment = layout.environment(idle);
-  // What is noted of a start that succeeded is younger than its environment, and the health check then tells.
-  const line = sh`[ ${layout.restarts} -nt ${environment} ] || { ${hintLine(target, environment)}; }`;
-  return [shell("see whether the sandbox is to blame", line, { mayFail: true, warns: true })];
-}
-
-/** The journal is read from the time of the file on. */
-function hintLine({ app, layout, idle }: Target, file: string): Line {
+/**
+ * Prints what the sandbox has to do with the failure of the new variant, where its journal shows a sign of it. That is read from the
+ * time of the file `since` on.
+ */
+export function sandboxHintLine({ app, layout, idle }: Target, since: string): Line {
+  if (!app.sandbox) return rawLine(":");
   const arms = signsOf(app).map(({ words, hint }) => {
     const pattern = joinLines(
       words.map((word) => sh`*${word}*`),
@@ -88,7 +76,7 @@ function hintLine({ app, layout, idle }: Target, file: string): Line {
     );
     return sh`${pattern}) echo ${hint} ;;`;
   });
-  const since = sh`"@$(( $(stat -c %Y ${file} 2>/dev/null || echo 5) - 5 ))"`;
-  const said = sh`$(journalctl -q -u ${layout.service(idle)} --since ${since} -n 40 --no-pager -o cat 2>/dev/null)`;
+  const time = sh`"@$(( $(stat -c %Y ${since} 2>/dev/null || echo 5) - 5 ))"`;
+  const said = sh`$(journalctl -q -u ${layout.service(idle)} --since ${time} -n 40 --no-pager -o cat 2>/dev/null)`;
   return sh`case ${said} in ${joinLines(arms, " ")} esac`;
 }

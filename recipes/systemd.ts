@@ -6,7 +6,7 @@ import { backWorkers } from "./nginx-reload.ts";
 import { retire, setBoot, settleBoot, startAnew } from "./boot.ts";
 import { unitCommand } from "./privileged.ts";
 import { drain } from "./drain.ts";
-import { startHint } from "./sandbox-hint.ts";
+import { startWordsLine } from "./last-words.ts";
 import { noteStart, watchLine } from "./still-runs.ts";
 import { isWarm } from "./warm.ts";
 import { unitText } from "./templates/unit.ts";
@@ -52,7 +52,7 @@ function start(): readonly Task[] {
         return [
           ...forget,
           ...(runs ? [drain(target, currentEndpoint(target, idle))] : []),
-          ...startAnew(target, idle),
+          ...startAnew(target, idle, startWordsLine(target)),
           noteStart(target),
         ];
       },
@@ -61,7 +61,7 @@ function start(): readonly Task[] {
         if (isWarm(target)) return [];
         // What it is still answering comes to its end.
         const drained = drain(target, endpointOf(target, idle), { noted: backWorkers(layout), undo: true });
-        return [...startHint(target), drained, unitCommand(target, "stop", idle)];
+        return [drained, unitCommand(target, "stop", idle)];
       },
     }),
     task({

@@ -27,6 +27,8 @@ export type SudoCommand = {
   readonly input: Line | undefined;
   /** Or the file of the host's that it reads there, opened by who deploys. */
   readonly from: string | undefined;
+  /** Where it fails, the host runs this, without sudo: it prints why. */
+  readonly explain: Line | undefined;
   readonly optional: boolean;
   /** A failure is said as a warning, and the run goes on. */
   readonly mayFail: boolean;
@@ -163,12 +165,13 @@ export function sudo(
     readonly title?: string;
     readonly input?: Line;
     readonly from?: string;
+    readonly explain?: Line | undefined;
     readonly optional?: boolean;
     readonly mayFail?: boolean;
   } = {},
 ): SudoCommand {
-  const { title = words.join(" "), input, from, optional = false, mayFail = false } = options;
-  return { kind: "sudo", title, words, input, from, optional, mayFail };
+  const { title = words.join(" "), input, from, explain, optional = false, mayFail = false } = options;
+  return { kind: "sudo", title, words, input, from, explain, optional, mayFail };
 }
 
 /** @example write("/opt/shop/variant", rawLine("green\n"), "0644") */

@@ -57,6 +57,16 @@ export function callsOf(commands: readonly HostCommand[], asRoot: boolean): read
 
 function lineOf(command: ShellCommand | SudoCommand, asRoot: boolean): Line {
   if (command.kind === "shell") return command.line;
+  const line = sudoLine(command, asRoot);
+  if (command.explain === undefined) return line;
+  // What runs is shown; what looks into its failure changes nothing.
+  return {
+    raw: `${line.raw} || { bg_status=$?; ( ${command.explain.raw} ); ( exit $bg_status ); }`,
+    shown: line.shown,
+  };
+}
+
+function sudoLine(command: SudoCommand, asRoot: boolean): Line {
   const words = rawLine(command.words.map((word) => quote(word)).join(" "));
   // Without `-n` a sudo that finds a terminal waits for a password.
   const line = asRoot ? words : sh`sudo -n ${words}`;

@@ -61,7 +61,7 @@ function wordLines(words: LastWords): readonly string[] {
 
 /** A failed start reads as what it came to, and why. */
 function startSentence({ output }: RemoteError, words: LastWords): string {
-  const [reason = ""] = linesOf(output);
+  const [reason = ""] = startLines(output);
   const cause = causeOf(words);
   if (reason.startsWith("the new version ") && cause !== undefined) return `${reason}: ${cause}`;
   if (reason.includes("does not run any more") && cause !== undefined) return `the new version crashed: ${cause}`;
@@ -69,7 +69,13 @@ function startSentence({ output }: RemoteError, words: LastWords): string {
 }
 
 function lastWordsIn({ output }: RemoteError): LastWords | undefined {
-  return lastWordsOf(linesOf(output).slice(1));
+  return lastWordsOf(startLines(output).slice(1));
+}
+
+/** What the host's script says of a start. Before it, systemctl may have said that there is a journal. */
+function startLines(output: string): readonly string[] {
+  const lines = linesOf(output);
+  return lines.slice(Math.max(0, lines.indexOf("the new version did not start")));
 }
 
 function firstOf(lines: readonly string[], most: number): readonly string[] {

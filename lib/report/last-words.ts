@@ -26,7 +26,8 @@ export function lastWordsOf(lines: readonly string[]): LastWords | undefined {
 /** Why a new version did not come up, in words; `undefined` where nothing says so. */
 export function causeOf(words: LastWords): string | undefined {
   const { app, systemd } = words;
-  return killed([...systemd, ...app].join("\n")) ?? crash(app)?.cause ?? ended(words);
+  const all = [...systemd, ...app].join("\n");
+  return unready(all) ?? killed(all) ?? crash(app)?.cause ?? ended(words);
 }
 
 /** The most lines of an app that are shown. */
@@ -40,6 +41,22 @@ export function chosenLines(app: readonly string[]): readonly string[] {
   const [head, tail] = [app.slice(at, at + 8), app.slice(-(most - 9))];
   const left = app.length - at - head.length - tail.length;
   return left <= 1 ? app.slice(at, at + most) : [...head, `… ${left} more lines`, ...tail];
+}
+
+/** systemd waits for the app, and for the commands beside it. */
+function unready(text: string): string | undefined {
+  const ready = "READY=1 to systemd (sd_notify)";
+  const beside = /: (start-pre|start-post) operation timed out/.exec(text)?.[1];
+  if (beside !== undefined)
+    return `a command of ${beside === "start-pre" ? "ExecStartPre" : "ExecStartPost"} did not end within TimeoutStartSec`;
+  if (/reception only permitted for main PID/.test(text))
+    return 'systemd ignored its READY=1, which another process than the main one sent. Accept it: unit: { Service: { NotifyAccess: "all" } }';
+  if (/: start operation timed out/.test(text))
+    return `it was not ready in time. With Type=notify the app must send ${ready} within TimeoutStartSec`;
+  if (/result 'protocol'/.test(text)) return `it ended without sending ${ready}, which Type=notify waits for`;
+  const status = /Control process exited, code=exited, status=(\d+)/.exec(text)?.[1];
+  if (status === undefined || Number(status) >= 200) return undefined;
+  return `a command that its unit runs beside it, such as ExecStartPre, exited with status ${status}`;
 }
 
 /** Whom the kernel or systemd ended says nothing of it. Statuses: systemd.exec(5). */

@@ -1,9 +1,8 @@
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { shell } from "../../lib/index.ts";
 import type { App } from "../../lib/model/app.ts";
-import { sandboxHintLine, startHint } from "../../recipes/sandbox-hint.ts";
+import { sandboxHintLine } from "../../recipes/sandbox-hint.ts";
 import { aTarget } from "../support/target.ts";
 import type { Stubs } from "./support/bash.ts";
 import { makeStubs, runInBash } from "./support/bash.ts";
@@ -17,7 +16,7 @@ test.after.each(({ stubs }) => stubs.remove());
 async function hint(said: string, stubs: Stubs, app: Partial<App> = {}): Promise<string> {
   stubs.set("journalctl", `cat <<'END'\nStarted shop.\n${said}\nEND`);
   const target = aTarget({ live: "blue", app: { ...app, destination: stubs.directory } });
-  const { output } = await runInBash([shell("hint", sandboxHintLine(target))], stubs);
+  const { output } = await runInBash([shell("hint", sandboxHintLine(target, target.layout.restarts))], stubs);
   return output;
 }
 
@@ -60,25 +59,6 @@ test("an app that has its own directory is told so", async ({ stubs }) => {
 test("nothing is said of another failure, or where there is no sandbox", async ({ stubs }) => {
   assert.is(await hint("Error: connect ECONNREFUSED 127.0.0.1:5432", stubs), "");
   assert.is(await hint("EROFS", stubs, { sandbox: false }), "");
-});
-
-test("a start that waits for the app is explained when it failed, not when it succeeded or did not wait", async ({
-  stubs,
-}) => {
-  stubs.set("journalctl", "echo EROFS");
-  const unit = { Service: { Type: "notify" } };
-  const target = aTarget({ live: "blue", app: { unit, destination: stubs.directory } });
-  mkdirSync(target.layout.state);
-  writeFileSync(target.layout.environment("green"), "");
-  const hint = startHint(target);
-  assert.match((await runInBash(hint, stubs)).output, "ProtectSystem=strict");
-  writeFileSync(target.layout.restarts, "");
-  const [old, young] = [new Date(1000), new Date(2000)];
-  utimesSync(target.layout.environment("green"), old, old);
-  utimesSync(target.layout.restarts, young, young);
-  assert.equal(await runInBash(hint, stubs).then(({ status, output }) => [status, output]), [0, ""]);
-  assert.equal(startHint(aTarget({ live: "blue" })), []);
-  assert.equal(startHint(aTarget({ live: "blue", app: { unit, sandbox: false } })), []);
 });
 
 test.run();

@@ -29,8 +29,8 @@ const unit = "link-shortener@green.service";
 const lastLines = `Last lines of ${unit}:`;
 
 /** What is said of a version whose program is this script. */
-async function dies(script: string): Promise<string> {
-  await scene.project.write({ hosts: ["h*"] });
+async function dies(script: string, settings = ""): Promise<string> {
+  await scene.project.write({ hosts: ["h*"], settings });
   await scene.project.build("v2");
   await writeFile(join(scene.project.directory, "dist/bin/link-shortener"), script, { mode: 0o755 });
   const text = told(ended(await scene.project.run("run", "production", "--version", "v2"), 1));
@@ -115,6 +115,43 @@ test("an interpreter that is missing, a program that ends at once, one that is k
     `${start} it exited at once, with status 0. A service must stay in the foreground\n    ${lastLines}\n      usage: serve\n`,
   );
   assert.match(await dies("#!/bin/sh\necho ready\nkill -SEGV $$\n"), `${start} it was killed by SIGSEGV\n`);
+});
+
+const notify = (more = ""): string =>
+  `unit: { Service: { Type: "notify", NotifyAccess: "all", TimeoutStartSec: "3"${more} } },`;
+
+test("a start that systemd waits for and that dies: the app's last lines and the cause, as of any start", async () => {
+  const text = await dies("#!/bin/sh\necho no database at db.internal >&2\nexit 7\n", notify());
+  assert.match(
+    text,
+    `h1: systemd:start: the new version did not start: it exited with status 7: no database at db.internal\n    ${lastLines}\n      no database at db.internal\n    ${look}\n`,
+  );
+  assert.not.match(text, /Job for|journalctl -xeu/);
+});
+
+test("a start that systemd waits for in vain: how long, and for what", async () => {
+  assert.match(
+    await dies("#!/bin/sh\necho warming the cache\nsleep 60\n", notify()),
+    `h1: systemd:start: the new version did not start: it was not ready in time. With Type=notify the app must send READY=1 to systemd (sd_notify) within TimeoutStartSec\n    ${lastLines}\n      warming the cache\n    ${look}\n`,
+  );
+  assert.match(
+    await dies("#!/bin/sh\necho bye\n", notify()),
+    "the new version did not start: it ended without sending READY=1 to systemd (sd_notify), which Type=notify waits for\n",
+  );
+  assert.match(
+    await dies("#!/bin/sh\nsystemd-notify --ready\nsleep 60\n", notify(', NotifyAccess: "main"')),
+    'systemd ignored its READY=1, which another process than the main one sent. Accept it: unit: { Service: { NotifyAccess: "all" } }\n',
+  );
+});
+
+test("a command before the app that fails", async () => {
+  assert.match(
+    await dies(
+      "#!/bin/sh\nexec sleep 60\n",
+      `unit: { Service: { ExecStartPre: "/bin/sh -c 'echo no schema; exit 4'" } },`,
+    ),
+    `h1: systemd:start: the new version did not start: a command that its unit runs beside it, such as ExecStartPre, exited with status 4\n    ${lastLines}\n      no schema\n`,
+  );
 });
 
 test("nginx that was stopped in mid-run: that nothing is served, not that the old version is live", async () => {

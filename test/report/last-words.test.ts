@@ -14,6 +14,12 @@ const stack = Array.from(
 ).join("\n");
 const cases: readonly (readonly [name: string, cause: string | undefined, app: string, systemd?: string])[] = [
   [
+    "a command before the app that hangs",
+    "a command of ExecStartPre did not end within TimeoutStartSec",
+    "migrating",
+    `${unit}: start-pre operation timed out. Terminating.\n${unit}: Failed with result 'timeout'.`,
+  ],
+  [
     "Node",
     "missing DATABASE_URL",
     `/opt/shop/app.js:3\n  throw new Error("missing DATABASE_URL");\n  ^\n\nError: missing DATABASE_URL\n${stack}\n\nNode.js v22.18.0`,
