@@ -1,5 +1,6 @@
+import { trustedSource } from "../host/trusted.ts";
 import type { Command, Endpoint, Layout, Line, Target, Task, Variant } from "../lib/index.ts";
-import { besideOf, defineTrusted, endpointOf, link, rawLine, sh, shell, task, trustedLine } from "../lib/index.ts";
+import { besideOf, endpointOf, link, rawLine, sh, shell, task, trustedLine } from "../lib/index.ts";
 import { healthAgain } from "./health.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { restoreLink } from "./links.ts";
@@ -28,7 +29,7 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
           : [
               shell(
                 "check the former unit",
-                sh`${defineTrusted}\n${trusted(layout, [before(layout, "unit")])}`,
+                sh`${rawLine(trustedSource)}\n${trusted(layout, [before(layout, "unit")])}`,
                 simple,
               ),
               installUnitFrom(layout, facts, before(layout, "unit")),
@@ -60,7 +61,7 @@ function verify(layout: Layout, id: string): Command {
   const unknown = `no sums are recorded of ${id}, which an earlier bgdeploy deployed, so it cannot be checked that its environment and unit are unchanged`;
   return shell(
     "check the recorded environment and unit",
-    sh`${defineTrusted}
+    sh`${rawLine(trustedSource)}
 [ ! -e ${environment} ] && [ ! -L ${environment} ] && [ ! -e ${unit} ] && [ ! -L ${unit} ] && [ ! -e ${sums} ] || {
   ${trusted(layout, [environment, unit, sums])} && if [ ! -e ${sums} ]; then echo ${unknown}; else
     ${readLine("bg_wanted", sums)}; [ "$bg_wanted" = "$(${sumsLine(layout, id)})"$'\\n' ] || { echo ${unlike}; ${advise}; }

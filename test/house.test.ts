@@ -10,7 +10,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   plan: ["plan", "model", "errors"],
   config: ["config", "model", "errors", "node"],
   remote: ["remote", "model", "errors", "node", "host"],
-  run: ["run", "plan", "model", "errors", "type remote"],
+  run: ["run", "plan", "model", "errors", "type remote", "host"],
   doctor: ["doctor", "plan", "model", "errors"],
   report: ["report", "type run", "type doctor", "plan", "model", "errors", "node"],
   cli: [

@@ -1,9 +1,10 @@
+import { strangerSource } from "../../host/stranger.ts";
 import type { App } from "../model/app.ts";
 import { groundFiles, serviceDirectories } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { rawLine, sh } from "../model/shell.ts";
-import { listenersLine, strangerShell } from "../model/stranger.ts";
+import { listenersLine } from "../model/stranger.ts";
 import type { Variant } from "../model/variant.ts";
 
 /** What takes long is begun first, and read in its turn: systemd's answer on 5, what sudo and nginx say on 6, who listens on 7. */
@@ -131,7 +132,7 @@ for bg_port in "$bg_port_blue" "$bg_port_green" "\${bg_asked[@]}"; do printf -v 
   for bg_line in "\${bg_text[@]}"; do case $bg_line in *"$bg_port "*":0000 0A "*) bg_rows+=$bg_line$'\\n'; bg_say "$bg_line"; read -r _ _ _ _ _ _ _ bg_uid _ <<<"$bg_line"; bg_uids+="$bg_uid " ;; esac; done
 done
 while IFS=: read -r bg_user bg_line bg_uid bg_line || [ -n "$bg_user" ]; do case $bg_uids in *" $bg_uid "*) bg_say "user $bg_user:$bg_uid" ;; esac; done </etc/passwd
-${strangerShell.raw}`);
+${strangerSource}`);
 
 /** Where the programs of our sudo rules stand: under /usr where that is the same file, as people write rules. */
 export const rulePaths = rawLine(`for bg_name in systemctl tee chown nginx; do ! hash -- $bg_name || {

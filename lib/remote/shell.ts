@@ -1,9 +1,10 @@
 import { environmentSource } from "../../host/environment.ts";
+import { trustedSource } from "../../host/trusted.ts";
 import { spawn } from "node:child_process";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { joinLines, rawLine, sh } from "../model/shell.ts";
-import { defineTrusted, trustedLine } from "../model/trusted.ts";
+import { trustedLine } from "../model/trusted.ts";
 import type { Variant } from "../model/variant.ts";
 import type { Connected } from "./connect.ts";
 import { bashWords } from "./prelude.ts";
@@ -36,7 +37,7 @@ export function shellIn(layout: Layout, release: string | undefined, variant: Va
 
 function loadLine(destination: string, file: string): Line {
   const why = sh`if ! [ -r ${file} ]; then bg_why=${file}" may not be read by $(id -un)"; else ${trustedLine(destination, [file])}; fi`;
-  return sh`${defineTrusted}
+  return sh`${rawLine(trustedSource)}
 ${rawLine(environmentSource)}
 bg_why=; ${why}
 if [ -z "$bg_why" ]; then bg_environment ${file}; else echo "$bg_why: this shell goes on without it" >&2; fi`;

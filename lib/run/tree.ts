@@ -1,8 +1,9 @@
+import { trustedSource } from "../../host/trusted.ts";
 import { shell } from "../model/command.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { rawLine, sh } from "../model/shell.ts";
-import { defineTrusted, trustedLine } from "../model/trusted.ts";
+import { trustedLine } from "../model/trusted.ts";
 import type { Plan } from "../plan/plan.ts";
 import { withLast } from "./journal.ts";
 
@@ -43,7 +44,7 @@ export type RecordedTree = { readonly sum: string | undefined; readonly untruste
 /** Asks for the record; `parseTree` reads the answer. */
 export function askTree(layout: Layout, id: string): string {
   const { tree } = layout.record(id);
-  return sh`( ${defineTrusted}
+  return sh`( ${rawLine(trustedSource)}
 if ${trustedLine(layout.destination, [tree])}; then [ ! -e ${tree} ] || cat ${tree}; else echo "untrusted $bg_why"; fi )`
     .raw;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { quote, sh } from "../../lib/model/shell.ts";
-import { hexOf, listenersLine, strangerShell } from "../../lib/model/stranger.ts";
+import { quote, rawLine, sh } from "../../lib/model/shell.ts";
+import { strangerSource } from "../../host/stranger.ts";
+import { hexOf, listenersLine } from "../../lib/model/stranger.ts";
 import { labSuite } from "../lab/suite.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
@@ -63,7 +64,7 @@ for (const host of ["private-h1", "root-h1"]) {
 
 test("workers that a unit's main process starts as another user are no strangers, and are told from those outside", async () => {
   const listen = `/usr/local/bin/node -e 'require("node:http").createServer().listen(8100, "127.0.0.1")'`;
-  const look = sh`${strangerShell}\nbg_stranger ${hexOf(8100)} workers.service "" < <(${listenersLine(8100)}) && echo "$bg_who" || echo none`;
+  const look = sh`${rawLine(strangerSource)}\nbg_stranger ${hexOf(8100)} workers.service "" < <(${listenersLine(8100)}) && echo "$bg_who" || echo none`;
   const start = (unit: string, user: string): Promise<string> =>
     said(
       scene.lab,

@@ -1,8 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { sh } from "../../lib/model/shell.ts";
+import { rawLine, sh } from "../../lib/model/shell.ts";
 import { shell } from "../../lib/model/command.ts";
-import { hexOf, strangerShell } from "../../lib/model/stranger.ts";
+import { strangerSource } from "../../host/stranger.ts";
+import { hexOf } from "../../lib/model/stranger.ts";
 import type { Stubs } from "../recipes/support/bash.ts";
 import { makeStubs, runInBash } from "../recipes/support/bash.ts";
 
@@ -27,7 +28,7 @@ function row(address: string, uid: number, port = 8002): string {
 /** Who the stranger on port 8002 is, where there is one; the unit runs as 998, which was noted before or must be asked. */
 async function stranger(stubs: Stubs, rows: readonly string[], noted = "998"): Promise<string> {
   const look = sh`bg_stranger ${hexOf(8002)} shop@green.service ${noted} < <(printf %s ${rows.join("")}) && echo "$bg_who" || echo none`;
-  const ran = await runInBash([shell("look", sh`${strangerShell}\n${look}`)], stubs);
+  const ran = await runInBash([shell("look", sh`${rawLine(strangerSource)}\n${look}`)], stubs);
   return ran.output.trimEnd();
 }
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { quote } from "../../lib/model/shell.ts";
-import { defineTrusted, trustedLine } from "../../lib/model/trusted.ts";
+import { trustedSource } from "../../host/trusted.ts";
+import { trustedLine } from "../../lib/model/trusted.ts";
 import { bash, withDirectory } from "../remote/support/bash.ts";
 
 const nobody = 65534;
@@ -18,7 +19,7 @@ const judged = (change: (app: string) => void, path = "state/file"): Promise<str
     writeFileSync(join(app, "state/file"), "x", { mode: 0o600 });
     change(app);
     const line = trustedLine(app, [join(app, path)]);
-    const { output } = await bash(`${defineTrusted.raw}\n${line.raw} && echo sound || echo "$bg_why"`);
+    const { output } = await bash(`${trustedSource}\n${line.raw} && echo sound || echo "$bg_why"`);
     return output.trim().replaceAll(directory, "");
   });
 
@@ -93,7 +94,7 @@ if (isRoot) {
         moved(owner)(app);
         const base = join(app, "real");
         const { output } = await bash(
-          `${defineTrusted.raw}\nbg_trusted ${quote(base)} ${quote(join(base, "file"))} && echo sound || echo "$bg_why"`,
+          `${trustedSource}\nbg_trusted ${quote(base)} ${quote(join(base, "file"))} && echo sound || echo "$bg_why"`,
         );
         return output.trim().replaceAll(directory, "");
       });
@@ -108,7 +109,7 @@ if (isRoot) {
       symlinkSync(directory, base);
       lchownSync(base, nobody, nobody);
       const { output } = await bash(
-        `${defineTrusted.raw}\nbg_trusted ${quote(base)} ${quote(join(base, "file"))} || echo "$bg_why"`,
+        `${trustedSource}\nbg_trusted ${quote(base)} ${quote(join(base, "file"))} || echo "$bg_why"`,
       );
       assert.is(output.trim(), `${base} is a symlink of another user`);
     }));
