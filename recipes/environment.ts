@@ -70,7 +70,7 @@ function unitProblem({ app, layout, facts }: Target): string | undefined {
   if (!layout.strict || facts.files.unit === unitText(app, layout)) return undefined;
   const what =
     facts.files.unit === undefined ? `there is no ${layout.unit}` : `${layout.unit} is not what the config makes`;
-  return `${what}, and with \`strict\` only setup writes it. Install it: bgdeploy setup <stage> --as root`;
+  return `${what}, and with \`strict\` only setup can write it. Install it: bgdeploy setup <stage> --as root`;
 }
 
 function restore({ layout, idle }: Target): readonly Command[] {

@@ -35,7 +35,7 @@ export function clientFindings(client: Client): readonly Finding[] {
     ...programFindings(client),
     ...distFindings(client),
     ...client.unnamed.map((sentence) => warning(sentence)),
-    ...client.exposed.map((path) => warning(`others may read ${path}`, here(`chmod 600 ${quote(path)}`))),
+    ...client.exposed.map((path) => warning(`other users can read ${path}`, here(`chmod 600 ${quote(path)}`))),
     ...gitFindings(client.git),
   ];
 }
@@ -44,9 +44,7 @@ export function clientFindings(client: Client): readonly Finding[] {
 function nodeFindings(version: string): readonly Finding[] {
   const isOdd = version.startsWith("23.") || (version.startsWith("24.") && isOlder(version, "24.12"));
   if (!isOdd) return [fine(`Node ${version}`)];
-  return [
-    warning(`Node ${version}: bgdeploy is made for 22 from 22.18 on, and for 24.12 or newer`, here("node --version")),
-  ];
+  return [warning(`Node ${version}: bgdeploy requires 22.18+ (22.x) or 24.12+`, here("node --version"))];
 }
 
 function programFindings({ ssh, rsync, installs }: Client): readonly Finding[] {
@@ -56,8 +54,8 @@ function programFindings({ ssh, rsync, installs }: Client): readonly Finding[] {
     ...(unfit === undefined ? [{ name: "rsync", said: rsync }] : []),
   ]);
   return [
-    ...(ssh === undefined ? [wrong("there is no ssh on this machine", here(installs.ssh))] : []),
-    ...(rsync === undefined ? [wrong("there is no rsync on this machine", here(installs.rsync))] : []),
+    ...(ssh === undefined ? [wrong("ssh is not installed on this machine", here(installs.ssh))] : []),
+    ...(rsync === undefined ? [wrong("rsync is not installed on this machine", here(installs.rsync))] : []),
     ...old,
     ...(unfit === undefined ? [] : [wrong(unfit, here(installs.rsync))]),
   ];
@@ -67,7 +65,7 @@ function programFindings({ ssh, rsync, installs }: Client): readonly Finding[] {
 export function rsyncProblem(said: string, path: string): string | undefined {
   // Apple's, since macOS 15.4: it has another protocol, and few of the options.
   if (said.startsWith("openrsync"))
-    return `${path} is openrsync, as macOS has it, which lacks options that bgdeploy needs`;
+    return `${path} is openrsync, the version that comes with macOS, which lacks options that bgdeploy needs`;
   const version = /version (\d+(?:\.\d+)*)/.exec(said)?.[1];
   if (version === undefined || !isOlder(version, oldestRsync[0])) return undefined;
   return `${path} is version ${version}: bgdeploy needs ${oldestRsync[0]} or newer (${oldestRsync[1]})`;
@@ -80,7 +78,7 @@ function distFindings({ dist, shipped }: Client): readonly Finding[] {
     ...fromProblems(problems, `dist: ${path} has ${load.files} files, ${megabytes} MB`),
     ...shipped.map((file) =>
       warning(
-        `dist: ${file} looks like a secret, and every user of the hosts could read it. Keep it out of the build`,
+        `dist: ${file} looks like a secret, and every user on the hosts could read it. Keep it out of the build`,
         here(`ls -l ${quote(file)}`),
       ),
     ),

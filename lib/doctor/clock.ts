@@ -28,7 +28,7 @@ export function clockFindings({ target: { facts }, ahead }: Patient): readonly F
       ? []
       : [
           warning(
-            `by this machine's clock release ${newest} is from the future: a new one would sort before it, and a prune take it for older`,
+            `release ${newest} is dated in the future, by this machine's clock: a new release would sort before it and be pruned as older`,
           ),
         ]),
   ];

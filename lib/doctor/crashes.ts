@@ -17,14 +17,14 @@ export function crashFindings({ target: { facts, layout, live }, exam }: Patient
     // While it runs for a moment, its result is of this start.
     const how = result === "success" ? "" : ` (${result})`;
     if (isCrashing(exam.units[variant]))
-      return [wrong(`${service} crashes again and again: systemd has restarted it ${times}${how}`, look)];
+      return [wrong(`${service} keeps crashing: systemd has restarted it ${times}${how}`, look)];
     if (active === "failed" && variant !== live) {
       const reset = onHost(`sudo systemctl reset-failed ${service}`);
-      return [fixable(warning(`${service}, which serves nobody, has failed (${result})`, reset, look))];
+      return [fixable(warning(`${service}, which serves no traffic, has failed (${result})`, reset, look))];
     }
     if (active === "active" && restarts > 0)
       return [
-        warning(`${service} has run for ${showSeconds(runs)}, but before that systemd has restarted it ${times}`, look),
+        warning(`${service} has run for ${showSeconds(runs)}, but systemd had restarted it before that ${times}`, look),
       ];
     return [];
   });

@@ -26,7 +26,7 @@ const checks: readonly Check[] = [
   stateFindings,
   crashFindings,
   bootFindings,
-  ({ target, stage }) => fromProblems(unprepared(target, stage), "it is prepared: programs, users, directories"),
+  ({ target, stage }) => fromProblems(unprepared(target, stage), "it is set up: programs, users, directories"),
   programFindings,
   placeFindings,
   withheldFindings,
@@ -39,7 +39,7 @@ const checks: readonly Check[] = [
   exposureFindings,
   ({ target }) => fromProblems(movedProblems(target), "the unit runs from the destination"),
   portFindings,
-  ({ target, load }) => fromProblems(diskProblems(target, load), "there is room for the release"),
+  ({ target, load }) => fromProblems(diskProblems(target, load), "there is enough disk space for the release"),
   linkFindings,
   secrecyFindings,
   leftoverFindings,
@@ -64,7 +64,7 @@ function isOfAnotherMode({ target: { layout, facts } }: Patient): boolean {
 }
 
 const unrelated: readonly Check[] = [
-  ({ target, stage }) => fromProblems(unprepared(target, stage), "it is prepared: programs, users, directories"),
+  ({ target, stage }) => fromProblems(unprepared(target, stage), "it is set up: programs, users, directories"),
   programFindings,
   clockFindings,
   lockFindings,

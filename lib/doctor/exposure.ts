@@ -17,11 +17,15 @@ export function exposureFindings({ target, exam: { exposure }, stage, unit }: Pa
   if (exposure <= much) return [fine(figure)];
   if (!app.sandbox)
     return [
-      warning(`${figure}: the config has \`sandbox: false\`. Remove it, and open by \`unit\` what the app needs`, look),
+      warning(
+        `${figure}: the config has \`sandbox: false\`. Remove it, and allow what the app needs with \`unit\``,
+        look,
+      ),
     ];
-  if (facts.files.unit === unit) return [warning(`${figure}: the config's \`unit\` opens much of the sandbox`, look)];
+  if (facts.files.unit === unit)
+    return [warning(`${figure}: the config's \`unit\` disables much of the sandbox`, look)];
   const [who, command] = onlySetupWritesUnit(target)
     ? ["setup", `bgdeploy setup ${stage} --as root`]
     : ["the next run", `bgdeploy run ${stage}`];
-  return [warning(`${figure}: the unit has no sandbox yet; ${who} brings it`, here(command))];
+  return [warning(`${figure}: the unit has no sandbox yet; ${who} adds it`, here(command))];
 }

@@ -8,7 +8,7 @@ import type { Patient } from "./patient.ts";
 export function secrecyFindings({ target: { facts }, exam }: Patient): readonly Finding[] {
   const open = openFiles(exam);
   if (open.length === 0)
-    return exam.private.length === 0 ? [] : [fine("only their owner may read the environment files")];
+    return exam.private.length === 0 ? [] : [fine("only their owner can read the environment files")];
   return open.map(({ path, mode, owner, closed }) => {
     const isOurs = owner === facts.user.name || facts.sudo.kind === "root";
     const mend = onHost(`${isOurs ? "" : "sudo "}chmod ${closed} ${quote(path)}`);
@@ -32,11 +32,11 @@ export function leftoverFindings({ exam, locked }: Patient): readonly Finding[] 
   // One that grows just now is no leftover.
   if (partials.length === 0 || locked.byRun !== undefined) return [];
   const remove = onHost(`rm -rf ${partials.map((path) => quote(path)).join(" ")}`);
-  const what = partials.length === 1 ? "an upload that was cut off" : `${partials.length} uploads that were cut off`;
+  const what = partials.length === 1 ? "an interrupted upload" : `${partials.length} interrupted uploads`;
   return [
     fixable(
       warning(
-        `${what} still lies there: ${partials.map((path) => path.slice(path.lastIndexOf("/") + 1)).join(", ")}`,
+        `${what} was left behind: ${partials.map((path) => path.slice(path.lastIndexOf("/") + 1)).join(", ")}`,
         remove,
       ),
     ),

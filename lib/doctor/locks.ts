@@ -10,7 +10,7 @@ export function lockFindings({ locked, stage }: Patient): readonly Finding[] {
   return [
     ...(byHand === undefined
       ? []
-      : [warning(`locked by hand: ${byHand}. No run begins`, here(`bgdeploy unlock ${stage}`))]),
-    ...(byRun === undefined ? [] : [warning(`a run is under way (${byRun}); look again when it has ended`)]),
+      : [warning(`locked by hand: ${byHand}. All deploys are refused`, here(`bgdeploy unlock ${stage}`))]),
+    ...(byRun === undefined ? [] : [warning(`a run is in progress (${byRun}); check again when it has ended`)]),
   ];
 }

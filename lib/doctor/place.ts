@@ -19,17 +19,17 @@ export function placeFindings({ target }: Patient): readonly Finding[] {
   return [
     reads
       ? isRoot
-        ? fine("root may read the journal")
-        : limit(`${user.name} reads what every service of the host logs, by the group systemd-journal or adm`)
+        ? fine("root can read the journal")
+        : limit(`${user.name} can read the logs of all services on the host (group systemd-journal or adm)`)
       : warning(
-          `${user.name} is not in group systemd-journal: where the app dies, bgdeploy cannot show its last words`,
+          `${user.name} is not in group systemd-journal: if the app crashes, bgdeploy cannot show its last log lines`,
           join("systemd-journal"),
         ),
     ...(gives || !facts.groupExists
       ? []
       : [
           warning(
-            `${user.name} is not in group ${app.group}: the files of releases will not belong to it`,
+            `${user.name} is not in group ${app.group}: release files will not belong to that group`,
             join(app.group),
           ),
         ]),

@@ -15,7 +15,7 @@ export function portFindings({ target, exam }: Patient): readonly Finding[] {
   const { app, facts, layout, live, state } = target;
   const idle =
     app.listen === "socket"
-      ? fromProblems(socketProblems(target), "the app's sockets can be reached")
+      ? fromProblems(socketProblems(target), "the app's sockets are reachable")
       : state.kind === "unclear"
         ? []
         : fromProblems(portProblems(target), `port ${app.ports[target.idle]} is free`);
@@ -27,7 +27,7 @@ export function portFindings({ target, exam }: Patient): readonly Finding[] {
     ...idle,
     ...deaf.map((each) => {
       const service = layout.service(live ?? target.idle);
-      const what = `${service} runs, but nothing listens on its ${describeEndpoint(each)}: nobody is served`;
+      const what = `${service} runs, but nothing listens on its ${describeEndpoint(each)}: no request is served`;
       return wrong(what, onHost(`journalctl -u ${service} -n 50 --no-pager`));
     }),
     ...ownership(target),
@@ -44,13 +44,13 @@ function isHeard(endpoint: Endpoint, { facts }: Target): boolean {
 function ownership({ app, facts }: Target): readonly Finding[] {
   if (app.listen === "socket") return [fine("only the app can listen on its sockets")];
   const open = [app.ports.blue, app.ports.green].filter((port) => port >= 1024);
-  if (open.length === 0) return [fine("no user of the host may listen on the app's ports")];
+  if (open.length === 0) return [fine("no other user on the host can listen on the app's ports")];
   const close = '`listen: "socket"` prevents that, as do ports under 1024';
   return facts.nginx.includesFlag
     ? [
         warning(
-          `any user of the host can listen on the idle variant's port, which the site names as backup, and gets visitors when the live one fails: ${close}`,
+          `any user on the host can listen on the idle variant's port, which the site names as a backup, and gets visitors if the live one fails: ${close}`,
         ),
       ]
-    : [limit(`any user of the host can listen on port ${open.join(" or ")} while the app does not: ${close}`)];
+    : [limit(`any user on the host can listen on port ${open.join(" or ")} while the app does not: ${close}`)];
 }

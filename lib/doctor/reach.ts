@@ -25,7 +25,7 @@ export function reachFindings({ target, exam, stage }: Patient): readonly Findin
     return [
       ...mounted,
       wrong(
-        `the live release has lost its program ${program}: it cannot start again. Deploy anew`,
+        `the live release no longer has its program ${program}, so it cannot start again. Deploy again`,
         here(`bgdeploy run ${stage}`),
       ),
     ];
@@ -37,9 +37,9 @@ export function reachFindings({ target, exam, stage }: Patient): readonly Findin
     ...closed.map(({ path, mode, gid }) => {
       // An access control list shows in the group's part of the mode.
       const say = mode[6] !== "-" && !user.groups.includes(gid) ? warning : wrong;
-      const what = path === program ? "start" : "look into";
+      const what = path === program ? "start" : "enter";
       return say(
-        `${app.exec.user}, who runs the service, may not ${what} ${path} (${mode}): neither the live release nor a new one can start`,
+        `${app.exec.user}, the user of the service, cannot ${what} ${path} (${mode}): neither the live release nor a new one can start`,
         onHost(`sudo chmod a+x ${quote(path)}`),
       );
     }),

@@ -24,7 +24,7 @@ export function siteFindings({ target, exam, stage }: Patient): readonly Finding
     return [
       ...test,
       warning(
-        `it cannot be told whether a site includes ${layout.backend}: ${facts.user.name} may not read ${files}`,
+        `cannot tell whether a site includes ${layout.backend}: ${facts.user.name} cannot read ${files}`,
         onHost(`sudo nginx -T | grep ${layout.backend}`),
       ),
     ];
@@ -46,7 +46,7 @@ function openings({ facts, layout }: Patient["target"], stage: string): readonly
     ...(followed
       ? [
           warning(
-            `${layout.vhost} follows every symlink below /static/: a planted one exposes every file that nginx may read`,
+            `${layout.vhost} follows every symlink below /static/: a planted symlink exposes every file that nginx can read`,
             onHost(insert),
             compare,
           ),
@@ -55,7 +55,7 @@ function openings({ facts, layout }: Patient["target"], stage: string): readonly
     ...(early
       ? [
           warning(
-            `${layout.vhost} chooses blue or green before a request's body has arrived: an upload that takes long can be lost as the old variant stops`,
+            `${layout.vhost} chooses blue or green before a request's body has arrived: a slow upload can be lost when the old variant stops`,
             compare,
           ),
         ]
@@ -63,7 +63,7 @@ function openings({ facts, layout }: Patient["target"], stage: string): readonly
     ...(upgraded
       ? [
           warning(
-            `${layout.vhost} passes every upgrade on to the app, h2c too, and not only WebSockets: a client could bypass nginx`,
+            `${layout.vhost} passes every protocol upgrade to the app, h2c included, not only WebSockets: a client could bypass nginx`,
             compare,
           ),
         ]
@@ -91,5 +91,5 @@ function notIncluded({ facts, layout }: Patient["target"], stage: string): Findi
 }
 
 function untested(user: string): string {
-  return `${user} may not run nginx -t: a broken configuration would be found only at the reload`;
+  return `${user} cannot run nginx -t: a broken configuration would be found only at the reload`;
 }

@@ -21,7 +21,7 @@ export function stateFindings({ target, exam, locked, stage }: Patient): readonl
   const isUnprepared = facts.destination === "missing" || facts.tools.systemd === undefined;
   switch (state.kind) {
     case "first":
-      return isUnprepared ? [] : [fine("nothing was deployed yet: the first run goes into blue")];
+      return isUnprepared ? [] : [fine("nothing is deployed yet: the first deploy goes to blue")];
     case "unclear":
       return [unclear(target)];
     case "down": {
@@ -48,7 +48,7 @@ export function stateFindings({ target, exam, locked, stage }: Patient): readonl
       return [
         fixable(
           wrong(
-            `an earlier run did not end, ${release} serves: ${what}. The next run puts it right`,
+            `an earlier run did not finish, ${release} serves: ${what}. The next run repairs it`,
             here(`bgdeploy doctor ${stage} --fix`),
           ),
         ),
@@ -60,15 +60,15 @@ export function stateFindings({ target, exam, locked, stage }: Patient): readonl
 function left(repair: Repair, { facts, live, idle }: Target): string {
   switch (repair) {
     case "repoint":
-      return `nginx's file names ${idle}, which does not run`;
+      return `nginx's backend file names ${idle}, which is not running`;
     case "prove-reload":
       return facts.units[idle].active === "active"
-        ? `${idle} still runs beside it, and nginx may still route to it`
-        : "nginx may not have read its file yet";
+        ? `${idle} is still running too, and nginx may still route to it`
+        : "nginx may not have loaded its backend file yet";
     case "record":
       return facts.files.variant === live
-        ? "static files are of another release"
-        : `recorded as live is ${facts.files.variant ?? "nothing"}`;
+        ? "static files are from another release"
+        : `the recorded live variant is ${facts.files.variant ?? "nothing"}`;
   }
 }
 
@@ -85,10 +85,10 @@ function unclear(target: Target): Finding {
     backend === undefined
       ? `${layout.backend}, which tells nginx where to send requests, is missing`
       : edited !== undefined
-        ? `${layout.backend} says ${JSON.stringify(backend.trim())}. It names ${edited}, but was edited by hand: bgdeploy writes nothing but \`${lineOf(edited)}\`, and takes no other line`
+        ? `${layout.backend} says ${JSON.stringify(backend.trim())}. It names ${edited}, but was edited by hand: bgdeploy accepts only the line \`${lineOf(edited)}\``
         : servers === 1
           ? `${layout.backend} says ${JSON.stringify(backend.trim())}, which is neither blue's ${place("blue")} nor green's ${place("green")}`
-          : `${layout.backend} must hold one line \`server 127.0.0.1:PORT;\`, but says ${JSON.stringify(backend.trim())}`;
+          : `${layout.backend} must contain one line \`server 127.0.0.1:PORT;\`, but says ${JSON.stringify(backend.trim())}`;
   const units = variants.map((each) => `${layout.service(each)} is ${facts.units[each].active}`).join(", ");
   const recorded = isVariant(variant) ? `the last deploy recorded ${variant}` : "no deploy has recorded a live variant";
   const running = variants.filter((each) => facts.units[each].active === "active");
@@ -96,13 +96,13 @@ function unclear(target: Target): Finding {
   const likely = only ?? edited ?? (isVariant(variant) ? variant : undefined);
   const advice =
     likely === undefined
-      ? "Find out which one serves, then point the file at it and reload nginx"
+      ? "Find out which variant serves, then point the file at it and reload nginx"
       : only === undefined
-        ? `If ${likely} is the one to serve, point the file at it and reload nginx`
-        : `Only ${only} runs: point the file at it and reload nginx`;
+        ? `If ${likely} should serve, point the file at it and reload nginx`
+        : `Only ${only} is running: point the file at it and reload nginx`;
   const choices = likely === undefined ? variants : [likely];
   return wrong(
-    `it cannot be told which variant is live: ${file}; ${units}; ${recorded}. ${advice}`,
+    `cannot tell which variant is live: ${file}; ${units}; ${recorded}. ${advice}`,
     ...choices.map((each) => pointAt(currentEndpoint(target, each), layout)),
   );
 }
@@ -117,10 +117,10 @@ function pointAt(endpoint: Endpoint, layout: Layout): Mend {
 export function linkFindings({ target: { live, layout, facts }, exam }: Patient): readonly Finding[] {
   return exam.dangling.map((path) => {
     const isLive = live !== undefined && (path === layout.currentOf(live) || path === layout.current);
-    const what = `${path} leads to ${isLive ? "a release that is gone" : "nothing"}`;
+    const what = `${path} points to ${isLive ? "a release that no longer exists" : "nothing"}`;
     const releases = onHost(`ls -l ${layout.versions}`);
     return isLive
-      ? wrong(`${what}: ${facts.links[live] ?? "the live release"} cannot start again. Deploy anew`, releases)
+      ? wrong(`${what}: ${facts.links[live] ?? "the live release"} cannot start again. Deploy again`, releases)
       : warning(what, releases);
   });
 }

@@ -25,7 +25,7 @@ export function strictFindings(patient: Patient): readonly Finding[] {
       ? []
       : [
           warning(
-            `${layout.helper} is not the one that this bgdeploy installs`,
+            `${layout.helper} is not the version that this bgdeploy installs`,
             here(`bgdeploy setup ${stage} --as root`),
           ),
         ]),
@@ -37,7 +37,7 @@ export function strictFindings(patient: Patient): readonly Finding[] {
       ),
     ),
     ...(open.length === 0 && more.length === 0
-      ? [fine(`as root ${user.name} can do what ${layout.helper} does, and no more`)]
+      ? [fine(`as root, ${user.name} can do only what ${layout.helper} does`)]
       : []),
   ];
 }
@@ -49,15 +49,15 @@ function openPlaces({ exam }: Patient): readonly Finding[] {
     .map(({ path, uid, mode, link }) => {
       if (link)
         return wrong(
-          `${path} is a symlink, where root needs a file or directory of its own`,
+          `${path} is a symlink, but must be a file or directory owned by root`,
           onHost(`ls -ld ${quote(path)}`),
         );
       const what =
         uid === 0
-          ? `users other than root may write ${path} (mode ${mode})`
+          ? `users other than root can write ${path} (mode ${mode})`
           : `${path} belongs to user ${uid}, not to root`;
       const mend = uid === 0 ? `sudo chmod go-w ${quote(path)}` : `sudo chown root:root ${quote(path)}`;
-      return wrong(`${what}, and so decide what root does here`, onHost(mend));
+      return wrong(`${what}: they control what root does here`, onHost(mend));
     });
 }
 

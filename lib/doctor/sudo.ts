@@ -11,7 +11,7 @@ import { onlySetupWritesUnit } from "./unit.ts";
 export function sudoFindings(patient: Patient): readonly Finding[] {
   const { target, stage } = patient;
   const { sudo, user } = target.facts;
-  if (sudo.kind === "root") return [fine("as root it needs no sudo")];
+  if (sudo.kind === "root") return [fine("root needs no sudo")];
   if (sudo.kind === "none") return [];
   // Whether systemd is reloaded at once makes no difference to us; the plain form is in other tools' rules.
   const may = (words: readonly string[]): boolean =>
@@ -23,10 +23,10 @@ export function sudoFindings(patient: Patient): readonly Finding[] {
   );
   return [
     ...missing.map((need) => missingRule(need, patient)),
-    ...(missing.length === 0 ? [fine(`sudo lets ${user.name} run all that this config needs`)] : []),
+    ...(missing.length === 0 ? [fine(`sudo lets ${user.name} run everything that this config needs`)] : []),
     ...wild.map((rule) =>
       warning(
-        `the sudo rule \`${rule}\` has a wildcard, which lets other commands pass, too: * also stands for blanks and further words`,
+        `the sudo rule \`${rule}\` has a wildcard, which also allows other commands: * matches spaces and further arguments`,
         onHost(`sudo grep -rnF ${quote(rule.slice(rule.indexOf(" ") + 1))} /etc/sudoers /etc/sudoers.d`),
         here(`bgdeploy sudoers ${stage}`),
       ),
@@ -59,7 +59,7 @@ function missingRule({ words, needed, why }: SudoNeed, { target, stage, sudoers 
   const ignored = whyIgnored(sudo, words, target.facts.rulePaths[words[0] ?? ""]);
   const rule = `${ignored === undefined ? "" : `; ${ignored}`}${line === undefined ? "" : `. The rule: ${line}`}`;
   const what = asks
-    ? `sudo asks ${user.name} for a password to run \`${command}\`: the last rule that fits it has no NOPASSWD`
+    ? `sudo asks ${user.name} for a password to run \`${command}\`: the last matching rule has no NOPASSWD`
     : `sudo does not allow ${user.name} to run \`${command}\``;
   const say = needed ? wrong : warning;
   // Setup knows the rules of the built-in tasks; those of the user's own are the user's.

@@ -19,4 +19,5 @@ export function trustFindings({ target, stage }: Patient): readonly Finding[] {
   return found.length > 0 ? found : owners;
 }
 
-const writable = "the release is writable: whoever takes the app over can change what hooks and health checks run";
+const writable =
+  "the release is writable: an attacker who takes over the app can change what hooks and health checks execute";

@@ -15,7 +15,7 @@ export function unitFindings(patient: Patient): readonly Finding[] {
   const isMasked = facts.units.blue.maskedBy === layout.unit || facts.units.green.maskedBy === layout.unit;
   const isEdited = live !== undefined && exam.units[live].record === "differs";
   return [
-    ...(found === unit ? [fine(`${layout.unit} is what this config makes`)] : []),
+    ...(found === unit ? [fine(`${layout.unit} matches this config`)] : []),
     ...(found !== undefined && found !== unit && !isMasked ? [differs(patient, isEdited, compare)] : []),
     ...(found === undefined ? missing(patient) : []),
     ...(live !== undefined && exam.units[live].isStale
@@ -23,12 +23,12 @@ export function unitFindings(patient: Patient): readonly Finding[] {
       : []),
     ...exam.standIns.map((path) =>
       wrong(
-        `${path} stands in for ${layout.unit}: systemd starts what it says, and nothing that bgdeploy writes`,
+        `${path} replaces ${layout.unit}: systemd uses it and ignores what bgdeploy writes`,
         onHost(`sudo mv ${quote(path)} ${quote(`${path}.away`)} && sudo systemctl daemon-reload`),
       ),
     ),
     ...exam.dropIns.map((path) =>
-      warning(`${path} adds to the unit, unseen by bgdeploy`, onHost(`cat ${quote(path)}`)),
+      warning(`${path} extends the unit; bgdeploy does not read it`, onHost(`cat ${quote(path)}`)),
     ),
   ];
 }
@@ -37,10 +37,10 @@ function differs({ target, stage }: Patient, isEdited: boolean, compare: Mend): 
   const { layout } = target;
   const what = isEdited
     ? `${layout.unit} was changed by hand since the live release was deployed`
-    : `${layout.unit} is not what this config makes`;
-  if (!onlySetupWritesUnit(target)) return warning(`${what}; the next run writes it anew`, compare);
+    : `${layout.unit} differs from what this config generates`;
+  if (!onlySetupWritesUnit(target)) return warning(`${what}; the next run rewrites it`, compare);
   return wrong(
-    `${what}, and ${whySetup(target)}: the next run is refused`,
+    `${what}, and ${whySetup(target)}: the next run will be refused`,
     here(`bgdeploy setup ${stage} --as root`),
     compare,
   );
@@ -57,8 +57,8 @@ function missing({ target, stage }: Patient): readonly Finding[] {
 
 function whySetup({ layout, facts }: Patient["target"]): string {
   return layout.strict
-    ? "with `strict` only setup writes it"
-    : `the sudo rules of ${facts.user.name} leave it to setup`;
+    ? "with `strict` only setup can write it"
+    : `the sudo rules of ${facts.user.name} leave this to setup`;
 }
 
 /** Does only `setup` write the unit: with `strict`, or by rules that someone made narrower? */

@@ -16,7 +16,7 @@ export function withheldFindings({ target, exam }: Patient): readonly Finding[] 
       ? []
       : [
           wrong(
-            `${facts.user.name} may not read or replace ${files}: another user, perhaps root, deployed here before`,
+            `${facts.user.name} cannot read or replace ${files}: another user, perhaps root, deployed here before`,
             onHost(`sudo chown -hR ${quote(facts.user.name)} ${theirs.map((path) => quote(path)).join(" ")}`),
           ),
         ]),

@@ -108,7 +108,7 @@ export async function acquireRest(surveys: readonly Survey[], options: AcquireOp
         const { host } = connected.session;
         const untrusted = lock?.kind === "absent" ? lock.untrusted : undefined;
         return untrusted === undefined
-          ? `${host}: ${layout.destination} cannot be made. Prepare the host once: bgdeploy setup <stage> --as root`
+          ? `${host}: ${layout.destination} cannot be created. Prepare the host once: bgdeploy setup <stage> --as root`
           : `${host}: ${untrusted} is a symlink or not a regular file, so someone may have planted it. Nothing was written through it. Check it, then remove it: ls -ld ${quote(untrusted)}`;
       }),
     );
@@ -166,7 +166,7 @@ async function letGo(surveys: readonly Survey[], options?: { readonly forget: bo
 }
 
 function interruption(): UserError {
-  return new UserError("Interrupted while waiting for the lock; nothing was touched", {
+  return new UserError("Interrupted while waiting for the lock; nothing was changed", {
     exitCode: exitCodes.interrupted,
   });
 }

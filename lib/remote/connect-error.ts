@@ -39,7 +39,13 @@ export function connectProblem(place: Place, stderr: string, status: number | nu
   const answer = hostsAnswer(place);
   if (answer !== undefined && status !== 255) {
     const mend = connectAs(answer);
-    return { reason: `it lets nobody in, and says: ${answer}`, mend, type: undefined, askable: false, busy: false };
+    return {
+      reason: `the login is refused with this message: ${answer}`,
+      mend,
+      type: undefined,
+      askable: false,
+      busy: false,
+    };
   }
   const last = text.split("\n").at(-1) ?? "";
   const [lead, type] = look(place);
@@ -68,9 +74,10 @@ type Row = {
 const table: readonly Row[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
-    reason: (text) => `its host key has changed${fileOf(text)}; someone may be listening in, or the host was made anew`,
+    reason: (text) =>
+      `its host key has changed${fileOf(text)}. Someone may be intercepting the connection, or the host was reinstalled`,
     mend: (place, text) => [
-      "If it was made anew, forget the old key",
+      "If it was reinstalled, remove the old key",
       forget(place, text),
       place.pinning === "done" ? ", and pin the new one: bgdeploy doctor <stage> --pin" : "",
     ],
@@ -79,45 +86,46 @@ const table: readonly Row[] = [
     pattern: /host key is known for .* strict checking/,
     reason: (text, { pinning }) => {
       const name = /host key is known for (\S+) and/.exec(text)?.[1];
-      if (pinning === "none") return "its host key is not known, and your ssh_config asks for known ones only";
+      if (pinning === "none") return "its host key is unknown, and your ssh_config allows only known hosts";
       return pinning === "done"
         ? `the host key of ${name} is not pinned`
-        : `the host key of ${name} is not known, and in a CI only known ones are accepted`;
+        : `the host key of ${name} is unknown, and in CI only known keys are accepted`;
     },
     mend: ({ host, ssh, pinning }) => {
       if (pinning === "none")
-        return ["Compare its fingerprint and take it in once", `${ssh} -o StrictHostKeyChecking=ask ${host}`];
+        return ["Compare its fingerprint and accept it once", `${ssh} -o StrictHostKeyChecking=ask ${host}`];
       const rest = pinning === "done" ? "" : ', and with knownHosts: "infra/known_hosts" in the config';
-      return ["Pin it in the repository, from a machine that knows it", "bgdeploy doctor <stage> --pin", rest];
+      return ["Pin it in the repository, from a machine that knows the host", "bgdeploy doctor <stage> --pin", rest];
     },
   },
   {
     pattern: /Host key verification failed/,
-    reason: () => "its host key is not known, and your ssh_config asks before it takes one",
+    reason: () => "its host key is unknown, and your ssh_config asks before accepting one",
     mend: ({ host, ssh }) => ["Connect once by hand and compare the fingerprint", `${ssh} ${host}`],
     askable: true,
   },
   {
     pattern: /No user exists for uid (\d+)/,
-    reason: (text) => `ssh does not run as uid ${/for uid (\d+)/.exec(text)?.[1]}, which this machine has no user for`,
-    mend: () => ["Run as a user that it has, or add this one to /etc/passwd when the image is built"],
+    reason: (text) =>
+      `ssh cannot run as uid ${/for uid (\d+)/.exec(text)?.[1]}, because this machine has no user with that uid`,
+    mend: () => ["Run as an existing user, or add the user to /etc/passwd when you build the image"],
   },
   {
     // In the words of glibc, musl and the BSDs; `EAI_AGAIN` and `EAI_FAIL` of getaddrinfo(3).
     pattern: /Could not resolve hostname \S+?:? (?:Temporary failure|Try again|Non-recoverable)/,
-    reason: (text) => `the name server gave no answer for ${/resolve hostname (\S+?):? /.exec(text)?.[1]}`,
+    reason: (text) => `the name server did not answer for ${/resolve hostname (\S+?):? /.exec(text)?.[1]}`,
     mend: () => ["Check this machine's network and its name server"],
     busy: true,
   },
   {
     pattern: /Could not resolve hostname (\S+?):?(?: |$)/m,
-    reason: (text) => `no host has the name ${/resolve hostname (\S+?):?(?: |$)/m.exec(text)?.[1]}`,
+    reason: (text) => `there is no host named ${/resolve hostname (\S+?):?(?: |$)/m.exec(text)?.[1]}`,
     mend: () => ["Check `hosts` in deploy.config.ts, and the HostName in your ssh_config"],
   },
   {
     pattern: /Permission denied \(([^)]*)\)|Too many authentication failures/,
     reason: (text) =>
-      `ssh was not let in (${/Permission denied \(([^)]*)\)/.exec(text)?.[1] ?? "too many keys were tried"})`,
+      `ssh login failed (${/Permission denied \(([^)]*)\)/.exec(text)?.[1] ?? "too many keys were tried"})`,
     mend: ({ host, ssh }) => [
       "Check the user and the key",
       `${ssh} ${host}`,
@@ -127,17 +135,17 @@ const table: readonly Row[] = [
   },
   {
     pattern: /Password change required|password has expired/i,
-    reason: () => "the password of the user has expired, and sshd wants a new one first",
-    mend: ({ host, ssh }) => ["Set it", `${ssh} -t ${host}`],
+    reason: () => "the user's password has expired and must be changed first",
+    mend: ({ host, ssh }) => ["Change it", `${ssh} -t ${host}`],
   },
   {
     pattern: /terminating, \d+ bad configuration options/,
-    reason: (text) => `ssh refuses its configuration: ${text.split("\n")[0]}`,
+    reason: (text) => `ssh rejects its configuration: ${text.split("\n")[0]}`,
     mend: ({ host, ssh }) => ["To inspect", `${ssh} -G ${host}`],
   },
   {
     pattern: /Connection refused/,
-    reason: () => "the connection was refused: no sshd listens there",
+    reason: () => "connection refused: no sshd is listening",
     mend: look,
     busy: true,
   },
@@ -146,18 +154,18 @@ const table: readonly Row[] = [
     reason: (text, place) => {
       const answer = hostsAnswer(place);
       const printed = answer === undefined ? "" : `. It printed: ${answer}`;
-      return `sshd or the login shell gave ${/no answer within .*/.exec(text)?.[0]}; a start-up file such as .bashrc may wait for something${printed}`;
+      return `sshd or the login shell gave ${/no answer within .*/.exec(text)?.[0]}; a start-up file such as .bashrc may be waiting for input${printed}`;
     },
     mend: look,
   },
   {
     pattern: /timed out|No route to host|Network is unreachable|Connection timeout/i,
-    reason: () => "it could not be reached",
-    mend: ({ host }) => [`Is it up? To go on without it: --except ${host}`],
+    reason: () => "unreachable",
+    mend: ({ host }) => [`Is it up? To continue without it: --except ${host}`],
   },
   {
     pattern: /kex_exchange_identification|Connection reset|Connection closed by|Exceeded MaxStartups/,
-    reason: () => "sshd closed the connection before it began (too many at once, or a firewall)",
+    reason: () => "sshd closed the connection before login (too many connections, or a firewall)",
     mend: look,
     busy: true,
   },
@@ -169,13 +177,13 @@ const table: readonly Row[] = [
   {
     pattern: /\bssh: not found/,
     status: 127,
-    reason: () => "there is no ssh on this machine",
+    reason: () => "ssh is not installed on this machine",
     mend: () => ["Install OpenSSH's client"],
   },
   {
     pattern: /(?:)/,
     status: 127,
-    reason: () => "there is no bash",
+    reason: () => "bash is not installed",
     mend: ({ host, ssh }) => ["Install it", `${ssh} ${host} sudo apt-get install bash`],
   },
 ];

@@ -132,7 +132,7 @@ export async function connectReachable(
   };
   if (options.interrupted.aborted) {
     connections.kill();
-    throw new UserError("Interrupted while connecting; nothing was touched", { exitCode: exitCodes.interrupted });
+    throw new UserError("Interrupted while connecting; nothing was changed", { exitCode: exitCodes.interrupted });
   }
   const unreached = failures.map((each) => ({ host: each.host, problem: problemOf(each, options.ssh) }));
   return { ...connections, unreached };

@@ -116,7 +116,7 @@ export function openDoor(connected: Connected, { directory, run, cut, variablesO
           return "";
         });
       },
-      missed: (command, output) => ear.warning(`${titleOf(command)} failed, and the run goes on: ${output.trim()}`),
+      missed: (command, output) => ear.warning(`${titleOf(command)} failed, but the run continues: ${output.trim()}`),
     };
     return session.run(batch, isRoot(target), heard, ahead).then((ran) => {
       warn();

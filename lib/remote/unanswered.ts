@@ -22,18 +22,18 @@ export function unanswered(
   const units = raw("units").split("\n");
   const isAsked = variants.every((variant) => units.includes(`Id=${layout.service(variant)}`));
   return [
-    ...(/^uid=\d+/m.test(raw("user")) ? [] : ["`id` does not tell who the ssh user is"]),
+    ...(/^uid=\d+/m.test(raw("user")) ? [] : ["`id` does not report the ssh user"]),
     ...(isRead
       ? []
-      : ["its `find` has no -printf, as busybox's: no link and no owner can be read. Install GNU findutils there"]),
+      : ["its `find` has no -printf (busybox?), so links and owners cannot be read. Install GNU findutils there"]),
     ...(/^\d+ \d+ \d+ \d+$/m.test(raw("disk"))
       ? []
-      : ["its `stat -f -c` does not tell what the disk has. Install GNU coreutils there"]),
+      : ["its `stat -f -c` does not report free disk space. Install GNU coreutils there"]),
     ...(tools.systemd === undefined || isAsked
       ? []
-      : ["systemd does not answer: which variant runs cannot be read. Try there: systemctl show nginx"]),
+      : ["systemd does not answer, so bgdeploy cannot read which variant runs. Try there: systemctl show nginx"]),
     ...(raw("releases").split("\n").includes("unread")
-      ? [`${user.name} may not read ${layout.versions}, which holds its releases. Connect as who deploys`]
+      ? [`${user.name} cannot read ${layout.versions}, which holds the releases. Connect as the deploy user`]
       : []),
   ];
 }

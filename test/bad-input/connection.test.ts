@@ -41,19 +41,19 @@ test.after(() => world.close());
 const rows: Readonly<Record<string, readonly [host: string, says: string]>> = {
   "a name that does not resolve": [
     "nowhere",
-    "nowhere: no host has the name no-such-host.invalid. Check `hosts` in deploy.config.ts, and the HostName in your ssh_config",
+    "nowhere: there is no host named no-such-host.invalid. Check `hosts` in deploy.config.ts, and the HostName in your ssh_config",
   ],
   "a port where nothing listens": [
     "closed",
-    "closed: the connection was refused: no sshd listens there. To inspect: $SSH -v closed",
+    "closed: connection refused: no sshd is listening. To inspect: $SSH -v closed",
   ],
   "a user who may not come in": [
     "stranger",
-    "stranger: ssh was not let in (publickey). Check the user and the key: $SSH stranger. A key with a passphrase is asked for at a terminal, or add it once: ssh-add",
+    "stranger: ssh login failed (publickey). Check the user and the key: $SSH stranger. A key with a passphrase is asked for at a terminal, or add it once: ssh-add",
   ],
   "an sshd that accepts and never answers": [
     "late",
-    "late: it could not be reached. Is it up? To go on without it: --except late",
+    "late: unreachable. Is it up? To continue without it: --except late",
   ],
 };
 
@@ -64,14 +64,14 @@ for (const [name, [host, says]] of Object.entries(rows)) {
 test("a host whose cable is cut is given up after ConnectTimeout", async () => {
   await world.lab.cut("h2");
   const before = performance.now();
-  await refused({ hosts: ["h2"] }, ["h2: it could not be reached. Is it up? To go on without it: --except h2"]);
+  await refused({ hosts: ["h2"] }, ["h2: unreachable. Is it up? To continue without it: --except h2"]);
   assert.ok(performance.now() - before < 20_000);
 });
 
 test("all bad hosts are named at once, and the good one is untouched", async () => {
   const before = await fingerprint(world.lab, "h1");
   await refused({ hosts: ["h1", "h2", ...Object.values(rows).map(([host]) => host)] }, [
-    "h2: it could not be reached. Is it up? To go on without it: --except h2",
+    "h2: unreachable. Is it up? To continue without it: --except h2",
     ...Object.values(rows).map(([, says]) => says),
   ]);
   assert.is(await fingerprint(world.lab, "h1"), before);
@@ -95,9 +95,9 @@ test("a changed host key is refused, and the mend that is named helps", async ()
   const mend = `ssh-keygen -f ${world.lab.knownHosts} -R 'h3'`;
   assert.match(
     stderr,
-    /^bgdeploy: h3: its host key has changed \(it differs from \S+\/known_hosts:\d+\); someone may be listening in, or the host was made anew\. /,
+    /^bgdeploy: h3: its host key has changed \(it differs from \S+\/known_hosts:\d+\). Someone may be intercepting the connection, or the host was reinstalled\. /,
   );
-  assert.ok(stderr.endsWith(`If it was made anew, forget the old key: ${mend}\n`), stderr);
+  assert.ok(stderr.endsWith(`If it was reinstalled, remove the old key: ${mend}\n`), stderr);
   assert.is(code, 2);
   assert.is(await fingerprint(world.lab, "h3"), before);
 

@@ -81,20 +81,20 @@ const rows: Readonly<Record<string, Row>> = {
       "find",
       'case " $* " in *" -printf "*|*" -quit "*) echo "find: unrecognized: -printf" >&2; exit 1 ;; esac',
     ),
-    says: "its `find` has no -printf, as busybox's: no link and no owner can be read. Install GNU findutils there",
+    says: "its `find` has no -printf (busybox?), so links and owners cannot be read. Install GNU findutils there",
   },
   "a stat that cannot tell the disk": {
     ...inPlaceOf("stat", 'case " $* " in *" -f "*) exit 1 ;; esac'),
-    says: "its `stat -f -c` does not tell what the disk has. Install GNU coreutils there",
+    says: "its `stat -f -c` does not report free disk space. Install GNU coreutils there",
   },
   "a systemd that does not answer": {
     ...inPlaceOf("systemctl", 'echo "Failed to connect to bus: Connection refused" >&2; exit 1'),
-    says: "systemd does not answer: which variant runs cannot be read. Try there: systemctl show nginx",
+    says: "systemd does not answer, so bgdeploy cannot read which variant runs. Try there: systemctl show nginx",
   },
   "releases that may not be read": {
     breaks: "chown root: /opt/shop/versions; chmod 700 /opt/shop/versions",
     mends: "chown deploy:www-data /opt/shop/versions; chmod 755 /opt/shop/versions",
-    says: "deploy may not read /opt/shop/versions, which holds its releases. Connect as who deploys",
+    says: "deploy cannot read /opt/shop/versions, which holds the releases. Connect as the deploy user",
   },
   "no group": {
     breaks: "true",

@@ -90,7 +90,7 @@ test("a bad --lock-wait is refused", async () => {
 test("a host that lets nobody in is said with what to type, and nothing was touched", async () => {
   const { code, stderr } = await inProject(["run", "production"], { TOKEN: "hush" });
   assert.is(code, 2);
-  assert.match(stderr, /^bgdeploy: denied: ssh was not let in \(publickey\)\. Check the user and the key: ssh /);
+  assert.match(stderr, /^bgdeploy: denied: ssh login failed \(publickey\)\. Check the user and the key: ssh /);
   assert.not.match(stderr, "hush");
 });
 
@@ -103,7 +103,7 @@ test("a doctor tells of a host that lets nobody in, of this machine, and of a se
   );
   assert.match(
     stdout,
-    /\ndenied\n {2}wrong {4}ssh was not let in \(publickey\)\. Check the user and the key.*\n {13}ssh denied\n/,
+    /\ndenied\n {2}wrong {4}ssh login failed \(publickey\)\. Check the user and the key.*\n {13}ssh denied\n/,
   );
   assert.match(stdout, "\n2 problems (this machine and 1 host checked)");
   assert.is(stderr, "");

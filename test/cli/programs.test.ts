@@ -42,7 +42,7 @@ test("bgdeploy calls no other programs than docs/client.md lists", () => {
 
 const rsyncs = {
   "openrsync: protocol version 29\nrsync version 2.6.9 compatible":
-    "$RSYNC is openrsync, as macOS has it, which lacks options that bgdeploy needs",
+    "$RSYNC is openrsync, the version that comes with macOS, which lacks options that bgdeploy needs",
   "rsync  version 2.6.9  protocol version 29":
     "$RSYNC is version 2.6.9: bgdeploy needs 3.1 or newer (--info=progress2)",
 };

@@ -28,8 +28,8 @@ const rows: Readonly<Record<string, readonly [Partial<Client>, ...(readonly stri
   ],
   "no programs": [
     { ssh: undefined, rsync: undefined },
-    ["wrong there is no ssh on this machine", "sudo apt-get install openssh-client"],
-    ["wrong there is no rsync on this machine", "sudo apt-get install rsync"],
+    ["wrong ssh is not installed on this machine", "sudo apt-get install openssh-client"],
+    ["wrong rsync is not installed on this machine", "sudo apt-get install rsync"],
   ],
   "old programs": [
     { ssh: "OpenSSH_7.4p1, OpenSSL 1.0.2k", rsync: "rsync  version 3.0.9  protocol version 30" },
@@ -41,11 +41,14 @@ const rows: Readonly<Record<string, readonly [Partial<Client>, ...(readonly stri
       rsync: "openrsync: protocol version 29\nrsync version 2.6.9 compatible",
       installs: { ssh: "brew install openssh", rsync: "brew install rsync" },
     },
-    ["wrong rsync is openrsync, as macOS has it, which lacks options that bgdeploy needs", "brew install rsync"],
+    [
+      "wrong rsync is openrsync, the version that comes with macOS, which lacks options that bgdeploy needs",
+      "brew install rsync",
+    ],
   ],
   "a Node in between": [
     { node: "24.2.0" },
-    ["warning Node 24.2.0: bgdeploy is made for 22 from 22.18 on, and for 24.12 or newer", "node --version"],
+    ["warning Node 24.2.0: bgdeploy requires 22.18+ (22.x) or 24.12+", "node --version"],
   ],
   "a Node of tomorrow": [{ node: "26.0.0" }],
   "secrets that are not set": [{ config: ["secrets: not set: TOKEN"] }, ["wrong secrets: not set: TOKEN"]],
@@ -57,10 +60,10 @@ const rows: Readonly<Record<string, readonly [Partial<Client>, ...(readonly stri
   "secrets in files": [
     { shipped: ["/shop/dist/.env"], exposed: ["/shop/it's.env"] },
     [
-      "warning dist: /shop/dist/.env looks like a secret, and every user of the hosts could read it. Keep it out of the build",
+      "warning dist: /shop/dist/.env looks like a secret, and every user on the hosts could read it. Keep it out of the build",
       "ls -l /shop/dist/.env",
     ],
-    ["warning others may read /shop/it's.env", String.raw`chmod 600 '/shop/it'\''s.env'`],
+    ["warning other users can read /shop/it's.env", String.raw`chmod 600 '/shop/it'\''s.env'`],
   ],
 };
 

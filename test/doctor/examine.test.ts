@@ -44,12 +44,12 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       exam: { partials: ["/opt/shop/versions/.x.partial"] },
       locked: { byHand: undefined, byRun: "ada on laptop since noon, with v2" },
     },
-    ["warning a run is under way (ada on laptop since noon, with v2); look again when it has ended"],
+    ["warning a run is in progress (ada on laptop since noon, with v2); check again when it has ended"],
   ],
   "no backend.conf": [
     { live: "blue", facts: { files: { backend: undefined } } },
     [
-      "wrong it cannot be told which variant is live: /opt/shop/backend.conf, which tells nginx where to send requests, is missing; shop@blue.service is active, shop@green.service is inactive; the last deploy recorded blue. Only blue runs: point the file at it and reload nginx",
+      "wrong cannot tell which variant is live: /opt/shop/backend.conf, which tells nginx where to send requests, is missing; shop@blue.service is active, shop@green.service is inactive; the last deploy recorded blue. Only blue is running: point the file at it and reload nginx",
       'host: echo "server 127.0.0.1:8001;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
     ],
   ],
@@ -63,7 +63,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       },
     },
     [
-      String.raw`wrong it cannot be told which variant is live: /opt/shop/backend.conf must hold one line ${"`server 127.0.0.1:PORT;`"}, but says "server 127.0.0.1:8001;\nserver 127.0.0.1:8002;"; shop@blue.service is active, shop@green.service is active; the last deploy recorded green. If green is the one to serve, point the file at it and reload nginx`,
+      String.raw`wrong cannot tell which variant is live: /opt/shop/backend.conf must contain one line ${"`server 127.0.0.1:PORT;`"}, but says "server 127.0.0.1:8001;\nserver 127.0.0.1:8002;"; shop@blue.service is active, shop@green.service is active; the last deploy recorded green. If green should serve, point the file at it and reload nginx`,
       'host: echo "server 127.0.0.1:8002;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
     ],
   ],
@@ -75,7 +75,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       },
     },
     [
-      "wrong it cannot be told which variant is live: /opt/shop/backend.conf says \"server unix:/run/shop;\", which is neither blue's port 8001 nor green's port 8002; shop@blue.service is active, shop@green.service is active; no deploy has recorded a live variant. Find out which one serves, then point the file at it and reload nginx",
+      "wrong cannot tell which variant is live: /opt/shop/backend.conf says \"server unix:/run/shop;\", which is neither blue's port 8001 nor green's port 8002; shop@blue.service is active, shop@green.service is active; no deploy has recorded a live variant. Find out which variant serves, then point the file at it and reload nginx",
       'host: echo "server 127.0.0.1:8001;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
       'host: echo "server 127.0.0.1:8002;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
     ],
@@ -83,14 +83,14 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "a file with a parameter of somebody's own": [
     { facts: { files: { backend: "server 127.0.0.1:8002 weight=5;\n" }, units: { green: aUnit("active") } } },
     [
-      'wrong it cannot be told which variant is live: /opt/shop/backend.conf says "server 127.0.0.1:8002 weight=5;". It names green, but was edited by hand: bgdeploy writes nothing but `server 127.0.0.1:8002;`, and takes no other line; shop@blue.service is inactive, shop@green.service is active; no deploy has recorded a live variant. Only green runs: point the file at it and reload nginx',
+      'wrong cannot tell which variant is live: /opt/shop/backend.conf says "server 127.0.0.1:8002 weight=5;". It names green, but was edited by hand: bgdeploy accepts only the line `server 127.0.0.1:8002;`; shop@blue.service is inactive, shop@green.service is active; no deploy has recorded a live variant. Only green is running: point the file at it and reload nginx',
       'host: echo "server 127.0.0.1:8002;" >/opt/shop/backend.conf && sudo systemctl reload nginx',
     ],
   ],
   "a run that died around its switch": [
     { live: "blue", facts: { files: { variant: "green" }, units: { green: { ...aUnit("active"), enabled: false } } } },
     [
-      "wrong an earlier run did not end, v1.0 (blue) serves: green still runs beside it, and nginx may still route to it; recorded as live is green. The next run puts it right (fixable)",
+      "wrong an earlier run did not finish, v1.0 (blue) serves: green is still running too, and nginx may still route to it; the recorded live variant is green. The next run repairs it (fixable)",
       "here: bgdeploy doctor production --fix",
     ],
   ],
@@ -108,19 +108,19 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       facts: { units: { blue: { active: "activating", enabled: true, pid: 0 } }, listeners: [] },
       exam: { units: { blue: { sub: "auto-restart", runs: undefined, restarts: 1, result: "exit-code" } } },
     },
-    ["wrong shop@blue.service crashes again and again: systemd has restarted it once (exit-code)", journal],
+    ["wrong shop@blue.service keeps crashing: systemd has restarted it once (exit-code)", journal],
   ],
   "one that runs for a moment between two crashes": [
     { live: "blue", facts: { listeners: [] }, exam: { units: { blue: { restarts: 7, runs: 0.4, result: "signal" } } } },
-    ["wrong shop@blue.service crashes again and again: systemd has restarted it 7 times (signal)", journal],
+    ["wrong shop@blue.service keeps crashing: systemd has restarted it 7 times (signal)", journal],
   ],
   "one that crashed long ago": [
     { live: "blue", exam: { units: { blue: { restarts: 2, runs: 7200 } } } },
-    ["warning shop@blue.service has run for 120 min 0 s, but before that systemd has restarted it 2 times", journal],
+    ["warning shop@blue.service has run for 120 min 0 s, but systemd had restarted it before that 2 times", journal],
   ],
   "one that does not listen": [
     { live: "blue", facts: { listeners: [] } },
-    ["wrong shop@blue.service runs, but nothing listens on its port 8001: nobody is served", journal],
+    ["wrong shop@blue.service runs, but nothing listens on its port 8001: no request is served", journal],
   ],
   "a live port that another user has taken": [
     { live: "blue", facts: { strangers: { blue: "nobody (uid 65534)", green: undefined } } },
@@ -136,7 +136,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       exam: { units: { green: { sub: "failed", result: "exit-code" } } },
     },
     [
-      "warning shop@green.service, which serves nobody, has failed (exit-code) (fixable)",
+      "warning shop@green.service, which serves no traffic, has failed (exit-code) (fixable)",
       "host: sudo systemctl reset-failed shop@green.service",
       "host: journalctl -u shop@green.service -n 50 --no-pager",
     ],
@@ -188,7 +188,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "rules without the wide ones, and another unit": [
     { live: "blue", facts: { ...rules(...narrow), files: { unit: "[Service]\nWorkingDirectory=/opt/shop/\n" } } },
     [
-      "wrong /etc/systemd/system/shop@.service is not what this config makes, and the sudo rules of deploy leave it to setup: the next run is refused",
+      "wrong /etc/systemd/system/shop@.service differs from what this config generates, and the sudo rules of deploy leave this to setup: the next run will be refused",
       setup,
       "host: bgdeploy unit production | diff /etc/systemd/system/shop@.service -",
     ],
@@ -203,7 +203,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       setup,
     ],
     [
-      "wrong sudo asks deploy for a password to run `systemctl reload nginx`: the last rule that fits it has no NOPASSWD (moves the traffic). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reload nginx",
+      "wrong sudo asks deploy for a password to run `systemctl reload nginx`: the last matching rule has no NOPASSWD (moves the traffic). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reload nginx",
       setup,
       "host: sudo grep -rn deploy /etc/sudoers /etc/sudoers.d",
     ],
@@ -233,7 +233,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "a wildcard": [
     { live: "blue", facts: rules(...all, "/bin/systemctl stop shop@*.service") },
     [
-      "warning the sudo rule `/bin/systemctl stop shop@*.service` has a wildcard, which lets other commands pass, too: * also stands for blanks and further words",
+      "warning the sudo rule `/bin/systemctl stop shop@*.service` has a wildcard, which also allows other commands: * matches spaces and further arguments",
       "host: sudo grep -rnF 'stop shop@*.service' /etc/sudoers /etc/sudoers.d",
       "here: bgdeploy sudoers production",
     ],
@@ -241,11 +241,11 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "a user in none of the groups": [
     { live: "blue", facts: { user: { groups: ["deploy"] } } },
     [
-      "warning deploy is not in group systemd-journal: where the app dies, bgdeploy cannot show its last words",
+      "warning deploy is not in group systemd-journal: if the app crashes, bgdeploy cannot show its last log lines",
       "host: sudo usermod -aG systemd-journal deploy",
     ],
     [
-      "warning deploy is not in group www-data: the files of releases will not belong to it",
+      "warning deploy is not in group www-data: release files will not belong to that group",
       "host: sudo usermod -aG www-data deploy",
     ],
   ],
@@ -272,12 +272,12 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       },
     },
     [
-      "warning /etc/nginx/sites-available/shop.conf follows every symlink below /static/: a planted one exposes every file that nginx may read",
+      "warning /etc/nginx/sites-available/shop.conf follows every symlink below /static/: a planted symlink exposes every file that nginx can read",
       String.raw`host: sudo sed -i 's|^\( *\)root /opt/shop/versions/current;$|&\n\1disable_symlinks if_not_owner from=$document_root;|' /etc/nginx/sites-available/shop.conf && sudo nginx -t && sudo systemctl reload nginx`,
       "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
     ],
     [
-      "warning /etc/nginx/sites-available/shop.conf passes every upgrade on to the app, h2c too, and not only WebSockets: a client could bypass nginx",
+      "warning /etc/nginx/sites-available/shop.conf passes every protocol upgrade to the app, h2c included, not only WebSockets: a client could bypass nginx",
       "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
     ],
   ],
@@ -293,7 +293,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       },
     },
     [
-      "warning /etc/nginx/sites-available/shop.conf chooses blue or green before a request's body has arrived: an upload that takes long can be lost as the old variant stops",
+      "warning /etc/nginx/sites-available/shop.conf chooses blue or green before a request's body has arrived: a slow upload can be lost when the old variant stops",
       "host: bgdeploy vhost production | diff /etc/nginx/sites-available/shop.conf -",
     ],
   ],
@@ -325,7 +325,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       exam: { units: { blue: { record: "differs", isStale: true } } },
     },
     [
-      "warning /etc/systemd/system/shop@.service was changed by hand since the live release was deployed; the next run writes it anew",
+      "warning /etc/systemd/system/shop@.service was changed by hand since the live release was deployed; the next run rewrites it",
       "host: bgdeploy unit production | diff /etc/systemd/system/shop@.service -",
     ],
     [
@@ -336,25 +336,25 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "a unit from before there was a sandbox": [
     { live: "blue", facts: { files: { unit: "[Service]\nWorkingDirectory=/opt/shop/\n" } }, exam: { exposure: 9.2 } },
     [
-      "warning /etc/systemd/system/shop@.service is not what this config makes; the next run writes it anew",
+      "warning /etc/systemd/system/shop@.service differs from what this config generates; the next run rewrites it",
       "host: bgdeploy unit production | diff /etc/systemd/system/shop@.service -",
     ],
     [
-      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the unit has no sandbox yet; the next run brings it",
+      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the unit has no sandbox yet; the next run adds it",
       "here: bgdeploy run production",
     ],
   ],
   "a config that turns the sandbox off": [
     { live: "blue", app: { sandbox: false }, exam: { exposure: 9.2 } },
     [
-      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the config has `sandbox: false`. Remove it, and open by `unit` what the app needs",
+      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the config has `sandbox: false`. Remove it, and allow what the app needs with `unit`",
       "host: systemd-analyze security --no-pager shop@blue.service",
     ],
   ],
   "a config that opens most of the sandbox": [
     { live: "blue", exam: { exposure: 5.4 } },
     [
-      "warning the exposure of shop@blue.service is 5.4 of 10 (systemd-analyze security): the config's `unit` opens much of the sandbox",
+      "warning the exposure of shop@blue.service is 5.4 of 10 (systemd-analyze security): the config's `unit` disables much of the sandbox",
       "host: systemd-analyze security --no-pager shop@blue.service",
     ],
   ],
@@ -362,10 +362,10 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   "a live release that is gone": [
     { live: "blue", exam: { dangling: ["/opt/shop/versions/current-blue", "/opt/shop/versions/current-green"] } },
     [
-      "wrong /opt/shop/versions/current-blue leads to a release that is gone: 2025_05_01T00_00_00-v1.0 cannot start again. Deploy anew",
+      "wrong /opt/shop/versions/current-blue points to a release that no longer exists: 2025_05_01T00_00_00-v1.0 cannot start again. Deploy again",
       "host: ls -l /opt/shop/versions",
     ],
-    ["warning /opt/shop/versions/current-green leads to nothing", "host: ls -l /opt/shop/versions"],
+    ["warning /opt/shop/versions/current-green points to nothing", "host: ls -l /opt/shop/versions"],
   ],
   "an open file of someone else": [
     { live: "blue", exam: { private: [{ path: "/opt/shop/environment-blue", mode: "640", owner: "root" }] } },
@@ -387,12 +387,15 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       facts: { clock: newRelease.time / 1000 - 86_400, releases: [{ id: newRelease.id, status: "live" }] },
     },
     [
-      "warning by this machine's clock release 2025_05_13T00_00_00-v1.1 is from the future: a new one would sort before it, and a prune take it for older",
+      "warning release 2025_05_13T00_00_00-v1.1 is dated in the future, by this machine's clock: a new release would sort before it and be pruned as older",
     ],
   ],
   "a lock by hand": [
     { live: "blue", locked: { byHand: "ada on laptop since noon: audit", byRun: undefined } },
-    ["warning locked by hand: ada on laptop since noon: audit. No run begins", "here: bgdeploy unlock production"],
+    [
+      "warning locked by hand: ada on laptop since noon: audit. All deploys are refused",
+      "here: bgdeploy unlock production",
+    ],
   ],
   "a host that a task refuses": [{ live: "blue", refusals: ["it has no GPU"] }, ["wrong it has no GPU"]],
 };

@@ -42,25 +42,25 @@ const found = `h1
              ssh -t h1 'sudo nginx -t'
   wrong    users other than deploy can read /opt/link-shortener/environment-blue (mode 644), which may contain secrets
              ssh h1 'chmod 600 /opt/link-shortener/environment-blue'
-  warning  an upload that was cut off still lies there: .TIME-v9.partial
+  warning  an interrupted upload was left behind: .TIME-v9.partial
              ssh h1 'rm -rf /opt/link-shortener/versions/.TIME-v9.partial'
 
 h2
   wrong    sudo does not allow deploy to run \`systemctl stop link-shortener@green.service\` (stops a variant). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl stop link-shortener@green.service
              bgdeploy setup production --as root --only h2
-  wrong    sudo asks deploy for a password to run \`systemctl reload nginx\`: the last rule that fits it has no NOPASSWD (moves the traffic). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reload nginx
+  wrong    sudo asks deploy for a password to run \`systemctl reload nginx\`: the last matching rule has no NOPASSWD (moves the traffic). The rule: deploy ALL=(root) NOPASSWD: /usr/bin/systemctl reload nginx
              bgdeploy setup production --as root --only h2
              ssh -t h2 'sudo grep -rn deploy /etc/sudoers /etc/sudoers.d'
   wrong    port 8002 (needed by link-shortener@green.service) is in use by a process owned by www-data
              ssh -t h2 'sudo ss -ltnp '\\''sport = :8002'\\'''
-  warning  deploy is not in group systemd-journal: where the app dies, bgdeploy cannot show its last words
+  warning  deploy is not in group systemd-journal: if the app crashes, bgdeploy cannot show its last log lines
              ssh -t h2 'sudo usermod -aG systemd-journal deploy'
-  warning  deploy is not in group www-data: the files of releases will not belong to it
+  warning  deploy is not in group www-data: release files will not belong to that group
              ssh -t h2 'sudo usermod -aG www-data deploy'
-  warning  the sudo rule \`/usr/bin/systemctl start link-shortener@*.service\` has a wildcard, which lets other commands pass, too: * also stands for blanks and further words
+  warning  the sudo rule \`/usr/bin/systemctl start link-shortener@*.service\` has a wildcard, which also allows other commands: * matches spaces and further arguments
              ssh -t h2 'sudo grep -rnF '\\''start link-shortener@*.service'\\'' /etc/sudoers /etc/sudoers.d'
              bgdeploy sudoers production
-  warning  /etc/systemd/system/link-shortener@.service was changed by hand since the live release was deployed; the next run writes it anew
+  warning  /etc/systemd/system/link-shortener@.service was changed by hand since the live release was deployed; the next run rewrites it
              bgdeploy unit production | ssh h2 'diff /etc/systemd/system/link-shortener@.service -'
   warning  systemd has not read /etc/systemd/system/link-shortener@.service since it was changed
              ssh -t h2 'sudo systemctl daemon-reload'
@@ -74,7 +74,7 @@ h3
              ssh h3 'df -h /opt/link-shortener/versions'
   warning  systemd has not read /etc/systemd/system/link-shortener@.service since it was changed
              ssh -t h3 'sudo systemctl daemon-reload'
-  warning  /etc/systemd/system/link-shortener@.service.d/nice.conf adds to the unit, unseen by bgdeploy
+  warning  /etc/systemd/system/link-shortener@.service.d/nice.conf extends the unit; bgdeploy does not read it
              ssh h3 'cat /etc/systemd/system/link-shortener@.service.d/nice.conf'
 
 this machine: fine
@@ -142,7 +142,7 @@ test("the commands that it prints mend what they are printed for", async () => {
   assert.is(
     told(run, scene),
     `h2
-  warning  /etc/systemd/system/link-shortener@.service was changed by hand since the live release was deployed; the next run writes it anew
+  warning  /etc/systemd/system/link-shortener@.service was changed by hand since the live release was deployed; the next run rewrites it
              bgdeploy unit production | ssh h2 'diff /etc/systemd/system/link-shortener@.service -'
 
 this machine: fine
@@ -169,7 +169,7 @@ test("a site that has lost its include is found, and one that cannot be read is 
              bgdeploy vhost production | ssh h1 'diff ${site} -'
 
 h2
-  warning  it cannot be told whether a site includes /opt/link-shortener/backend.conf: deploy may not read /etc/nginx/sites-enabled/link-shortener.conf
+  warning  cannot tell whether a site includes /opt/link-shortener/backend.conf: deploy cannot read /etc/nginx/sites-enabled/link-shortener.conf
              ssh -t h2 'sudo nginx -T | grep /opt/link-shortener/backend.conf'
 
 this machine: fine
@@ -205,9 +205,9 @@ test("what is wrong on this machine, and what the config asks of hosts that lack
   wrong    secrets: not set in this environment, or empty: DATABASE_URL. Export it and run again
   wrong    dist: DIR/dist/bin/link-shortener is not executable
              chmod +x DIR/dist/bin/link-shortener
-  warning  dist: DIR/dist/.env looks like a secret, and every user of the hosts could read it. Keep it out of the build
+  warning  dist: DIR/dist/.env looks like a secret, and every user on the hosts could read it. Keep it out of the build
              ls -l DIR/dist/.env
-  warning  others may read DIR/.env
+  warning  other users can read DIR/.env
              chmod 600 DIR/.env
 
 h3
@@ -215,11 +215,11 @@ h3
              bgdeploy setup production --as root
   wrong    there is no group nobody-here
              ssh -t h3 'sudo groupadd nobody-here'
-  warning  /etc/systemd/system/link-shortener@.service is not what this config makes; the next run writes it anew
+  warning  /etc/systemd/system/link-shortener@.service differs from what this config generates; the next run rewrites it
              bgdeploy unit production | ssh h3 'diff /etc/systemd/system/link-shortener@.service -'
   warning  its clock is N s ahead of this machine's; one of them is wrong
              ssh -t h3 'sudo timedatectl set-ntp true'
-  warning  by this machine's clock release TIME-v2 is from the future: a new one would sort before it, and a prune take it for older
+  warning  release TIME-v2 is dated in the future, by this machine's clock: a new release would sort before it and be pruned as older
 
 4 problems, 5 warnings (this machine and 1 host checked)
 `,

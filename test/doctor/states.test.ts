@@ -36,9 +36,9 @@ test("before a first deploy all may be well; where another user deployed before 
   assert.match(
     sound.stdout,
     `known limits (docs/security.md)
-  limit    deploy reads what every service of the host logs, by the group systemd-journal or adm
+  limit    deploy can read the logs of all services on the host (group systemd-journal or adm)
   limit    deploy equals root: sudo lets them write ${unit}. \`strict: true\` avoids that rule
-  limit    any user of the host can listen on port 8001 or 8002 while the app does not: `,
+  limit    any user on the host can listen on port 8001 or 8002 while the app does not: `,
   );
   await scene.project.write({ hosts: ["root-h1"], settings });
   assert.is(
@@ -78,15 +78,15 @@ test("a host that is down, unclear, crashing or away keeps nobody from looking a
     // Between two crashes it runs for a moment, and has no bad result.
     told(run, scene).replace(/it \d+ times( \(exit-code\))?$/m, "it N times"),
     `h1
-  wrong    it cannot be told which variant is live: ${app}/backend.conf says "server 127.0.0.1:9000;", which is neither blue's port 8001 nor green's port 8002; link-shortener@blue.service is active, link-shortener@green.service is inactive; the last deploy recorded blue. Only blue runs: point the file at it and reload nginx
+  wrong    cannot tell which variant is live: ${app}/backend.conf says "server 127.0.0.1:9000;", which is neither blue's port 8001 nor green's port 8002; link-shortener@blue.service is active, link-shortener@green.service is inactive; the last deploy recorded blue. Only blue is running: point the file at it and reload nginx
              ssh -t h1 'echo "server 127.0.0.1:8001;" >${app}/backend.conf && sudo systemctl reload nginx'
   wrong    the login shell prints "Welcome" before any command, which breaks rsync. Let /home/deploy/.bashrc print only for a terminal: put \`case $- in *i*) ;; *) return ;; esac\` on its first line
              ssh h1 'sed -i '\\''1i case $- in *i*) ;; *) return ;; esac'\\'' /home/deploy/.bashrc'
 
 h2
-  wrong    link-shortener@blue.service crashes again and again: systemd has restarted it N times
+  wrong    link-shortener@blue.service keeps crashing: systemd has restarted it N times
              ssh h2 'journalctl -u link-shortener@blue.service -n 50 --no-pager'
-  warning  ${unit} was changed by hand since the live release was deployed; the next run writes it anew
+  warning  ${unit} was changed by hand since the live release was deployed; the next run rewrites it
              bgdeploy unit production | ssh h2 'diff ${unit} -'
 
 h3
@@ -97,7 +97,7 @@ h3
              bgdeploy setup production --as root --only h3
 
 h4
-  wrong    the connection was refused: no sshd listens there
+  wrong    connection refused: no sshd is listening
              ssh -v h4
 
 this machine: fine
@@ -143,7 +143,7 @@ test("a changed host key is named with the command that forgets the old one", as
   });
   const { stdout } = ended(await doctor(), 1);
   const mend = `ssh-keygen -f ${scene.lab.knownHosts} -R h4`;
-  assert.match(stdout, "If it was made anew, forget the old key\n             ssh-keygen ");
+  assert.match(stdout, "If it was reinstalled, remove the old key\n             ssh-keygen ");
   const line = /^ {13}(ssh-keygen .*)$/m.exec(stdout)?.[1] ?? "";
   assert.is(line.replaceAll("'", ""), mend);
   assert.is((await program(["sh", "-c", line])).code, 0);
@@ -168,7 +168,7 @@ test("--fix shows what it would do, and without --yes does not do it where nobod
   assert.is(
     told({ code: 0, stdout, stderr }, scene),
     `h1
-  wrong    an earlier run did not end, v1 (blue) serves: green still runs beside it, and nginx may still route to it; recorded as live is green. The next run puts it right
+  wrong    an earlier run did not finish, v1 (blue) serves: green is still running too, and nginx may still route to it; the recorded live variant is green. The next run repairs it
              bgdeploy doctor production --fix
 
 h2
@@ -177,7 +177,7 @@ h2
              ssh -t h2 'sudo systemctl --no-reload disable link-shortener@green.service'
   wrong    users other than deploy can read ${app}/environment-blue (mode 644), which may contain secrets
              ssh h2 'chmod 600 ${app}/environment-blue'
-  warning  an upload that was cut off still lies there: .TIME-v9.partial
+  warning  an interrupted upload was left behind: .TIME-v9.partial
              ssh h2 'rm -rf ${app}/versions/.TIME-v9.partial'
 
 this machine: fine
@@ -237,7 +237,7 @@ test("a lock by hand is a warning, and refuses --fix", async () => {
   const { stdout, stderr } = ended(await doctor("--fix", "--yes"), 4);
   assert.match(
     stdout,
-    /\n {2}warning {2}locked by hand: .*: audit until noon\. No run begins\n {13}bgdeploy unlock production\n/,
+    /\n {2}warning {2}locked by hand: .*: audit until noon\. All deploys are refused\n {13}bgdeploy unlock production\n/,
   );
   assert.match(stderr, /^bgdeploy: h3: locked by hand by /);
   succeeded(await scene.project.run("unlock", "production"));

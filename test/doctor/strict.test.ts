@@ -43,15 +43,15 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       ],
     }),
     [
-      "wrong users other than root may write /usr/local/lib (mode 2775), and so decide what root does here",
+      "wrong users other than root can write /usr/local/lib (mode 2775): they control what root does here",
       "host: sudo chmod go-w /usr/local/lib",
     ],
     [
-      "wrong /usr/local/lib/bgdeploy/shop belongs to user 1000, not to root, and so decide what root does here",
+      "wrong /usr/local/lib/bgdeploy/shop belongs to user 1000, not to root: they control what root does here",
       "host: sudo chown root:root /usr/local/lib/bgdeploy/shop",
     ],
-    ["wrong /etc/bgdeploy is a symlink, where root needs a file or directory of its own", "host: ls -ld /etc/bgdeploy"],
-    ["warning /usr/local/lib/bgdeploy/shop is not the one that this bgdeploy installs", setup],
+    ["wrong /etc/bgdeploy is a symlink, but must be a file or directory owned by root", "host: ls -ld /etc/bgdeploy"],
+    ["warning /usr/local/lib/bgdeploy/shop is not the version that this bgdeploy installs", setup],
   ],
   "strict, and sudo allows more": [
     strictly({ rules: ["!ALL", helper, "/usr/bin/tee /etc/x"] }),
@@ -77,12 +77,12 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
       exam: { rooted: [], exposure: 9.2 },
     },
     [
-      "wrong /etc/systemd/system/shop@.service is not what this config makes, and with `strict` only setup writes it: the next run is refused",
+      "wrong /etc/systemd/system/shop@.service differs from what this config generates, and with `strict` only setup can write it: the next run will be refused",
       setup,
       "host: diff /etc/systemd/system/shop@.service -",
     ],
     [
-      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the unit has no sandbox yet; setup brings it",
+      "warning the exposure of shop@blue.service is 9.2 of 10 (systemd-analyze security): the unit has no sandbox yet; setup adds it",
       setup,
     ],
   ],
@@ -117,7 +117,7 @@ for (const [name, [options, ...expected]] of Object.entries(rows)) {
 test("what the rules are worth is said of both modes", () => {
   const of = (level: Level, options: PatientOptions): readonly string[] =>
     examine(aPatient(options)).findings.flatMap((each) => (each.level === level ? [each.what] : []));
-  assert.ok(of("fine", strictly()).includes(`as root deploy can do what ${helper} does, and no more`));
+  assert.ok(of("fine", strictly()).includes(`as root, deploy can do only what ${helper} does`));
   const wide =
     "deploy equals root: sudo lets them write /etc/systemd/system/shop@.service. `strict: true` avoids that rule";
   assert.ok(of("limit", { live: "blue", facts: { sudo: { kind: "rules", rules: ["ALL"] } } }).includes(wide));

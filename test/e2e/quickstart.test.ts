@@ -48,8 +48,8 @@ async function commandsOf(section: string): Promise<readonly string[]> {
 
 /** What a person with this build, and an ssh_config for their server, answers; the rest is what is offered. */
 const answers = [
-  [/The app's name/, "\n"],
-  [/The build to upload/, "\n"],
+  [/App name/, "\n"],
+  [/Directory of the build/, "\n"],
   [/Hosts/, "h1\n"],
   [/Domain/, "\n"],
   [/Health check/, "/\n"],

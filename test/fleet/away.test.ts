@@ -8,7 +8,7 @@ const test = labSuite("a host that is away");
 let world: World;
 
 const hosts = ["h1", "h2", "h3"];
-const why = "h2: it could not be reached. Is it up? To go on without it: --except h2";
+const why = "h2: unreachable. Is it up? To continue without it: --except h2";
 
 test.before(async () => {
   world = await aWorld({ hosts: 3, bastion: false, name: "fleet-away" });

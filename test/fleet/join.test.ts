@@ -65,7 +65,7 @@ test("a host that has the release already is refused, and told what to type", as
   const before = await stateOf(scene.lab, "h3");
   const { stderr } = ended(await run("--join", "private-h3"), 2);
   const id = await current("h1");
-  assert.match(stderr, `private-h3: has ${id} already.`);
+  assert.match(stderr, `private-h3: already has ${id}.`);
   assert.match(stderr, `bgdeploy rollback production --only private-h3 --to ${id}`);
   assert.equal(await stateOf(scene.lab, "h3"), before);
 });

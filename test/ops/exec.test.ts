@@ -79,7 +79,7 @@ test("a host that is down is said, and the command runs on the others", async ()
   const { stdout, stderr } = ended(await exec("--", "echo here"), 1);
   await scene.lab.mend("h2");
   assert.is(stdout, "h1 | here\n");
-  assert.match(stderr, /^bgdeploy: h2: it could not be reached\. .*\nh1 +exit 0\n$/);
+  assert.match(stderr, /^bgdeploy: h2: unreachable\. .*\nh1 +exit 0\n$/);
 });
 
 const shell = (host: string, answers: readonly (readonly [RegExp, string])[]): ReturnType<typeof inTerminal> =>

@@ -144,7 +144,7 @@ test("a host that is down is said, the others are shown, and the exit code is 1"
   await scene.lab.kill("h2");
   const { stdout, stderr } = ended(await logs("-n", "1"), 1);
   assert.equal(lines(stdout), ["h1 blue alone"]);
-  assert.match(stderr, /^bgdeploy: h2: it could not be reached\. .*\n$/);
+  assert.match(stderr, /^bgdeploy: h2: unreachable\. .*\n$/);
 });
 
 test.run();

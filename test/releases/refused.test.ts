@@ -94,7 +94,7 @@ test("one host whose old release cannot start: no host goes back", async () => {
   assert.ok((await recorded(scene.lab, "h1")).includes("v4 previous"));
 });
 
-test("a release that is gone from one host is refused on all", async () => {
+test("a release that no longer exists from one host is refused on all", async () => {
   const id = await idOf(scene.lab, "h2", "v4");
   await said(scene.lab, "h2", `rm -r /opt/link-shortener/versions/${id}`);
   assert.match(await refused("--to", id), /^bgdeploy: h2: there is no release TIME-v4\. It has: .*\n$/);

@@ -134,7 +134,10 @@ test("a uid without an entry in passwd has help, version and printed files; ssh'
   }
   const { status: code, said } = as("status", "production");
   assert.is(code, 2);
-  assert.match(said, /ssh does not run as uid 4242, which this machine has no user for\. Run as a user that it has/);
+  assert.match(
+    said,
+    /ssh cannot run as uid 4242, because this machine has no user with that uid\. Run as a user that it has/,
+  );
 });
 
 function attempt(file: string, words: readonly string[], cwd: string): { status: number | null; said: string } {

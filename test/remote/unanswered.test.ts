@@ -30,13 +30,13 @@ test("a host that answers all has nothing missing, also before the first release
 
 const rows: readonly (readonly [string, Readonly<Record<string, string | undefined>>, RegExp])[] = [
   ["an answer that ends early", { end: undefined }, /^its bash did not read it to the end/],
-  ["an id that fails", { user: "/root\n/bin/bash\n" }, /^`id` does not tell/],
+  ["an id that fails", { user: "/root\n/bin/bash\n" }, /^`id` does not report/],
   ["a find that prints nothing", { places: "" }, /^its `find` has no -printf/],
   ["a find that does not know a part", { places: whole["places"]?.replace("755", "%m") }, /^its `find` has no/],
-  ["a stat that fails", { disk: "" }, /^its `stat -f -c` does not tell/],
+  ["a stat that fails", { disk: "" }, /^its `stat -f -c` does not report/],
   ["a systemd that is silent", { units: "" }, /^systemd does not answer/],
   ["a systemd that tells of one variant", { units: "Id=shop@blue.service" }, /^systemd does not answer/],
-  ["releases that may not be listed", { releases: "unread" }, /may not read \/opt\/shop\/versions/],
+  ["releases that may not be listed", { releases: "unread" }, /cannot read \/opt\/shop\/versions/],
 ];
 
 for (const [name, more, says] of rows) {

@@ -36,7 +36,7 @@ test("a CI does not log in at whoever answers, and is told how to pin keys", asy
   const { stderr } = ended(await there(inCi), 2);
   assert.is(
     stderr,
-    'bgdeploy: private-h1: the host key of bastion is not known, and in a CI only known ones are accepted. Pin it in the repository, from a machine that knows it: bgdeploy doctor production --pin, and with knownHosts: "infra/known_hosts" in the config\n',
+    'bgdeploy: private-h1: the host key of bastion is unknown, and in CI only known keys are accepted. Pin it in the repository, from a machine that knows the host: bgdeploy doctor production --pin, and with knownHosts: "infra/known_hosts" in the config\n',
   );
   assert.is(await known(), "");
 });
@@ -82,7 +82,7 @@ test("with pinned keys a host that has none there is refused, and nothing is wri
   const { stderr } = ended(await there(), 2);
   assert.is(
     stderr,
-    "bgdeploy: private-h1: the host key of h1 is not pinned. Pin it in the repository, from a machine that knows it: bgdeploy doctor production --pin\n",
+    "bgdeploy: private-h1: the host key of h1 is not pinned. Pin it in the repository, from a machine that knows the host: bgdeploy doctor production --pin\n",
   );
   assert.is(await pins(), bastion);
 });
@@ -95,7 +95,7 @@ test("a host that shows another key than the pinned one gets nothing, also not a
   const file = join(scene.project.directory, "infra/known_hosts");
   assert.is(
     changed,
-    `bgdeploy: private-h1: its host key has changed (it differs from ${file}:2); someone may be listening in, or the host was made anew. If it was made anew, forget the old key: ssh-keygen -f ${file} -R 'h1', and pin the new one: bgdeploy doctor production --pin\n`,
+    `bgdeploy: private-h1: its host key has changed (it differs from ${file}:2). Someone may be intercepting the connection, or the host was reinstalled. If it was reinstalled, remove the old key: ssh-keygen -f ${file} -R 'h1', and pin the new one: bgdeploy doctor production --pin\n`,
   );
   const { stdout } = ended(await scene.project.run("doctor", "production", "--pin", "--yes"), 1);
   assert.match(stdout, `Not pinned:\n  private-h1: h1 presents a host key that differs from the known one`);

@@ -139,7 +139,7 @@ test("a run that would change the unit is refused before anything changes, until
   const { stderr } = ended(await scene.project.deploy("v7"), 2);
   assert.match(
     stderr,
-    "/etc/systemd/system/link-shortener@.service is not what the config makes, and with `strict` only setup writes it. Install it: bgdeploy setup production --as root",
+    "/etc/systemd/system/link-shortener@.service is not what the config makes, and with `strict` only setup can write it. Install it: bgdeploy setup production --as root",
   );
   assert.equal(await serving(), before);
   await underLoad(setUp);

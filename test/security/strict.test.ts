@@ -58,7 +58,7 @@ test("is told by sudo of one program, and by doctor that nobody else can write i
   const { text } = await asDeployer("sudo -n -l");
   assert.equal(text.match(/NOPASSWD.*/g), [`NOPASSWD: ${helper}`]);
   const { stdout } = succeeded(await scene.project.run("doctor", "production", "--verbose"));
-  assert.match(stdout, `as root deploy can do what ${helper} does, and no more`);
+  assert.match(stdout, `as root, deploy can do only what ${helper} does`);
 });
 
 test("gains nothing by hostile arguments", async () => {

@@ -31,7 +31,7 @@ test("a stricter setting reaches the bastion, too: unknown, it is refused", asyn
   const { code, stderr } = await world.call({ hosts: ["private-h1"], ssh: "Host bastion\nStrictHostKeyChecking yes" });
   assert.match(
     stderr,
-    /^bgdeploy: private-h1: its host key is not known, and your ssh_config asks for known ones only\. /,
+    /^bgdeploy: private-h1: its host key is unknown, and your ssh_config allows only known hosts\. /,
   );
   assert.is(code, 2);
   assert.not.ok(existsSync(world.lab.knownHosts));

@@ -39,7 +39,7 @@ test("without a terminal a locked key is a sentence, and nothing is touched", as
   const ssh = `ssh -F ${world.directory}/locked_config h1`;
   assert.is(
     stderr,
-    `bgdeploy: h1: ssh was not let in (publickey). Check the user and the key: ${ssh}. A key with a passphrase is asked for at a terminal, or add it once: ssh-add\n`,
+    `bgdeploy: h1: ssh login failed (publickey). Check the user and the key: ${ssh}. A key with a passphrase is asked for at a terminal, or add it once: ssh-add\n`,
   );
   assert.is(code, 2);
   assert.is(await fingerprint(world.lab, "h1"), before);
@@ -83,7 +83,7 @@ test("with an agent of the user's own it is asked for once, and stays there for 
 test("a wrong passphrase is asked for again, then it is a sentence", async () => {
   const seen = await deploy(["h1"], ["wrong\n", "wrong\n", "wrong\n"]);
   assert.is(seen.code, 2, seen.screen);
-  assert.match(seen.screen, /bgdeploy: h1: ssh was not let in \(publickey\)\. /);
+  assert.match(seen.screen, /bgdeploy: h1: ssh login failed \(publickey\)\. /);
 });
 
 test("an unknown host key is asked for where the ssh_config says ask", async () => {

@@ -30,23 +30,23 @@ test("an image that refuses root by a forced command: its words are shown, with 
   const { code, stderr } = await world.call({ words: ["setup", "production", "--as", "root", "--yes"] });
   assert.is(
     stderr,
-    'bgdeploy: h1: it lets nobody in, and says: Please login as the user "ubuntu" rather than the user "root". Connect as ubuntu: --as ubuntu for setup, else User ubuntu in the ssh_config. With full sudo that is enough for setup, too\n',
+    'bgdeploy: h1: the login is refused with this message: Please login as the user "ubuntu" rather than the user "root". Connect as ubuntu: --as ubuntu for setup, else User ubuntu in the ssh_config. With full sudo that is enough for setup, too\n',
   );
   assert.is(code, 2);
 });
 
 test("a user whose shell is nologin: so are its", async () => {
   const { code, stderr } = await world.call({ ssh: "Host h1\nUser closed" });
-  assert.match(stderr, "h1: it lets nobody in, and says: This account is currently not available. Connect as another");
+  assert.match(
+    stderr,
+    "h1: the login is refused with this message: This account is currently not available. Connect as another",
+  );
   assert.is(code, 2);
 });
 
 test("a password that has expired is said, with what sets it", async () => {
   const { code, stderr } = await world.call({ ssh: "Host h1\nUser expired" });
-  assert.match(
-    stderr,
-    /h1: the password of the user has expired, and sshd wants a new one first\. Set it: ssh .* -t h1/,
-  );
+  assert.match(stderr, /h1: the user's password has expired and must be changed first\. Change it: ssh .* -t h1/);
   assert.is(code, 2);
 });
 
@@ -76,7 +76,7 @@ test("a connection refused while sshd restarts is tried again, and said", async 
   while ((await tries()) < 2) await new Promise((done) => setTimeout(done, 20));
   await inHost("systemctl start ssh");
   const { code, stderr } = await called;
-  assert.is(stderr, "h1: the connection was refused: no sshd listens there. Retrying for a few seconds\n");
+  assert.is(stderr, "h1: connection refused: no sshd is listening. Retrying for a few seconds\n");
   assert.is(code, 0);
 });
 

@@ -88,7 +88,7 @@ test("a login shell that never comes is given up, with a reason", async () => {
   };
   assert.is(
     connectProblem({ host: "h1", ssh: "ssh", pinning: "none" }, failure.stderr, null).reason,
-    "sshd or the login shell gave no answer within 1.5 s; a start-up file such as .bashrc may wait for something",
+    "sshd or the login shell gave no answer within 1.5 s; a start-up file such as .bashrc may be waiting for input",
   );
 });
 

@@ -77,7 +77,7 @@ test("StrictHostKeyChecking yes stays: an unknown host is refused, and its mend 
   const mend = /ssh -F \S+ -o StrictHostKeyChecking=ask h1/.exec(stderr)?.[0] ?? "";
   assert.is(
     stderr,
-    `bgdeploy: h1: its host key is not known, and your ssh_config asks for known ones only. Compare its fingerprint and take it in once: ${mend}\n`,
+    `bgdeploy: h1: its host key is unknown, and your ssh_config allows only known hosts. Compare its fingerprint and accept it once: ${mend}\n`,
   );
   assert.is(code, 2);
   assert.not.ok(existsSync(world.lab.knownHosts));
@@ -90,7 +90,7 @@ test("StrictHostKeyChecking ask is no yes where nobody can be asked", async () =
   const { code, stderr } = await world.call({ ssh: "Host *\nStrictHostKeyChecking ask" });
   assert.match(
     stderr,
-    /^bgdeploy: h1: its host key is not known, and your ssh_config asks before it takes one\. Connect once by hand and compare the fingerprint: ssh -F \S+ h1\n$/,
+    /^bgdeploy: h1: its host key is unknown, and your ssh_config asks before accepting one\. Connect once by hand and compare the fingerprint: ssh -F \S+ h1\n$/,
   );
   assert.is(code, 2);
 });

@@ -58,13 +58,13 @@ export const ailments: readonly Ailment[] = [
   {
     name: "a unit of its own stands in for the idle variant's",
     harm: `printf '[Service]\\nExecStart=/bin/false\\n' >${units}/${unit}$IDLE.service; systemctl daemon-reload`,
-    found: /wrong +\S+ stands in for \S+@\.service: systemd starts what it says/,
+    found: /wrong +\S+ replaces \S+@\.service: systemd uses it/,
     comes: "run",
   },
   {
     name: "a drop-in keeps the service from starting",
     harm: `mkdir -p ${units}/${unit}.service.d; printf '[Service]\\nExecStartPre=/bin/false\\n' >${units}/${unit}.service.d/x.conf; systemctl daemon-reload`,
-    found: /warning +\S+x\.conf adds to the unit, unseen by bgdeploy\n/,
+    found: /warning +\S+x\.conf extends the unit; bgdeploy does not read it\n/,
     comes: "reboot",
     byHand: `rm -r ${units}/${unit}.service.d; systemctl daemon-reload`,
   },
@@ -83,27 +83,27 @@ export const ailments: readonly Ailment[] = [
   {
     name: "the live release is gone",
     harm: `mv ${app}/versions/$(readlink ${app}/versions/current-$LIVE) /root/release`,
-    found: /wrong +\S+current-\w+ leads to a release that is gone/,
+    found: /wrong +\S+current-\w+ points to a release that no longer exists/,
     comes: "reboot",
     byHand: `mv /root/release ${app}/versions/$(readlink ${app}/versions/current-$LIVE)`,
   },
   {
     name: "the live release has lost its program",
     harm: `mv ${app}/versions/current-$LIVE/bin /root/bin`,
-    found: /wrong +the live release has lost its program/,
+    found: /wrong +the live release no longer has its program/,
     comes: "reboot",
     byHand: `mv /root/bin ${app}/versions/current-$LIVE/bin`,
   },
   {
     name: "the program may not be started",
     harm: `chmod a-x ${app}/versions/current-$LIVE/bin/link-shortener`,
-    found: /wrong +link-shortener, who runs the service, may not start \S+bin\/link-shortener \(-rw-r--r--\)/,
+    found: /wrong +link-shortener, the user of the service, cannot start \S+bin\/link-shortener \(-rw-r--r--\)/,
     comes: "reboot",
   },
   {
     name: "the service may not look into the destination",
     harm: `chmod 700 ${app}`,
-    found: /wrong +link-shortener, who runs the service, may not look into \/opt\/link-shortener \(drwx------\)/,
+    found: /wrong +link-shortener, the user of the service, cannot enter \/opt\/link-shortener \(drwx------\)/,
     comes: "run",
   },
   {
@@ -115,13 +115,13 @@ export const ailments: readonly Ailment[] = [
   {
     name: "an environment is root's",
     harm: `sed 's/="*800[12]"*$/=8009/' ${app}/environment-$LIVE >${app}/environment-$IDLE; chown root:root ${app}/environment-$IDLE; chmod 600 ${app}/environment-$IDLE`,
-    found: /wrong +deploy may not read or replace \S+environment-\w+: another user/,
+    found: /wrong +deploy cannot read or replace \S+environment-\w+: another user/,
     comes: "run",
   },
   {
     name: "the state's files are root's",
     harm: `chown root ${app}/.bgdeploy/*`,
-    found: /wrong +deploy may not read or replace \S+\.bgdeploy\/\S+/,
+    found: /wrong +deploy cannot read or replace \S+\.bgdeploy\/\S+/,
     comes: "run",
   },
   {
@@ -156,13 +156,13 @@ export const ailments: readonly Ailment[] = [
     name: "the file that nginx includes is gone",
     harm: `rm ${app}/backend.conf`,
     found:
-      /wrong +it cannot be told which variant is live: \S+backend\.conf, which tells nginx where to send requests, is missing/,
+      /wrong +cannot tell which variant is live: \S+backend\.conf, which tells nginx where to send requests, is missing/,
     comes: "run",
   },
   {
     name: "that file is root's alone",
     harm: `chown root ${app}/backend.conf; chmod 600 ${app}/backend.conf`,
-    found: /wrong +deploy may not read or replace \S+backend\.conf/,
+    found: /wrong +deploy cannot read or replace \S+backend\.conf/,
     comes: "run",
   },
   {
