@@ -152,9 +152,9 @@ export const verbs: readonly Verb[] = [
   {
     name: "prune",
     group: "Operate",
-    help: "delete old releases, as a deploy does at its end",
+    help: "delete old releases, as a deploy does at its end; shows them and asks",
     stage: true,
-    flags: [flags.keep, flags.olderThan, ...choice, flags.lockWait, flags.dryRun],
+    flags: [flags.keep, flags.olderThan, ...choice, flags.lockWait, flags.yes, flags.dryRun],
     load: async () => (await import("./commands/prune.ts")).prune,
   },
   {

@@ -164,7 +164,7 @@ test("--fix shows what it would do, and without --yes does not do it where nobod
   });
   const before = await Promise.all(scene.hosts.map((host) => fingerprint(scene.lab, host)));
   const { stdout, stderr } = ended(await doctor("--fix"), 2);
-  assert.match(stderr, "nothing was changed. To apply it without a prompt, add --yes");
+  assert.match(stderr, "No terminal to prompt on; pass --yes");
   assert.is(
     told({ code: 0, stdout, stderr }, scene),
     `h1

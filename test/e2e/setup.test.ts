@@ -45,7 +45,7 @@ test("setup shows what it will do, and does it only when told to", async () => {
     "private-h1: will be changed:\n  create the group and the users\n    groupadd --system clicks-files\n    useradd --system",
   );
   const { stderr } = ended(await scene.project.run("setup", "production", "--as", "root"), 2);
-  assert.is(stderr, "bgdeploy: nothing was changed. To apply it without a prompt, add --yes\n");
+  assert.is(stderr, "bgdeploy: No terminal to prompt on; pass --yes\n");
   assert.is(await traces(), before);
 });
 

@@ -57,6 +57,7 @@ const readers: readonly (readonly [words: readonly string[], has: RegExp])[] = [
   [["env"], /^h1, h3: the next deploy writes/],
   [["audit"], /h1, h3/],
   [["logs"], /h3/],
+  [["prune", "--dry-run"], /^h1, h3: nothing to delete/],
 ];
 
 for (const [[verb = "", ...more], has] of readers) {
@@ -92,7 +93,7 @@ test("maintenance is for all hosts or none; off opens those that it reaches", as
 for (const verb of ["run", "rollback", "restart", "prune"]) {
   test(`${verb} refuses, and nothing is touched`, async () => {
     const before = await fingerprint(world.lab, "h1");
-    const { code, stderr } = await call(verb, "production");
+    const { code, stderr } = await call(verb, "production", ...(verb === "prune" ? ["--yes"] : []));
     assert.equal([code, stderr], [2, `bgdeploy: ${why}\n`]);
     assert.is(await fingerprint(world.lab, "h1"), before);
   });

@@ -7,6 +7,7 @@ import { bgdeployWords } from "../support/bgdeploy.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
 import { said, served, withoutTimes } from "../support/hosts.ts";
+import type { Answer } from "../world/support/terminal.ts";
 import { inTerminal } from "../world/support/terminal.ts";
 
 const test = labSuite("prune, audit, watch and open");
@@ -18,7 +19,15 @@ test.before(async () => {
 test.after(() => scene.end());
 
 const prune = (...flags: readonly string[]): ReturnType<Scene["project"]["run"]> =>
-  scene.project.run("prune", "production", ...flags);
+  scene.project.run("prune", "production", "--yes", ...flags);
+const dry = (...flags: readonly string[]): ReturnType<Scene["project"]["run"]> =>
+  scene.project.run("prune", "production", "--dry-run", ...flags);
+const asked = (...answers: readonly Answer[]): ReturnType<typeof inTerminal> =>
+  inTerminal([...bgdeployWords, "prune", "production", "--keep", "1"], {
+    cwd: scene.project.directory,
+    env: {},
+    answers,
+  });
 const rewrite = (settings: string): Promise<void> => scene.project.write({ hosts: ["h*"], settings });
 const releases = async (host: string): Promise<string> =>
   withoutTimes(await said(scene.lab, host, "cd /opt/link-shortener/versions && ls -d 2*"))
@@ -33,13 +42,36 @@ const audited = async (...flags: readonly string[]): Promise<readonly string[]> 
     .map((row) => row.split(/ {2,}/).slice(2).join("|"));
 };
 
-test("prune --dry-run prints what would run, and changes nothing", async () => {
-  const { stdout } = succeeded(await prune("--keep", "1", "--dry-run"));
-  assert.match(
-    withoutTimes(stdout),
-    /^h1: would run:\n {2}rm -rf -- \/opt\/link-shortener\/versions\/TIME-v1 \/opt\/link-shortener\/\.bgdeploy\/releases\/TIME-v1\.json /,
-  );
+test("prune --dry-run shows what would go, and changes nothing", async () => {
+  const { stdout } = succeeded(await dry("--keep", "1"));
+  assert.is(withoutTimes(stdout), "h1, h2: to delete:\n  TIME-v1\n");
   assert.is(await releases("h1"), "TIME-v1 TIME-v2 TIME-v3");
+});
+
+test("prune without a terminal wants --yes, before it connects", async () => {
+  const { stdout, stderr } = ended(await scene.project.run("prune", "production", "--keep", "1"), 2);
+  assert.equal([stdout, stderr], ["", "bgdeploy: No terminal to prompt on; pass --yes\n"]);
+});
+
+test("prune shows what goes, asks, and takes Enter for a no; nobody is locked out meanwhile", async () => {
+  const { code, screen } = await asked([/Delete them\? \[y\/N\] /, "\r"]);
+  assert.is(code, 2);
+  assert.match(withoutTimes(screen), "h1, h2: to delete:\n  TIME-v1\n");
+  assert.is(await releases("h1"), "TIME-v1 TIME-v2 TIME-v3");
+});
+
+test("prune deletes nothing that it has not shown", async () => {
+  const old = "2025_01_01T00_00_00-meanwhile";
+  const plant = async (): Promise<string> => {
+    await said(scene.lab, "h2", `install -d -o deploy /opt/link-shortener/versions/${old}`);
+    return "y\r";
+  };
+  const { code, screen } = await asked([/Delete them\? \[y\/N\] /, plant]);
+  assert.is(code, 2);
+  assert.match(screen, "Nothing was deleted: another run has changed the releases since they were shown");
+  await said(scene.lab, "h2", `rm -r /opt/link-shortener/versions/${old}`);
+  assert.is(await releases("h2"), "TIME-v1 TIME-v2 TIME-v3");
+  assert.is(await lockFiles(scene.lab, "h1"), "");
 });
 
 test("prune waits for nobody: a lock refuses it", async () => {

@@ -5,11 +5,12 @@ import type { Duration } from "../../model/duration.ts";
 import { parseDuration } from "../../model/duration.ts";
 import { liveState } from "../../model/live.ts";
 import { parseReleaseId } from "../../model/release.ts";
-import { sh } from "../../model/shell.ts";
+import { quote, sh } from "../../model/shell.ts";
 import type { Target } from "../../model/target.ts";
 import type { Task } from "../../model/task.ts";
 import { printable } from "../../model/printable.ts";
 import { describe } from "../../plan/describe.ts";
+import { listHosts } from "../../plan/host-list.ts";
 import { makeTarget } from "../../plan/target.ts";
 import { acquire, release } from "../../remote/acquire.ts";
 import type { Holder } from "../../remote/lock.ts";
@@ -18,11 +19,12 @@ import type { Survey } from "../../remote/survey.ts";
 import { showBytes } from "../../model/bytes.ts";
 import { journalCommand } from "../../run/journal.ts";
 import { prune as pruneTask } from "../../../recipes/index.ts";
+import { agreed, requireTerminal } from "../agreed.ts";
 import { connectFleet } from "../fleet.ts";
 import { holderOf } from "../holder.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
-import { hostOf } from "../look.ts";
+import { hostOf, lookPartly, sayAway } from "../look.ts";
 import { countOf, timeOf } from "../quantity.ts";
 import { loadStage, tasksOf } from "../stage.ts";
 import { told } from "../told.ts";
@@ -32,17 +34,27 @@ import type { World } from "../world.ts";
 /** Seconds that a walk through all releases may take. */
 const walkLimit = 600;
 
-/** `bgdeploy prune`: what a run deletes at its end, alone. */
+/** `bgdeploy prune`: what a run deletes at its end, alone: shows it, asks, does it. */
 export async function prune(intent: Intent, world: World): Promise<ExitCode> {
   const patience = timeOf(intent, "lock-wait", "30s or 5m") ?? 0;
   const config = await loadStage(intent, world, "optional");
   const task = chosenTask(intent, config);
+  const now = world.now();
+  if (intent.switches.has("dry-run")) {
+    return await lookPartly(config, world, (surveys, away) => {
+      world.stdout.write(list(targetsOf(config, surveys, now), task));
+      return sayAway(away, config.stage, world);
+    });
+  }
+  const asks = !intent.switches.has("yes");
+  if (asks) requireTerminal(world);
   const holder = holderOf(world, "prune");
-  const isDry = intent.switches.has("dry-run");
-  const fleet = await connectFleet(config, world, isDry ? {} : { holder });
+  // Nobody is kept from deploying while a person makes up their mind.
+  const fleet = await connectFleet(config, world, asks ? {} : { holder });
   const interrupt = new AbortController();
+  let begins = !asks;
   const stop = world.onSignal((signal) => {
-    if (interrupt.signal.aborted || isDry) {
+    if (interrupt.signal.aborted || !begins) {
       fleet.kill();
       world.exitNow(exitCodes.interrupted);
     }
@@ -52,11 +64,14 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
   });
   let surveys: readonly Survey[] = [];
   try {
-    if (isDry) {
-      const targets = targetsOf(config, await fleet.surveys, world.now());
-      world.stdout.write(targets.map((target) => preview(target, task)).join(""));
-      return exitCodes.done;
+    const found = asks ? targetsOf(config, await fleet.surveys, now) : [];
+    const shown = list(found, task);
+    if (asks) {
+      world.stdout.write(shown);
+      if (found.every((target) => task.commands(target).length === 0)) return exitCodes.done;
+      if (!(await agreed(intent, world, "Delete them?"))) return exitCodes.usage;
     }
+    begins = true;
     const waiting = (sentence: string): void => world.stderr.write(`${sentence} Waiting …\n`);
     surveys = await acquire(fleet.places, {
       ...world,
@@ -64,15 +79,18 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
       patience,
       waiting,
       interrupted: interrupt.signal,
-      first: fleet.surveys,
+      ...(asks ? {} : { first: fleet.surveys }),
     });
     refuseUntrusted(surveys, config.stage);
-    const targets = targetsOf(config, surveys, world.now());
+    const targets = targetsOf(config, surveys, now);
     refuseUnlocked(surveys, config.stage);
+    if (asks && list(targets, task) !== shown) {
+      throw new UserError("Nothing was deleted: another run has changed the releases since they were shown");
+    }
     const results = await Promise.allSettled(
       targets.map(async (target, index) => {
-        const found = surveys[index];
-        if (found && !interrupt.signal.aborted) world.stdout.write(await pruneHost(found, target, task, holder));
+        const survey = surveys[index];
+        if (survey && !interrupt.signal.aborted) world.stdout.write(await pruneHost(survey, target, task, holder));
       }),
     );
     const failed = results.flatMap((result, index) =>
@@ -146,10 +164,28 @@ function problemOf({ place, facts }: Survey, stage: string): readonly string[] {
   return [];
 }
 
-function preview(target: Target, task: Task): string {
-  const commands = task.commands(target);
-  const lines = commands.map((command) => `  ${describe(command, target)}\n`);
-  return `${target.host.name}: ${lines.length === 0 ? "nothing to delete" : "would run:"}\n${lines.join("")}`;
+/** What would go, said once for hosts where it is the same. */
+function list(targets: readonly Target[], task: Task): string {
+  const all = targets.map(({ host }) => host.name);
+  const groups = Map.groupBy(targets, (target) => linesOf(target, task).join("\n"));
+  return [...groups]
+    .map(([text, each]) => {
+      const hosts = listHosts(
+        each.map(({ host }) => host.name),
+        all,
+      );
+      return text === "" ? `${hosts}: nothing to delete\n` : `${hosts}: to delete:\n${text}\n`;
+    })
+    .join("");
+}
+
+/** The releases that go; of a task that someone wrote, its commands. */
+function linesOf(target: Target, task: Task): readonly string[] {
+  const lines = task.commands(target).map((command) => describe(command, target));
+  if (!lines.every((line) => line.startsWith("rm -rf -- "))) return lines.map((line) => `  ${line}`);
+  const words = new Set(lines.flatMap((line) => line.split(" ")));
+  const ids = target.facts.releases.map(({ id }) => id).filter((id) => words.has(quote(target.layout.release(id))));
+  return ids.map((id) => `  ${printable(id)}`);
 }
 
 /** Deletes on one host, and says what is gone and how much room that made: files shared with other releases make none. */

@@ -3,11 +3,14 @@ import { spawn } from "node:child_process";
 /** What a terminal showed, and how the program in it ended. */
 export type Seen = { readonly code: number | null; readonly screen: string };
 
+/** What is typed when this is seen; what must have happened first may be awaited. */
+export type Answer = readonly [RegExp, string | (() => Promise<string>)];
+
 export type Terminal = {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   /** What a person types when the last line that they see matches; each is used once, in order. */
-  readonly answers: readonly (readonly [RegExp, string])[];
+  readonly answers: readonly Answer[];
 };
 
 /** Runs a program in a terminal (script(1)), and types the answers. After a minute it is ended, and the code is `null`. */
@@ -29,7 +32,8 @@ export function inTerminal(words: readonly string[], { cwd, env, answers }: Term
     seen = screen.length;
     left.shift();
     // ssh switches the echo off just after it has asked.
-    setTimeout(() => child.stdin.write(answer), 100);
+    const typed = typeof answer === "string" ? Promise.resolve(answer) : answer();
+    setTimeout(() => void typed.then((text) => child.stdin.write(text)), 100);
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
