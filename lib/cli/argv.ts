@@ -21,8 +21,7 @@ export type Parsed =
  * it would read amiss, `spellOut` spells out.
  */
 export function parseArgv(line: readonly string[], verbs: readonly Verb[]): Parsed {
-  // The value of a flag may stand first (`-c FILE run production`): which flags have one, the verb tells.
-  const verb = line.map((word) => verbs.find(({ name }) => name === word)).find((found) => found !== undefined);
+  const verb = verbIn(line, verbs);
   const end = verb?.command === true && line.includes("--") ? line.indexOf("--") : line.length;
   const [argv, command] = [line.slice(0, end), line.slice(end + 1)];
   const known: readonly Flag[] = [...(verb?.flags ?? []), flags.help];
@@ -67,6 +66,11 @@ export function parseArgv(line: readonly string[], verbs: readonly Verb[]): Pars
   const { pairs } = spelled;
   const intent = { verb: verb.name, stage, values, switches, pairs, words: rest, operand, command };
   return { kind: "intent", verb, intent };
+}
+
+/** The value of a flag may stand before the verb (`-c FILE run production`): which flags have one, the verb tells. */
+export function verbIn(line: readonly string[], verbs: readonly Verb[]): Verb | undefined {
+  return line.map((word) => verbs.find(({ name }) => name === word)).find((found) => found !== undefined);
 }
 
 /** `--watch` alone or `--watch 5s`: what stands next may be the stage. */

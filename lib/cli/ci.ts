@@ -13,7 +13,7 @@ export type HereCi = {
 /** GitHub Actions and GitLab CI say so themselves. With `--json` the log is a program's. */
 export function ciOf(world: World): HereCi | undefined {
   const { env } = world;
-  if (world.json || world.stdout.isTerminal) return undefined;
+  if (world.json || world.answer || world.stdout.isTerminal) return undefined;
   const kind = env["GITHUB_ACTIONS"] === "true" ? "github" : env["GITLAB_CI"] === "true" ? "gitlab" : undefined;
   if (kind === undefined) return undefined;
   const file = kind === "github" ? (env["GITHUB_STEP_SUMMARY"] ?? "") : "";

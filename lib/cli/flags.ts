@@ -60,7 +60,8 @@ export const flags = {
   env: { name: "env", short: "e", value: "KEY=VALUE", many: true, help: "set an environment variable of the service" },
   quiet: { name: "quiet", short: "q", help: "print only failures and the summary" },
   verbose: { name: "verbose", short: "v", help: "print every command and its output" },
-  json: { name: "json", help: "print events as JSON, one object per line (docs/json.md)" },
+  json: { name: "json", help: "print the answer as JSON (docs/json.md)" },
+  events: { name: "json", help: "print events as JSON, one object per line (docs/json.md)" },
   plain: { name: "plain", help: "print timestamped lines instead of the live view, as in a pipe" },
   lockWait: {
     name: "lock-wait",

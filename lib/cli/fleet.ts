@@ -34,7 +34,7 @@ export type FleetOptions = {
   /** Will files be sent? */
   readonly uploads?: boolean;
   /** Hears why a host was not reached, and it is left out, as long as another was; without it one such host fails all. */
-  readonly missing?: (sentence: string) => void;
+  readonly missing?: (sentence: string, host: string) => void;
 };
 
 /** Connects to every host of a stage. A passphrase is asked for here, before anything is drawn. */
@@ -43,13 +43,12 @@ export async function connectFleet(config: Config, world: World, options: FleetO
   const { missing } = options;
   if (missing === undefined) return (await connectBy(connectAll, config, world, options)).fleet;
   const { fleet, unreached } = await connectReachableFleet(config, world, options);
-  const sentences = unreached.map((each) => unreachedSentence(each));
   if (fleet.places.length > 0) {
-    for (const each of sentences) missing(each);
+    for (const each of unreached) missing(unreachedSentence(each), each.host);
     return fleet;
   }
   await fleet.close();
-  throw new UserError(sentences);
+  throw new UserError(unreached.map((each) => unreachedSentence(each)));
 }
 
 /** Connects to those hosts of a stage that can be reached, and says which cannot. */

@@ -2,6 +2,7 @@ import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
 import { RemoteError, SessionLostError, UnreadError, UserError, exitCodes } from "../errors.ts";
 import { printable } from "../model/printable.ts";
+import type { Closing } from "../report/answers.ts";
 import type { Survey } from "../remote/survey.ts";
 import { nameStage } from "./name-stage.ts";
 import type { Fleet } from "./fleet.ts";
@@ -68,12 +69,13 @@ async function withFleet<T>(fleet: Fleet, world: World, use: (isInterrupted: () 
 
 /** Says which hosts were left out, and gives the exit code that says it too. */
 export function sayAway(away: readonly Away[], stage: string, world: World): ExitCode {
-  for (const { host, why } of away) {
-    const problem = nameStage(printable(why), stage);
-    world.json?.tell({ type: "unreachable", host, problem });
-    world.stderr.write(`bgdeploy: ${problem}\n`);
-  }
+  for (const { problem } of unreachable(away, stage)) world.stderr.write(`bgdeploy: ${problem}\n`);
   return away.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** The same for an answer. */
+export function unreachable(away: readonly Away[], stage: string): Closing["unreachable"] {
+  return away.map(({ host, why }) => ({ host, problem: nameStage(printable(why), stage) }));
 }
 
 /** The name of the host that a survey is of. */

@@ -1,7 +1,9 @@
 import { SessionLostError, UserError, exitCodes } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
 import type { Parsed } from "./argv.ts";
-import { parseArgv } from "./argv.ts";
+import { parseArgv, verbIn } from "./argv.ts";
+import type { Intent } from "./intent.ts";
+import type { Asked } from "./json.ts";
 import { helpText, verbHelp } from "./help.ts";
 import { verbs } from "./verbs.ts";
 import { nameStage } from "./name-stage.ts";
@@ -16,10 +18,12 @@ export async function main(world: World): Promise<void> {
   }
   const parsed = parse(world.argv);
   const intent = parsed instanceof Error || parsed.kind !== "intent" ? undefined : parsed.intent;
-  const heard = wantsJson(world.argv, parsed) ? (await import("./json.ts")).withJson(world, intent) : world;
+  const heard = wantsJson(world.argv, parsed)
+    ? (await import("./json.ts")).withJson(world, asked(world, intent))
+    : world;
   try {
     const exitCode = await answer(parsed, heard);
-    heard.json?.finish(exitCode, []);
+    for (const reporter of [heard.json, heard.answer]) reporter?.finish(exitCode, []);
     world.setExitCode(exitCode);
   } catch (error) {
     const { exitCode, problems } = explain(error, intent?.stage);
@@ -28,14 +32,23 @@ export async function main(world: World): Promise<void> {
   }
 }
 
-/** Does the command line ask for events? Where it could not be understood, its words alone tell. */
+/** Does the command line ask for JSON? Where it could not be understood, its words alone tell. */
 function wantsJson(argv: readonly string[], parsed: Parsed | Error): boolean {
   if (!(parsed instanceof Error)) return parsed.kind === "intent" && parsed.intent.switches.has("json");
-  const end = argv.indexOf("--");
-  return argv.slice(0, end === -1 ? argv.length : end).includes("--json");
+  return isThere(argv, "--json");
 }
 
-/** A command line that cannot be understood is told as any other error: as an event with `--json`. */
+function asked({ argv }: World, intent: Intent | undefined): Asked {
+  return { verb: verbIn(argv, verbs), intent, isDry: isThere(argv, "--dry-run") };
+}
+
+/** Behind `--` it is a word of another command. */
+function isThere(argv: readonly string[], word: string): boolean {
+  const end = argv.indexOf("--");
+  return argv.slice(0, end === -1 ? argv.length : end).includes(word);
+}
+
+/** A command line that cannot be understood is told as any other error: with `--json` as JSON. */
 function parse(argv: readonly string[]): Parsed | Error {
   try {
     return parseArgv(argv, verbs);

@@ -3,9 +3,10 @@ import type { ExitCode } from "../errors.ts";
 import { explain } from "../plan/explain.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Survey } from "../remote/survey.ts";
+import { planAnswer } from "../report/json-bodies.ts";
 import { makePaint } from "../report/paint.ts";
 import { withJournal } from "../run/journal.ts";
-import { lookPartly, sayAway } from "./look.ts";
+import { lookPartly, sayAway, unreachable } from "./look.ts";
 import type { World } from "./world.ts";
 
 /** Reads the real hosts, takes no lock, writes nothing, and shows what a run would do on those that it reaches; with `undo` also what would take it back. */
@@ -20,7 +21,8 @@ export async function preview(
     away: missing,
   }));
   const made = withJournal(bare, () => nothing).plan;
-  if (world.json) world.json.plan(made);
+  if (world.answer)
+    world.answer.give({ type: "plan", ...planAnswer(made) }, { unreachable: unreachable(away, config.stage) });
   else world.stdout.write(explain(made, { undo, paint: makePaint(world.stdout.color) }));
   return sayAway(away, config.stage, world);
 }

@@ -20,7 +20,8 @@ export function refuse(exitCode: ExitCode, said: readonly string[], world: World
   }
   // To wait for a lock that a person set is of no use.
   const wait = exitCode === exitCodes.locked && problems.every((problem) => problem.includes("--lock-wait"));
-  world.json?.finish(exitCode, problems, wait && shown === typed ? [`${typed} --lock-wait 5m`] : []);
+  const next = wait && shown === typed ? [`${typed} --lock-wait 5m`] : [];
+  for (const reporter of [world.json, world.answer]) reporter?.finish(exitCode, problems, next);
 }
 
 /** What was typed, for others to read: the page of a job is kept, and `-e KEY=VALUE` may give a password. */

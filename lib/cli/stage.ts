@@ -35,7 +35,7 @@ export async function loadStage(intent: Intent, world: World, secrets: "needed" 
     },
   });
   for (const each of config.warnings) world.stderr.write(`Warning: ${printable(each)}\n`);
-  world.json?.hide(config.hosts.flatMap(({ app }) => hiddenIn(app)));
+  for (const each of [world.json, world.answer]) each?.hide(config.hosts.flatMap(({ app }) => hiddenIn(app)));
   return withRoles(config, intent.values["role"] ?? []);
 }
 

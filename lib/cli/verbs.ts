@@ -5,7 +5,7 @@ import type { Verb } from "./verb.ts";
 
 const choice = [flags.config, flags.only, flags.except, flags.role];
 const build = [flags.version, flags.dist, flags.env];
-const loudness = [flags.quiet, flags.verbose, flags.plain, flags.json];
+const loudness = [flags.quiet, flags.verbose, flags.plain, flags.events];
 
 export const verbs: readonly Verb[] = [
   {
@@ -87,7 +87,7 @@ export const verbs: readonly Verb[] = [
     group: "Inspect",
     help: "show deploy history: when, who, what, outcome",
     stage: true,
-    flags: [flags.runs, ...choice],
+    flags: [flags.runs, ...choice, flags.json],
     load: async () => (await import("./commands/audit.ts")).audit,
   },
   {
@@ -103,7 +103,7 @@ export const verbs: readonly Verb[] = [
     group: "Inspect",
     help: "print the app's URL and open it in a browser",
     stage: true,
-    flags: choice,
+    flags: [...choice, flags.json],
     load: async () => (await import("./commands/open.ts")).open,
   },
   {
@@ -170,7 +170,7 @@ export const verbs: readonly Verb[] = [
     group: "Prepare",
     help: "prepare the hosts once: user, directories, unit, nginx site, sudo rules",
     stage: true,
-    flags: [...choice, flags.as, flags.user, flags.strict, flags.yes, flags.dryRun, flags.verbose, flags.json],
+    flags: [...choice, flags.as, flags.user, flags.strict, flags.yes, flags.dryRun, flags.verbose, flags.events],
     load: async () => (await import("./commands/setup.ts")).setup,
   },
   {
@@ -178,7 +178,7 @@ export const verbs: readonly Verb[] = [
     group: "Prepare",
     help: "list the tasks of a stage in order, with their barriers and undo steps",
     stage: true,
-    flags: [flags.config],
+    flags: [flags.config, flags.json],
     load: async () => (await import("./commands/tasks.ts")).tasks,
   },
   {
@@ -186,7 +186,7 @@ export const verbs: readonly Verb[] = [
     group: "Prepare",
     help: "print the nginx site configuration",
     stage: true,
-    flags: [flags.config],
+    flags: [flags.config, flags.json],
     load: async () => (await import("./commands/print.ts")).vhost,
   },
   {
@@ -194,7 +194,7 @@ export const verbs: readonly Verb[] = [
     group: "Prepare",
     help: "print the systemd unit",
     stage: true,
-    flags: [flags.config],
+    flags: [flags.config, flags.json],
     load: async () => (await import("./commands/print.ts")).unit,
   },
   {
@@ -202,7 +202,7 @@ export const verbs: readonly Verb[] = [
     group: "Prepare",
     help: "print the sudo rules that a non-root deploy user needs",
     stage: true,
-    flags: [flags.config, flags.user, flags.strict],
+    flags: [flags.config, flags.user, flags.strict, flags.json],
     load: async () => (await import("./commands/print.ts")).sudoers,
   },
   {

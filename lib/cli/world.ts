@@ -5,6 +5,7 @@ import { ownUser } from "../config/own-user.ts";
 import { UserError, exitCodes } from "../errors.ts";
 import { printable } from "../model/printable.ts";
 import { Secret, maskSecrets } from "../model/secret.ts";
+import type { AnswerReporter } from "../report/answer.ts";
 import type { JsonReporter } from "../report/json.ts";
 import { keyVariable } from "./key.ts";
 import type { Output } from "./output.ts";
@@ -47,6 +48,8 @@ export type World = {
   onSignal(heard: (signal: string) => void): () => void;
   /** Hears of what happens, with `--json`; people's words then go to stderr. */
   readonly json?: JsonReporter;
+  /** Writes the answer to a question, with `--json`. A command with `--json` has this or `json`. */
+  readonly answer?: AnswerReporter;
   /** From now on only `stdout` above writes to standard output; what others write there goes to stderr. */
   reserveStdout(): void;
   /** From now on these are masked in all that is written. */

@@ -9,6 +9,7 @@ import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { HostOutcome, Outcome } from "../run/outcome.ts";
 import { failureText } from "./failure.ts";
+import type { AnswerBody } from "./answers.ts";
 import type { Advice } from "./reporter.ts";
 import type { Body, HostEnd, SlotBody } from "./schema.ts";
 
@@ -19,12 +20,17 @@ export function hostBody(host: string, state: LiveState, facts: Facts, problems:
     host,
     state: state.kind,
     live: slotOf(variant && facts.links[variant], variant),
-    since: /"at":"([^"]+)"/.exec(facts.lastLive ?? "")?.[1] ?? null,
+    since: instantOf(/"at":"([^"]+)"/.exec(facts.lastLive ?? "")?.[1]) ?? null,
     units: { blue: facts.units.blue.active, green: facts.units.green.active },
     boot: variants.filter((each) => facts.units[each].enabled),
     lock: facts.lock.freeze !== undefined ? "hand" : facts.lock.held ? "run" : "free",
     problems,
   };
+}
+
+/** The time of a journal, `2026-11-23 01:16:18 UTC`, as programs read it: RFC 3339. Anything else as it is. */
+export function instantOf<T extends string | undefined>(written: T): T | string {
+  return written?.replace(/^(\S+) (\S+) UTC$/, "$1T$2Z") ?? written;
 }
 
 /** A host on which nothing was begun. */
@@ -43,20 +49,24 @@ export function planBody({ release, targets, phases }: Plan): Body<"plan"> {
   };
 }
 
-/** Every task on every host, in the order of the plan. */
-export function planSteps({ phases }: Plan): readonly Body<"plan-step">[] {
-  return phases.flatMap(({ hosts }, index) =>
-    hosts.flatMap(({ target, steps }) =>
-      steps.map(({ task, commands, undo }) => ({
-        phase: index + 1,
-        host: target.host.name,
-        task: task.name,
-        title: task.title,
-        commands: commands.map((command) => describe(command, target)),
-        undo: undoOf(undo, target),
-      })),
-    ),
-  );
+/** A plan that is only shown: with every task on every host, in the order of the plan. */
+export function planAnswer({ release, targets, phases, warnings }: Plan): AnswerBody<"plan"> {
+  return {
+    release: release.id,
+    hosts: targets.map((target) => ({ host: target.host.name, from: liveSlot(target), to: idleSlot(target) })),
+    phases: phases.map(({ hosts }) => ({
+      steps: hosts.flatMap(({ target, steps }) =>
+        steps.map(({ task, commands, undo }) => ({
+          host: target.host.name,
+          task: task.name,
+          title: task.title,
+          commands: commands.map((command) => describe(command, target)),
+          undo: undoOf(undo, target),
+        })),
+      ),
+    })),
+    warnings: warnings.map(({ host, text }) => ({ host, message: text })),
+  };
 }
 
 /** How a run ended on one host, with every failure as the summary tells it. */

@@ -1,18 +1,18 @@
 import type { ExitCode } from "../errors.ts";
 import { timestamp } from "../model/timestamp.ts";
 import { printable } from "../model/printable.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { Event } from "../run/event.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { errorSentence } from "./failure.ts";
-import { commandsIn, hostBody, hostEnd, nameOfCode, planBody, planSteps, untouchedHost } from "./json-bodies.ts";
+import { commandsIn, hostBody, hostEnd, nameOfCode, planBody, untouchedHost } from "./json-bodies.ts";
 import { clean } from "./json-clean.ts";
 import type { Level } from "./plain.ts";
 import { isFromUser } from "./plain.ts";
 import type { Advice } from "./reporter.ts";
 import { record } from "./schema-kinds.ts";
 import type { Body, HostEnd, JsonEvent } from "./schema.ts";
-import { events, schemaVersion } from "./schema.ts";
+import { events } from "./schema.ts";
+import { schemaVersion } from "./schema-parts.ts";
 import { nextLines } from "./summary.ts";
 import { verdict } from "./verdict.ts";
 import { wholeLines } from "./whole-lines.ts";
@@ -21,7 +21,7 @@ import { wholeLines } from "./whole-lines.ts";
 const pause = 1000;
 
 /** What `--quiet` leaves. */
-const important: ReadonlySet<string> = new Set(["start", "host", "release", "step-failed", "interrupted", "end"]);
+const important: ReadonlySet<string> = new Set(["start", "host", "step-failed", "interrupted", "end"]);
 
 /** One JSON object a line, for programs. The first line is `start`, the last one `end`. */
 export type JsonReporter = {
@@ -29,8 +29,6 @@ export type JsonReporter = {
   hide(secrets: readonly unknown[]): void;
   tell(event: JsonEvent): void;
   on(event: Event): void;
-  /** A plan that is only shown: with every step. */
-  plan(plan: Plan): void;
   /** Keeps what a run came to, for `finish`. */
   conclude(outcome: Outcome, advice: Advice): void;
   /** Says the last line; what comes after it is not said. `next`: commands to type that stand in no problem. */
@@ -75,11 +73,6 @@ export function jsonReporter(write: (line: string) => void, now: () => number, l
     },
     tell,
     on: (event) => lines.on(event),
-    plan(plan) {
-      for (const { host, text } of plan.warnings) tell({ type: "warning", host, message: text });
-      tell({ type: "plan", ...planBody(plan) });
-      for (const step of planSteps(plan)) tell({ type: "plan-step", ...step });
-    },
     conclude(outcome, advice) {
       lines.end();
       const hosts = outcome.hosts.map((host) => hostEnd(host, outcome, advice));

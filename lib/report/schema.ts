@@ -1,23 +1,8 @@
-import { exitCodes } from "../errors.ts";
-import { releaseStatuses } from "../model/release.ts";
-import { variants } from "../model/variant.ts";
 import type { Of } from "./schema-kinds.ts";
 import { flag, integer, list, number, oneOf, orNull, record, text, texts } from "./schema-kinds.ts";
+import { command, exitCode, host, live, next, outcome, problems, readHost, slot, stage, task } from "./schema-parts.ts";
 
-/** It is raised when a field or an event goes, or means something else; what is added does not raise it. */
-export const schemaVersion = 1;
-
-const host = text("name of the host, as the config has it");
-const task = text("name of the task");
 const undo = flag("the task is being taken back");
-const slot = record(
-  {
-    release: orNull(text("id of the release"), "id of the release; null where the slot has none"),
-    variant: oneOf(variants, "the slot"),
-  },
-  "a release in its slot",
-);
-const live = orNull(slot, "what serves; null: nothing, or it is not known");
 
 const failure = record(
   {
@@ -52,13 +37,9 @@ export const events = {
   start: {
     about: "the first line",
     fields: {
-      command: orNull(
-        text("the command"),
-        "what was asked for, for example `run`; null where it could not be understood",
-      ),
-      stage: orNull(text("the stage"), "the stage; null where none was given"),
+      command,
+      stage,
       version: text("version of bgdeploy"),
-      dryRun: flag("nothing will be changed"),
     },
   },
   connecting: { about: "hosts are being connected to", fields: { hosts: texts("their names") } },
@@ -67,40 +48,8 @@ export const events = {
     fields: { problems: texts("who holds which host, one sentence each") },
   },
   host: {
-    about: "what was read from a host; `status` is made of these",
-    fields: {
-      host,
-      state: oneOf(
-        ["first", "live", "down", "unclear"],
-        "first: nothing was deployed yet; down: the live variant does not run; unclear: it cannot be told which one is live",
-      ),
-      live,
-      since: orNull(text("a time"), "when the last release that stayed went live, as its run wrote it"),
-      units: record(
-        { blue: text("ActiveState of the unit"), green: text("ActiveState of the unit") },
-        "what systemd says of the units",
-      ),
-      boot: list(oneOf(variants, "a slot"), "the slots that start at boot"),
-      lock: oneOf(["free", "run", "hand"], "free; held by a run; locked by hand"),
-      problems: texts("what is wrong there, one sentence each"),
-    },
-  },
-  unreachable: {
-    about: "a host that could not be reached or read, by commands that show the others all the same",
-    fields: { host, problem: text("why, and what to do") },
-  },
-  release: {
-    about: "a release on a host, newest first",
-    fields: {
-      host,
-      release: text("its id"),
-      status: orNull(oneOf(releaseStatuses, "its status"), "what became of it; null for one that another tool left"),
-      variants: list(oneOf(variants, "a slot"), "the slots that it stands in"),
-    },
-  },
-  lock: {
-    about: "a host was locked or unlocked by hand",
-    fields: { host, locked: flag("is it locked now?"), message: text("who locked it, when and why") },
+    about: "what was read from a host",
+    fields: readHost,
   },
   plan: {
     about: "what will be done, before it is",
@@ -113,20 +62,6 @@ export const events = {
       phases: list(
         record({ tasks: texts("names of the tasks"), hosts: texts("names of the hosts") }, "one phase"),
         "what is done together; all hosts wait for each other in between",
-      ),
-    },
-  },
-  "plan-step": {
-    about: "one task on one host, worked out; by `plan` and `--dry-run` only",
-    fields: {
-      phase: integer("number of the phase, from 1"),
-      host,
-      task,
-      title: text("what the task does"),
-      commands: texts("what would run, secrets masked"),
-      undo: orNull(
-        texts("commands"),
-        "what would take it back; null: it cannot be taken back; an empty list: there is no need to",
       ),
     },
   },
@@ -176,14 +111,14 @@ export const events = {
   end: {
     about: "the last line, whatever happened before",
     fields: {
-      exitCode: oneOf(Object.values(exitCodes), "the exit code"),
-      outcome: oneOf(Object.keys(exitCodes), "the exit code's name"),
+      exitCode,
+      outcome,
       seconds: number("how long it all took"),
       message: text("how it ended, in a sentence or more"),
-      problems: texts("what is wrong or went wrong, one sentence each"),
+      problems,
       release: orNull(text("an id"), "id of the release that was to be live; null where it did not come to that"),
       hosts: list(hostEnd, "how it ended on each host that was read; empty where none was"),
-      next: texts("commands to type next"),
+      next,
     },
   },
 } as const;

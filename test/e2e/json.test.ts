@@ -72,8 +72,7 @@ test("a run that is refused by a lock: exit 4, who holds it, what is live, and h
   assert.match(end.problems.join("\n"), /^h2: locked by hand by .*: audit\. /);
   assert.equal([end.outcome, end.next], ["locked", ["bgdeploy unlock production"]]);
   assert.equal(live(lines), ["h1 v2 green", "h2 v2 green"]);
-  const [opened] = of(linesOf(succeeded(await json("unlock", "production")).stdout), "lock");
-  assert.equal([opened?.host, opened?.locked], ["h2", false]);
+  succeeded(await scene.project.run("unlock", "production"));
 });
 
 test("another run's lock: the same command with --lock-wait is the next to type", async () => {
@@ -83,37 +82,9 @@ test("another run's lock: the same command with --lock-wait is the next to type"
   assert.equal(end.next, ["bgdeploy run production --version v9 --json --lock-wait 5m"]);
 });
 
-test("a rollback, planned and done", async () => {
-  const planned = linesOf(succeeded(await json("rollback", "production", "--dry-run")).stdout);
-  assert.equal(types(planned), ["start", "plan", "plan-step", "end"]);
+test("a rollback", async () => {
   const lines = linesOf(succeeded(await json("rollback", "production")).stdout);
   assert.equal(live(lines), ["h1 v1 blue", "h2 v1 blue"]);
-});
-
-test("plan: every step with its commands, and nothing is changed", async () => {
-  const lines = linesOf(succeeded(await json("plan", "production", "--version", "v9")).stdout);
-  assert.equal(types(lines), ["start", "plan", "plan-step", "end"]);
-  const steps = of(lines, "plan-step").filter(({ host, task }) => host === "h2" && task === "nginx:switch");
-  assert.match(steps[0]?.commands.join("\n") ?? "", "sudo systemctl reload nginx");
-  assert.match(steps[0]?.undo?.join("\n") ?? "", "sudo systemctl reload nginx");
-});
-
-test("status and releases: a line for each host, and for each release on it; status ends with 1 where hosts differ", async () => {
-  const good = linesOf(succeeded(await json("status", "production")).stdout);
-  assert.equal(
-    of(good, "host").map(({ host, state, live: slot, boot, lock }) => [host, state, slot?.variant, boot, lock]),
-    [
-      ["h1", "live", "blue", ["blue"], "free"],
-      ["h2", "live", "blue", ["blue"], "free"],
-    ],
-  );
-  const all = of(linesOf(succeeded(await json("releases", "production")).stdout), "release");
-  const ofH1 = all.filter(({ host }) => host === "h1").map(({ release, status }) => `${release.slice(20)} ${status}`);
-  assert.equal(ofH1, ["v3 failed", "v2 rolled-back", "v1 live"]);
-  await said(scene.lab, "h2", "systemctl stop link-shortener@blue");
-  const end = endOf(linesOf(ended(await json("status", "production"), 1).stdout));
-  await said(scene.lab, "h2", "systemctl start link-shortener@blue");
-  assert.match(end.problems.join("\n"), "h2: the live variant blue is DOWN: nothing serves");
 });
 
 test("a host that cannot be reached, a mistake in the config, a wrong flag: one end, with the exit code and the problem", async () => {

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import type { Ended } from "../support/bgdeploy.ts";
+import { answerOf } from "../support/json-lines.ts";
 import type { World } from "../world/support/world.ts";
 import { aWorld, fingerprint } from "../world/support/world.ts";
 
@@ -18,6 +19,8 @@ test.before(async () => {
 });
 test.after(() => world.close());
 
+const emptyAnswer = { type: "", unreachable: [], problems: [], exitCode: 0 };
+
 const call = (...words: readonly string[]): Promise<Ended> =>
   world.call({ hosts, words, ssh: "Host *\nConnectTimeout 1" });
 
@@ -34,22 +37,13 @@ test("status shows the others, and why it is not read; exit 1", async () => {
   assert.is(ran.code, 1);
 });
 
-test("as events: a host that is unreachable is one", async () => {
-  const { code, stdout } = await call("status", "production", "--json");
-  const events = stdout
-    .trim()
-    .split("\n")
-    .map((line): Record<string, unknown> => JSON.parse(line));
-  assert.equal(
-    events.filter(({ type }) => type === "unreachable").map(({ host, problem }) => [host, problem]),
-    [["h2", why]],
-  );
-  assert.equal(
-    events.filter(({ type }) => type === "host").map(({ host }) => host),
-    ["h1", "h3"],
-  );
-  assert.is(code, 1);
-});
+for (const verb of ["status", "releases", "plan", "audit"]) {
+  test(`${verb} --json: it is in the answer, and why; exit 1`, async () => {
+    const { code, stdout } = await call(verb, "production", "--json");
+    const { type, unreachable, problems, exitCode } = { ...emptyAnswer, ...answerOf(stdout) };
+    assert.equal([code, exitCode, type, unreachable, problems], [1, 1, verb, [{ host: "h2", problem: why }], [why]]);
+  });
+}
 
 const readers: readonly (readonly [words: readonly string[], has: RegExp])[] = [
   [["releases"], /^release +h1 +h3\n\S+-v1 /],

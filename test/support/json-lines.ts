@@ -29,3 +29,11 @@ export function endOf(lines: readonly JsonEvent[]): Body<"end"> {
   if (!end) throw new Error("there is no end");
   return end;
 }
+
+/** The one document that answers a question, checked against the schema that is shipped; `at` aside. */
+export function answerOf(stdout: string): object {
+  assert.match(stdout, /^.+\n$/, "one line");
+  const { at: _at, ...answer } = JSON.parse(stdout) as { readonly at: string };
+  assert.equal(wrongIn(JSON.parse(stdout), schema), []);
+  return answer;
+}

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { events, schemaVersion } from "../../lib/report/schema.ts";
+import { answers, closing } from "../../lib/report/answers.ts";
+import { events } from "../../lib/report/schema.ts";
+import { schemaVersion } from "../../lib/report/schema-parts.ts";
 import type { Fields, Schema } from "../../lib/report/schema-kinds.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -11,15 +13,23 @@ export const schemaPage = join(root, "docs/json.md");
 
 /** JSON Schema (draft 2020-12) of one line. Fields that it does not name are allowed: later versions may add some. */
 export function jsonSchema(): object {
-  const kinds = Object.entries(events).map(([type, { about, fields }]) => {
-    const all = { type: { const: type }, ...common, ...properties(fields) };
-    return { description: about, type: "object", properties: all, required: Object.keys(all) };
-  });
+  const whole = Object.fromEntries(
+    Object.entries(answers).map(([type, { about, fields }]) => [type, { about, fields: { ...fields, ...closing } }]),
+  );
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "One line of bgdeploy --json",
-    anyOf: kinds,
+    anyOf: [...kindsOf(events), ...kindsOf(whole)],
   };
+}
+
+type Kinds = Readonly<Record<string, { readonly about: string; readonly fields: Fields }>>;
+
+function kindsOf(kinds: Kinds): readonly object[] {
+  return Object.entries(kinds).map(([type, { about, fields }]) => {
+    const all = { type: { const: type }, ...common, ...properties(fields) };
+    return { description: about, type: "object", properties: all, required: Object.keys(all) };
+  });
 }
 
 const common = {
@@ -43,13 +53,16 @@ function schemaOf(schema: Schema): object {
   return { ...description, type: schema.type };
 }
 
-/** The part of docs/json.md that tells every event with its fields. */
-export function eventsText(): string {
-  const parts = Object.entries(events).map(([type, { about, fields }]) => {
-    const rows = fieldRows(fields, "");
-    return [`### \`${type}\``, sentence(about), table(rows)].join("\n\n");
-  });
-  return parts.join("\n\n");
+/** The part of docs/json.md that tells every answer and every event with its fields. */
+export function kindsText(): string {
+  const closes = ["### Every answer", "What every answer ends with.", table(fieldRows(closing, ""))].join("\n\n");
+  return ["## Answers", closes, ...textsOf(answers), "## Events", ...textsOf(events)].join("\n\n");
+}
+
+function textsOf(kinds: Kinds): readonly string[] {
+  return Object.entries(kinds).map(([type, { about, fields }]) =>
+    [`### \`${type}\``, sentence(about), table(fieldRows(fields, ""))].join("\n\n"),
+  );
 }
 
 function fieldRows(fields: Fields, prefix: string): readonly (readonly string[])[] {
@@ -95,10 +108,10 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-const mark = "<!-- events: written by `npm run schema` -->";
+const mark = "<!-- written by `npm run schema` -->";
 
-/** What the page says of the events. */
-export function toldEvents(): string {
+/** What the page says of them. */
+export function toldKinds(): string {
   const page = readFileSync(schemaPage, "utf8");
   return page.slice(page.indexOf(mark) + mark.length).trim();
 }
@@ -111,5 +124,5 @@ export function unpadded(text: string): string {
 if (import.meta.main) {
   const page = readFileSync(schemaPage, "utf8");
   writeFileSync(schemaFile, `${JSON.stringify(jsonSchema(), undefined, 2)}\n`);
-  writeFileSync(schemaPage, `${page.slice(0, page.indexOf(mark) + mark.length)}\n\n${eventsText()}\n`);
+  writeFileSync(schemaPage, `${page.slice(0, page.indexOf(mark) + mark.length)}\n\n${kindsText()}\n`);
 }

@@ -8,7 +8,7 @@ import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import type { Away } from "../look.ts";
-import { hostOf, lookPartly, sayAway } from "../look.ts";
+import { hostOf, lookPartly, sayAway, unreachable } from "../look.ts";
 import { loadStage } from "../stage.ts";
 import { stampOf } from "../stamp.ts";
 import { refuseUntrusted } from "../trusted.ts";
@@ -34,9 +34,10 @@ export async function lock(intent: Intent, world: World): Promise<ExitCode> {
     await Promise.all(
       surveys.map(({ place }) => place.connected.session.run([write(place.layout.freeze, content, "0600")], true)),
     );
-    for (const each of surveys) {
-      world.json?.tell({ type: "lock", host: hostOf(each), locked: true, message: describeFreeze(freeze) });
-    }
+    world.answer?.give(
+      { type: "lock", hosts: surveys.map((each) => ({ host: hostOf(each), message: describeFreeze(freeze) })) },
+      { unreachable: unreachable(away, config.stage) },
+    );
     world.stdout.write(
       `Locked: ${surveys.map((each) => hostOf(each)).join(", ")}. To unlock: bgdeploy unlock ${config.stage}\n`,
     );
@@ -59,14 +60,12 @@ export async function unlock(intent: Intent, world: World): Promise<ExitCode> {
     await Promise.all(
       locked.map(({ place }) => place.connected.session.run([shell("unlock", sh`rm -f ${place.layout.freeze}`)], true)),
     );
-    for (const each of locked) {
-      const was = describeFreeze(parseFreeze(each.facts.lock.freeze ?? ""));
-      world.json?.tell({ type: "lock", host: hostOf(each), locked: false, message: was });
-    }
-    const was = locked.map(
-      (each) =>
-        `${hostOf(each)}: unlocked; it was locked by ${printable(describeFreeze(parseFreeze(each.facts.lock.freeze ?? "")))}\n`,
-    );
+    const hosts = locked.map((each) => ({
+      host: hostOf(each),
+      message: describeFreeze(parseFreeze(each.facts.lock.freeze ?? "")),
+    }));
+    world.answer?.give({ type: "unlock", hosts }, { unreachable: unreachable(away, config.stage) });
+    const was = hosts.map(({ host, message }) => `${host}: unlocked; it was locked by ${printable(message)}\n`);
     const none = away.length === 0 ? "No host was locked by hand.\n" : "No host that was reached was locked by hand.\n";
     world.stdout.write(was.length === 0 ? none : was.join(""));
     return leftOut("Not checked", away, config.stage, world);

@@ -10,6 +10,7 @@ import type { World } from "../world.ts";
 /** `bgdeploy open`: where the app answers: the config's `url`, else its domain, else the first host. */
 export async function open(intent: Intent, world: World): Promise<ExitCode> {
   const url = await urlOf(await loadStage(intent, world, "optional"));
+  world.answer?.give({ type: "open", url });
   world.stdout.write(`${url}\n`);
   if (world.stdout.isTerminal) openInBrowser(url, world.env);
   return exitCodes.done;

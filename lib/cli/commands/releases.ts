@@ -4,9 +4,9 @@ import { describeStatus } from "../../model/release.ts";
 import { printable } from "../../model/printable.ts";
 import { alignColumns } from "../../plan/explain.ts";
 import type { Survey } from "../../remote/survey.ts";
-import type { JsonEvent } from "../../report/schema.ts";
+import type { AnswerBody } from "../../report/answers.ts";
 import type { Intent } from "../intent.ts";
-import { hostOf, lookPartly, sayAway } from "../look.ts";
+import { hostOf, lookPartly, sayAway, unreachable } from "../look.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
 
@@ -14,15 +14,18 @@ import type { World } from "../world.ts";
 export async function releases(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const { surveys, away } = await lookPartly(config, world, (found, missing) => ({ surveys: found, away: missing }));
-  if (world.json) for (const event of surveys.flatMap((each) => releaseEvents(each))) world.json.tell(event);
-  else world.stdout.write(releaseTable(surveys));
+  if (world.answer) {
+    world.answer.give(
+      { type: "releases", releases: surveys.flatMap((each) => releasesOn(each)) },
+      { unreachable: unreachable(away, config.stage) },
+    );
+  } else world.stdout.write(releaseTable(surveys));
   return sayAway(away, config.stage, world);
 }
 
-function releaseEvents(survey: Survey): readonly JsonEvent[] {
+function releasesOn(survey: Survey): AnswerBody<"releases">["releases"] {
   const newestFirst = survey.facts.releases.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   return newestFirst.map(({ id, status }) => ({
-    type: "release",
     host: hostOf(survey),
     release: id,
     status: status ?? null,

@@ -14,6 +14,7 @@ import { makeTarget } from "../../plan/target.ts";
 import { setupProblems } from "../../plan/trust.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { hasFailed } from "../../run/progress.ts";
+import { planAnswer } from "../../report/json-bodies.ts";
 import type { SetupOptions, SwitchMode } from "../../../recipes/index.ts";
 import { setup as setupTasks, vhostText } from "../../../recipes/index.ts";
 import { agreed } from "../agreed.ts";
@@ -63,7 +64,8 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
     refuseLed(targets, options);
     refuseWithoutSudo(targets, options);
     const made = planSetup(targets, options, config.stage);
-    world.json?.plan(made);
+    world.answer?.give({ type: "plan", ...planAnswer(made) });
+    world.json?.on({ at: world.now(), type: "planned", plan: made });
     world.stdout.write(preview(made, targets, mode));
     if (made.phases.length === 0 || intent.switches.has("dry-run")) return exitCodes.done;
     if (!(await agreed(intent, world))) return exitCodes.usage;

@@ -7,9 +7,10 @@ import { printable } from "../../model/printable.ts";
 import { describeSlot } from "../../plan/describe.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { describeFreeze, parseFreeze } from "../../remote/lock.ts";
+import { hostBody } from "../../report/json-bodies.ts";
 import type { Intent } from "../intent.ts";
 import type { Away } from "../look.ts";
-import { hostOf, lookPartly } from "../look.ts";
+import { hostOf, lookPartly, unreachable } from "../look.ts";
 import { nameStage } from "../name-stage.ts";
 import { readingOf } from "../reading.ts";
 import { timeOf } from "../quantity.ts";
@@ -22,16 +23,21 @@ export async function status(intent: Intent, world: World): Promise<ExitCode> {
   const every = timeOf(intent, "watch", "2s");
   const config = await loadStage(intent, world, "optional");
   if (every !== undefined) {
-    if (world.json) throw new UserError("--watch and --json do not go together");
+    if (world.answer) throw new UserError("--watch and --json do not go together");
     return watch(config, world, every, (found, away) => statusOf(found, away, config).text);
   }
   const { surveys, away } = await lookPartly(config, world, (found, missing) => ({ surveys: found, away: missing }));
   const { text, problems } = statusOf(surveys, away, config);
   const exitCode = problems.length === 0 ? exitCodes.done : exitCodes.failed;
-  if (world.json) {
-    for (const each of surveys) world.json.on({ at: world.now(), ...readingOf(each) });
-    for (const { host, why } of away) world.json.tell({ type: "unreachable", host, problem: why });
-    world.json.finish(exitCode, problems);
+  if (world.answer) {
+    const found = surveys.map((each) => readingOf(each));
+    world.answer.give(
+      {
+        type: "status",
+        hosts: found.map(({ host, state, facts, problems: own }) => hostBody(host, state, facts, own)),
+      },
+      { problems, unreachable: unreachable(away, config.stage) },
+    );
   } else world.stdout.write(text);
   return exitCode;
 }

@@ -9,7 +9,19 @@ import type { World } from "../world.ts";
 /** `bgdeploy tasks`: the tasks of a stage, in order. */
 export async function tasks(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
-  const rows = tasksOf(config).map((task) => [task.name, task.title, barrierOf(task), undoOf(task)]);
+  const all = tasksOf(config);
+  if (world.answer) {
+    const told = all.map(({ name, title, barrier, once, undo }) => ({
+      task: name,
+      title,
+      barrier,
+      once,
+      undo: typeof undo === "function" ? ("commands" as const) : undo,
+    }));
+    world.answer.give({ type: "tasks", tasks: told });
+    return exitCodes.done;
+  }
+  const rows = all.map((task) => [task.name, task.title, barrierOf(task), undoOf(task)]);
   const table = alignColumns([["task", "what it does", "hosts", "undo"], ...rows]);
   world.stdout.write(`${table.join("\n")}\n`);
   return exitCodes.done;
