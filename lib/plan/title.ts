@@ -4,14 +4,6 @@ import type { Task } from "../model/task.ts";
 import { printable } from "../model/printable.ts";
 import { describeSlot } from "./describe.ts";
 import { listHosts } from "./host-list.ts";
-import type { Phase } from "./plan.ts";
-
-/** A phase in the tree: what its tasks do, and that it is a barrier. */
-export function phaseTitle({ hosts }: Phase): string {
-  const tasks = [...new Set(hosts.flatMap((host) => host.steps.map((step) => step.task)))];
-  const titles = tasks.map((task) => oneLine(task.title)).join(", ");
-  return hosts.length > 1 && tasks.some((task) => task.barrier) ? `‖ ${titles}` : titles;
-}
 
 /** What will change, hosts of the same change together: `h1, h2  v1.0 (blue) → v1.1 (green)`. */
 export function changeLines(targets: readonly Target[]): readonly string[] {

@@ -1,6 +1,7 @@
 import { SessionLostError } from "../errors.ts";
 import type { Plan, Step } from "../plan/plan.ts";
-import { phaseTitle, taskTitle } from "../plan/title.ts";
+import { phaseName } from "../plan/phase-name.ts";
+import { taskTitle } from "../plan/title.ts";
 import type { RunEffects } from "./effects.ts";
 import type { Leg, StepEnd } from "./leg.ts";
 import { makeLeg } from "./leg.ts";
@@ -57,7 +58,7 @@ export async function execute(plan: Plan, world: RunEffects): Promise<Wave> {
     plan.phases.map((phase) => {
       const hosts = phase.hosts.map(({ target, steps }) => ({ target, steps, leg: through ?? legOf(steps, target) }));
       return {
-        title: phaseTitle(phase),
+        title: phaseName(phase),
         skip: async () =>
           stopped() && !(await isAny(hosts.flatMap(({ steps, leg }) => steps.map((step) => leg.runs(step))))),
         hosts: hosts.map(({ target, steps, leg }) => ({

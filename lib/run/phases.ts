@@ -1,5 +1,5 @@
 import type { Phase, Plan } from "../plan/plan.ts";
-import { phaseTitle } from "../plan/title.ts";
+import { phaseName } from "../plan/phase-name.ts";
 import type { Emit, Happening } from "./event.ts";
 import type { Progress } from "./progress.ts";
 import { stepsToUndo } from "./undo.ts";
@@ -37,5 +37,5 @@ function hasStep({ hosts }: Phase, step: { readonly host: string; readonly task:
 function phaseStarted(phase: Phase, number: number, of: number): Happening {
   const tasks = [...new Set(phase.hosts.flatMap(({ steps }) => steps.map(({ task }) => task.name)))];
   const hosts = phase.hosts.map(({ target }) => target.host.name);
-  return { type: "phase-started", title: phaseTitle(phase), number, of, hosts, tasks, undo: false };
+  return { type: "phase-started", title: phaseName(phase), number, of, hosts, tasks, undo: false };
 }

@@ -5,7 +5,8 @@ import { rawLine } from "../../lib/model/shell.ts";
 import type { Command } from "../../lib/model/command.ts";
 import { shell } from "../../lib/model/command.ts";
 import { makePlan } from "../../lib/plan/plan.ts";
-import { changeLines, phaseTitle, taskTitle } from "../../lib/plan/title.ts";
+import { phaseName } from "../../lib/plan/phase-name.ts";
+import { changeLines, taskTitle } from "../../lib/plan/title.ts";
 import { treeReporter } from "../../lib/report/tree.ts";
 import { aTarget, newRelease } from "../support/target.ts";
 import { advice, aHost, anOutcome, aScreen } from "./an-outcome.ts";
@@ -52,15 +53,15 @@ test("of a long output the last lines are kept", () => {
   assert.equal(screen.text().split("\n").slice(0, 4), ["", "h1  hooks:post", "  … 800 earlier lines", "  801"]);
 });
 
-test("titles are one line each", () => {
+test("phases are named by what they do, and titles are one line each", () => {
   const send = task({ name: "upload:send", title: "send\nthe release", commands, undo: "not-needed" });
   const check = task({ name: "health:wait", title: "wait", commands, undo: "not-needed" });
   const flip = task({ name: "nginx:switch", title: "switch", barrier: true, commands, undo: "not-needed" });
   const targets = [aTarget({ live: "blue" }), aTarget({ host: "h2" })];
   const { phases } = makePlan(newRelease, [send, check, flip], targets);
   assert.equal(
-    phases.map((phase) => phaseTitle(phase)),
-    ["send the release, wait", "‖ switch"],
+    phases.map((phase) => phaseName(phase)),
+    ["Prepare and start", "Switch"],
   );
   assert.equal(changeLines([...targets, aTarget({ host: "h3", live: "blue" })]), [
     "h1, h3  v1.0 (blue) → v1.1 (green)",
