@@ -26,6 +26,11 @@ export type Output = {
   readonly seal: string;
 };
 
+/** The columns that tables and sentences have to fit into; `undefined` where no terminal is: there they stay whole. */
+export function columnsOf({ isTerminal, columns }: Output): number | undefined {
+  return isTerminal ? columns : undefined;
+}
+
 /** A stream of the process, to which nothing passes unguarded, whoever writes. */
 export type GuardedStream = {
   readonly output: Output;

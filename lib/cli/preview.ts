@@ -1,30 +1,54 @@
 import type { Config } from "../config/resolved.ts";
 import type { ExitCode } from "../errors.ts";
+import { maskSecrets } from "../model/secret.ts";
+import { quote } from "../model/shell.ts";
 import { explain } from "../plan/explain.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Survey } from "../remote/survey.ts";
 import { planAnswer } from "../report/json-bodies.ts";
 import { makePaint } from "../report/paint.ts";
 import { withJournal } from "../run/journal.ts";
+import type { Intent } from "./intent.ts";
+import { environmentChanges, readLiveHosts, secretsOf } from "./live-environment.ts";
 import { lookPartly, sayAway, unreachable } from "./look.ts";
+import { columnsOf } from "./output.ts";
+import { typedIn } from "./reporter.ts";
 import type { World } from "./world.ts";
 
-/** Reads the real hosts, takes no lock, writes nothing, and shows what a run would do on those that it reaches; with `undo` also what would take it back. */
+/** Reads the real hosts, takes no lock, writes nothing, and shows what a run would do on those that it reaches. */
 export async function preview(
   config: Config,
+  intent: Intent,
   world: World,
   plan: (surveys: readonly Survey[]) => Plan,
-  { undo = false }: { readonly undo?: boolean } = {},
 ): Promise<ExitCode> {
-  const { bare, away } = await lookPartly(config, world, async (surveys, missing) => ({
-    bare: plan(surveys),
-    away: missing,
-  }));
+  const undo = intent.switches.has("undo");
+  const commands = undo || intent.switches.has("commands");
+  const { bare, live, away } = await lookPartly(config, world, async (surveys, missing) => {
+    const made = plan(surveys);
+    const isRead = !commands && world.answer === undefined;
+    return { bare: made, live: isRead ? await readLiveHosts(made.targets, surveys) : [], away: missing };
+  });
   const made = withJournal(bare, () => nothing).plan;
   if (world.answer)
     world.answer.give({ type: "plan", ...planAnswer(made) }, { unreachable: unreachable(away, config.stage) });
-  else world.stdout.write(explain(made, { undo, paint: makePaint(world.stdout.color) }));
+  else {
+    const next = away.length === 0 ? nextOf(intent) : undefined;
+    const look = { paint: makePaint(world.stdout.color), columns: columnsOf(world.stdout) };
+    const text = explain(made, { undo, commands, ...look, environments: environmentChanges(live), next });
+    world.stdout.write(maskSecrets(text, secretsOf(live)));
+  }
   return sayAway(away, config.stage, world);
+}
+
+/** The command that does what was shown. */
+function nextOf(intent: Intent): string {
+  const { verb, stage } = intent;
+  // Of a command line without a stage not all can be said again: `deploy` takes pairs that may be secret.
+  if (stage === undefined) return "the same command without --dry-run";
+  const switches = new Set([...intent.switches].filter((name) => !["dry-run", "undo", "commands"].includes(name)));
+  const words = ["bgdeploy", verb === "plan" ? "run" : verb, stage, ...typedIn({ ...intent, switches })];
+  return words.map((word) => quote(word)).join(" ");
 }
 
 /** Of the journal only that it is written is shown. */

@@ -95,7 +95,8 @@ function adviceOf(intent: Intent, config: Config): Advice {
   };
 }
 
-function typedIn({ values, switches }: Intent): readonly string[] {
+/** The flags as they were typed, but how loud to be; without values that may be secret. */
+export function typedIn({ values, switches }: Intent): readonly string[] {
   return [
     ...Object.entries(values).flatMap(([name, all]) => all.flatMap((value) => [`--${name}`, shownValue(name, value)])),
     ...[...switches].filter((name) => name !== "quiet" && name !== "verbose").map((name) => `--${name}`),

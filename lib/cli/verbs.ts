@@ -13,7 +13,7 @@ export const verbs: readonly Verb[] = [
     group: "Deploy",
     help: "deploy the app to all hosts of a stage",
     stage: true,
-    flags: [...choice, ...build, ...loudness, flags.lockWait, flags.join, flags.dryRun],
+    flags: [...choice, ...build, ...loudness, flags.lockWait, flags.join, flags.dryRun, flags.commands],
     load: async () => (await import("./commands/run.ts")).run,
   },
   {
@@ -21,7 +21,7 @@ export const verbs: readonly Verb[] = [
     group: "Deploy",
     help: "show what run would do; reads the hosts, changes nothing",
     stage: true,
-    flags: [...choice, ...build, flags.undo, flags.json],
+    flags: [...choice, ...build, flags.commands, flags.undo, flags.json],
     load: async () => (await import("./commands/plan.ts")).plan,
   },
   {
@@ -29,7 +29,7 @@ export const verbs: readonly Verb[] = [
     group: "Deploy",
     help: "go back to the last good release, with its environment and unit",
     stage: true,
-    flags: [flags.to, ...choice, ...loudness, flags.lockWait, flags.dryRun],
+    flags: [flags.to, ...choice, ...loudness, flags.lockWait, flags.dryRun, flags.commands],
     load: async () => (await import("./commands/rollback.ts")).rollback,
   },
   {
@@ -37,7 +37,7 @@ export const verbs: readonly Verb[] = [
     group: "Deploy",
     help: "restart the live release with the config's environment and unit, without downtime",
     stage: true,
-    flags: [flags.env, flags.hooks, ...choice, ...loudness, flags.lockWait, flags.dryRun],
+    flags: [flags.env, flags.hooks, ...choice, ...loudness, flags.lockWait, flags.dryRun, flags.commands],
     load: async () => (await import("./commands/restart.ts")).restart,
   },
   {
@@ -47,7 +47,7 @@ export const verbs: readonly Verb[] = [
     stage: false,
     words: "<dist> <version> <host…>",
     notes: deployNotes,
-    flags: [...deployFlags, ...loudness, flags.lockWait, flags.dryRun],
+    flags: [...deployFlags, ...loudness, flags.lockWait, flags.dryRun, flags.commands],
     load: async () => (await import("./commands/deploy.ts")).deploy,
   },
   {

@@ -28,6 +28,14 @@ export function describeSlot(id: string | undefined, variant: Variant | undefine
   return variant === undefined ? version : `${version} (${variant})`;
 }
 
+/** The newest of these directories of releases, by its id: ids sort by age. */
+export function newestOf(against: readonly string[]): string | undefined {
+  return against
+    .map((path) => path.slice(path.lastIndexOf("/") + 1))
+    .toSorted()
+    .at(-1);
+}
+
 function textOf(command: Command, target: Target): string {
   switch (command.kind) {
     case "shell":
@@ -70,9 +78,7 @@ function directory(path: string): string {
   return path.endsWith("/") ? path : `${path}/`;
 }
 
-/** Release ids sort by age. */
 function sharing(against: readonly string[]): string {
-  const names = against.map((path) => path.slice(path.lastIndexOf("/") + 1));
-  const newest = names.toSorted().at(-1);
+  const newest = newestOf(against);
   return newest === undefined ? "a full copy" : `sharing with ${newest}`;
 }

@@ -29,6 +29,11 @@ export function fileChange(command: Command, target: Target): readonly string[] 
   return lines.length === 0 ? ["(unchanged)"] : lines.map((line) => printable(line));
 }
 
+/** The path of the file that a command writes; empty for others. */
+export function writtenPath(command: Command): string {
+  return fileOf(command).path;
+}
+
 /**
  * A small unified diff: `+`, `-` and ` ` lines with two lines of context, `…` between distant changes; empty when both
  * are equal. A newline at the end makes no difference.

@@ -5,41 +5,85 @@ import type { Task } from "../model/task.ts";
 import { printable } from "../model/printable.ts";
 import { describe, describeSlot } from "./describe.ts";
 import { fileChange } from "./diff.ts";
+import type { EnvironmentChanges } from "./explain-task.ts";
+import { paintChange, taskLines, unnamed } from "./explain-task.ts";
 import { listHosts, sayTogether } from "./host-list.ts";
+import type { Paint } from "./paint.ts";
+import { sectionsOf } from "./phase-name.ts";
 import type { Phase, Plan, Step } from "./plan.ts";
+import type { TableStyle } from "./table.ts";
+import { alignColumns } from "./table.ts";
 import type { Warning } from "./warning.ts";
-
-/** Puts a text in a colour or weight, or gives it back as it is. */
-export type Paint = (
-  format: "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan" | "magenta" | "cyanBright" | "magentaBright",
-  text: string,
-) => string;
+import { wrap } from "./wrap.ts";
 
 export type ExplainOptions = {
-  /** Also what would take each task back. */
+  /** Every command as it is, instead of a line for each task. */
+  readonly commands?: boolean;
+  /** Also what would undo each task; with its commands. */
   readonly undo?: boolean;
   readonly paint?: Paint;
+  /** Columns of the terminal, where there is one. */
+  readonly columns?: number | undefined;
+  /** How each host's environment changes, where that was read. */
+  readonly environments?: EnvironmentChanges;
+  /** What to type next. */
+  readonly next?: string | undefined;
 };
 
-/** What `bgdeploy plan` prints: the hosts as they are, and every command in order. Ends in a newline. */
+/** What `bgdeploy plan` prints: the hosts as they are, and what is done in each phase. Ends in a newline. */
 export function explain(plan: Plan, options: ExplainOptions = {}): string {
-  const { undo = false, paint = (_, text) => text } = options;
+  const { undo = false, commands = undo, paint = (_, text) => text, columns, environments, next } = options;
   const hosts = plan.targets.map((target) => target.host.name);
-  const phases = plan.phases.map((phase, index) => {
-    const title = paint("bold", `Phase ${index + 1} of ${plan.phases.length}`);
-    const barrier = index > 0 && hosts.length > 1 ? ["‖ all hosts wait for each other", ""] : [];
-    return [...barrier, title, ...explainPhase(phase, hosts, undo, paint)];
-  });
+  const style = { hosts, paint, columns, environments };
+  const phases = partsOf(plan, paint, (tasks, phase) =>
+    commands ? commandLines(tasks, phase, hosts, { undo, paint }) : taskLines(tasks, phase, style),
+  );
   const nothing = phases.length === 0 ? [["There is nothing to do."]] : [];
   const blocks = [
     [...new Set(plan.targets.map(({ release }) => release.id))].map((id) => paint("bold", `Release ${printable(id)}`)),
-    explainTargets(plan.targets),
-    warningLines(plan.warnings, hosts).map((line) => paint("yellow", line)),
+    explainTargets(plan.targets, { columns, paint }),
+    warningLines(plan.warnings, hosts).flatMap((line) => wrap(line, columns, 2).map((each) => paint("yellow", each))),
     ...phases,
     ...nothing,
+    endLines(plan, commands, next),
   ];
   const filled = blocks.filter((block) => block.length > 0);
   return `${filled.map((block) => block.join("\n")).join("\n\n")}\n`;
+}
+
+/** The plan's tasks under headings; parts of one name that follow each other share theirs. */
+function partsOf(
+  { phases, targets }: Plan,
+  paint: Paint,
+  linesOf: (tasks: readonly Task[], phase: Phase) => readonly string[],
+): readonly (readonly string[])[] {
+  const parts: { readonly name: string; readonly lines: string[] }[] = [];
+  for (const [index, phase] of phases.entries()) {
+    for (const [place, { name, tasks }] of sectionsOf(phase).entries()) {
+      const isHeld = place === 0 && index > 0 && targets.length > 1;
+      const wait = isHeld ? paint("dim", "  (once all hosts are done with the above)") : "";
+      const last = parts.at(-1);
+      const lines = linesOf(tasks, phase);
+      if (last?.name === name) last.lines.push(...(isHeld ? [wait] : []), ...lines);
+      else parts.push({ name, lines: [`${paint("bold", name)}${wait}`, ...lines] });
+    }
+  }
+  return parts.map(({ lines }) => lines);
+}
+
+function endLines({ phases, targets }: Plan, commands: boolean, next: string | undefined): readonly string[] {
+  if (next === undefined || phases.length === 0) return [];
+  const tasks = new Set(phases.flatMap(({ hosts }) => hosts.flatMap(({ steps }) => steps.map(({ task }) => task))))
+    .size;
+  const more = commands ? "" : " To see every command: --commands";
+  return [
+    `${countOf(tasks, "task")} on ${countOf(targets.length, "host")}. Nothing has been changed.${more}`,
+    `Next: ${next}`,
+  ];
+}
+
+function countOf(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** Every warning once, with the hosts that it is about. */
@@ -47,24 +91,20 @@ export function warningLines(warnings: readonly Warning[], hosts: readonly strin
   return sayTogether(warnings, hosts).map((line) => `Warning: ${line}`);
 }
 
-/** Rows as lines with aligned columns, two spaces apart, none at the end. */
-export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, index) =>
-    rows.reduce((most, row) => Math.max(most, row[index]?.length ?? 0), 0),
-  );
-  const cells = (row: readonly string[]): readonly string[] =>
-    row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).filter((cell) => cell !== "");
-  return rows.map((row) => cells(row).join("  ").trimEnd());
-}
-
-function explainTargets(targets: readonly Target[]): readonly string[] {
+function explainTargets(targets: readonly Target[], style: TableStyle): readonly string[] {
   const slots = targets.map(({ live, facts }) => describeSlot(live && facts.links[live], live) ?? "nothing");
   const width = Math.max(0, ...slots.map((slot) => slot.length));
+  const all = targets.map(({ host }) => host.name);
   const rows = targets.map((target, index) => {
     const change = `${slots[index]?.padEnd(width)} → ${describeSlot(target.release.id, target.idle)}`;
-    return [target.host.name, change, explainState(target)];
+    return { host: target.host.name, change, state: explainState(target) };
   });
-  return alignColumns(rows);
+  const groups = Map.groupBy(rows, ({ change, state }) => `${change} ${state}`);
+  const folded = [...groups.values()].map((group) => {
+    const names = group.map(({ host }) => host);
+    return [listHosts(names, all), group[0]?.change ?? "", group[0]?.state ?? ""];
+  });
+  return alignColumns(folded).flatMap((line) => wrap(line, style.columns, 4));
 }
 
 function explainState({ state }: Target): string {
@@ -86,9 +126,13 @@ const repairs: Readonly<Record<Repair, string>> = {
   record: "record what is live",
 };
 
-function explainPhase(phase: Phase, hosts: readonly string[], undo: boolean, paint: Paint): readonly string[] {
-  const tasks = new Set(phase.hosts.flatMap((host) => host.steps.map((step) => step.task)));
-  return [...tasks].flatMap((task) => {
+function commandLines(
+  tasks: readonly Task[],
+  phase: Phase,
+  hosts: readonly string[],
+  { undo, paint }: { readonly undo: boolean; readonly paint: Paint },
+): readonly string[] {
+  return tasks.flatMap((task) => {
     const groups = Map.groupBy(
       phase.hosts.flatMap(({ target, steps }) =>
         steps.filter((step) => step.task === task).map((step) => ({ target, step })),
@@ -120,7 +164,7 @@ function explainStep(step: Step, target: Target, undo: boolean, paint: Paint): r
   const lines = step.commands.flatMap((command) => [
     ...explainCommand(command, target, paint),
     ...indent(
-      fileChange(command, target).map((line) => paintChange(line, paint)),
+      fileChange(command, target).map((line) => paintChange(line, line, paint)),
       2,
     ),
   ]);
@@ -142,15 +186,4 @@ function explainUndo({ undo }: Step, target: Target): readonly string[] {
 
 function indent(lines: readonly string[], by: number): readonly string[] {
   return lines.map((line) => (line.trim() === "" ? "" : `${" ".repeat(by)}${line}`));
-}
-
-function paintChange(line: string, paint: Paint): string {
-  if (line.trim() === "") return "";
-  if (line.startsWith("+")) return paint("green", line);
-  return line.startsWith("-") ? paint("red", line) : paint("dim", line);
-}
-
-/** The same target under a name that stands for any host, so that equal work reads equal. */
-function unnamed(target: Target): Target {
-  return { ...target, host: { ...target.host, name: "HOST" } };
 }

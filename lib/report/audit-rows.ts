@@ -1,7 +1,7 @@
 import { isVariant } from "../model/variant.ts";
 import { oneLine } from "../model/printable.ts";
 import { describeSlot } from "../plan/describe.ts";
-import { alignColumns } from "../plan/explain.ts";
+import { alignColumns } from "../plan/table.ts";
 import type { AuditRun } from "../run/audit.ts";
 
 /** A line for each run, under a head. What differs between hosts is said for each. */

@@ -3,7 +3,7 @@ import type { Mend } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
 import { printable } from "../model/printable.ts";
 import { listHosts } from "../plan/host-list.ts";
-import type { Paint } from "../plan/explain.ts";
+import type { Paint } from "../plan/paint.ts";
 
 export type DiagnosisOptions = {
   /** Also what is fine. */

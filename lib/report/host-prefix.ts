@@ -1,4 +1,4 @@
-import type { Paint } from "../plan/explain.ts";
+import type { Paint } from "../plan/paint.ts";
 
 /** Apart from the colours that mean something: red, green and blue. */
 const colors = ["cyan", "magenta", "yellow", "cyanBright", "magentaBright"] as const;

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Paint } from "../plan/explain.ts";
+import type { Paint } from "../plan/paint.ts";
 
 /**
  * Are there colours? A text stands in the place of what opens their sequences (`ESC [`): the guard of the terminal, which takes all

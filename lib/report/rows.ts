@@ -1,7 +1,7 @@
 import { showSeconds } from "../model/duration.ts";
 import { describeSlot } from "../plan/describe.ts";
-import type { Paint } from "../plan/explain.ts";
-import { alignColumns } from "../plan/explain.ts";
+import type { Paint } from "../plan/paint.ts";
+import { alignColumns } from "../plan/table.ts";
 import type { HostOutcome, Outcome } from "../run/outcome.ts";
 import { showBytes } from "../model/bytes.ts";
 

@@ -1,6 +1,6 @@
 import { exitCodes } from "../errors.ts";
 import { quote } from "../model/shell.ts";
-import type { Paint } from "../plan/explain.ts";
+import type { Paint } from "../plan/paint.ts";
 import { listHosts } from "../plan/host-list.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { failureText } from "./failure.ts";

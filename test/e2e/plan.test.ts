@@ -61,7 +61,9 @@ for (const [when, version] of [
     await scene.project.build(version);
     const plans = new Map<string, readonly string[]>();
     for (const host of ["private-h1", "private-h2"]) {
-      const { stdout } = succeeded(await scene.project.run("plan", "production", "--version", version, "--only", host));
+      const { stdout } = succeeded(
+        await scene.project.run("plan", "production", "--version", version, "--only", host, "--commands"),
+      );
       plans.set(host, planned(stdout));
     }
     const { stdout } = succeeded(await scene.project.run("run", "production", "--version", version, "--verbose"));
@@ -79,11 +81,28 @@ test("plan changes nothing on any host, and takes no lock; `run --dry-run` is th
   const dryRun = succeeded(await scene.project.run("run", "production", "--version", "v4", "--dry-run"));
   assert.equal(await footprint(), before);
   assert.is(timeless(dryRun.stdout), timeless(plan.stdout));
-  assert.match(
-    timeless(plan.stdout),
-    "Release TIME-v4\n\nprivate-h1  v3 (blue) → v4 (green)\nprivate-h2  v3 (blue) → v4 (green)\n",
+  assert.match(timeless(plan.stdout), "Release TIME-v4\n\nprivate-h1, private-h2  v3 (blue) → v4 (green)\n");
+  assert.match(plan.stdout, "\nNext: bgdeploy run production --version v4\n");
+  const commands = succeeded(await scene.project.run("plan", "production", "--version", "v4", "--commands"));
+  const dryCommands = succeeded(
+    await scene.project.run("run", "production", "--version", "v4", "--dry-run", "--commands"),
   );
+  assert.is(timeless(dryCommands.stdout), timeless(commands.stdout));
   await said(scene.lab, "h1", "systemctl stop holder");
+});
+
+test("a plan shows what changes in the environment, and what differs between hosts", async () => {
+  await said(scene.lab, "h2", "echo '# edited' >> /etc/systemd/system/link-shortener@.service");
+  const plan = succeeded(
+    await scene.project.run("plan", "production", "--version", "v4", "-e", "TEXT=one line", "--env", "API_TOKEN=hush"),
+  );
+  assert.match(plan.stdout, /\n {2}Install the unit on private-h2 .*\n(?: {6}.*\n|\n)*? {6}-# edited\n/);
+  assert.match(
+    plan.stdout,
+    /\n {2}Write the environment .*\n {6}~ TEXT: "two\\nlines" → "one line"\n {6}\+ API_TOKEN=\[hidden\]\n/,
+  );
+  assert.match(plan.stdout, "\nNext: bgdeploy run production --version v4 --env 'TEXT=…' --env 'API_TOKEN=…'\n");
+  assert.not.match(plan.stdout, /sudo systemctl|hush/);
 });
 
 test("a plan for a host that was never set up changes nothing either, and says what is missing", async () => {

@@ -85,6 +85,7 @@ test("many hosts are listed in few words", () => {
   const all = Array.from({ length: 50 }, (_, index) => `h${index}`);
   assert.is(listHosts(["h1", "h2"], all), "h1, h2");
   assert.is(listHosts(all, all), "all 50 hosts");
+  assert.is(listHosts([...all.slice(10, 30), "db"], [...all, "db"]), "h10–h29, db");
   assert.is(listHosts(all.slice(2), all), "all 50 hosts except h0, h1");
 });
 
@@ -114,25 +115,22 @@ test("a plan says what is live, and groups hosts that do the same", () => {
     aTarget({ host: "h5", live: "blue", facts: { files: { variant: "green" } } }),
   ];
   assert.is(
-    explain(makePlan(newRelease, [send, flip], targets)),
+    explain(makePlan(newRelease, [send, flip], targets), { commands: true }),
     `Release 2025_05_13T00_00_00-v1.1
 
-h1     v1.0 (blue) → v1.1 (green)
-h2     v1.0 (blue) → v1.1 (green)
-new-1  nothing     → v1.1 (blue)   first deploy
-h4     v1.0 (blue) → v1.1 (green)  blue is live, but down: nothing serves
-h5     v1.0 (blue) → v1.1 (green)  repairs: reload nginx until it is proven, record what is live
+h1, h2  v1.0 (blue) → v1.1 (green)
+new-1   nothing     → v1.1 (blue)   first deploy
+h4      v1.0 (blue) → v1.1 (green)  blue is live, but down: nothing serves
+h5      v1.0 (blue) → v1.1 (green)  repairs: reload nginx until it is proven, record what is live
 
 Warning: h1, h2: nginx:switch: \`nginx -t\` is skipped: no sudo rule allows it (\`bgdeploy sudoers <stage>\` prints it)
 
-Phase 1 of 2
+Prepare
   upload:send  send the release
     h1, h2, new-1, h4, h5:
       rsync dist/ → HOST:/opt/shop/versions/2025_05_13T00_00_00-v1.1/ (sharing with 2025_05_01T00_00_00-v1.0)
 
-‖ all hosts wait for each other
-
-Phase 2 of 2
+Switch  (once all hosts are done with the above)
   nginx:switch
     h1, h2:
       write /opt/shop/backend.conf (0644, 23 bytes)
@@ -159,10 +157,12 @@ test("a plan for one host has no groups and no waiting, and says the undo when a
 
 h1  v1.0 (blue) → v1.1 (green)
 
-Phase 1 of 2
+Prepare
   upload:send  send the release
     rsync dist/ → h1:/opt/shop/versions/2025_05_13T00_00_00-v1.1/ (sharing with 2025_05_01T00_00_00-v1.0)
     undo: not needed
+
+Start
   health:wait
     # wait for the port
     until curl -s localhost; do
@@ -170,7 +170,7 @@ Phase 1 of 2
     done
     undo: none, from here on the new version stays live
 
-Phase 2 of 2
+Switch
   nginx:switch
     write /opt/shop/backend.conf (0644, 23 bytes)
       -server 127.0.0.1:8001;

@@ -35,7 +35,7 @@ test("a deploy works, and deletes none that the policy keeps", async () => {
 
 test("plan works, and says what would be deleted", async () => {
   await scene.project.write({ hosts: ["h*"], settings: `${quick} prune: { keep: 3 },` });
-  const { stdout } = succeeded(await scene.project.run("plan", "production", "--version", "v3"));
+  const { stdout } = succeeded(await scene.project.run("plan", "production", "--version", "v3", "--commands"));
   assert.match(stdout, "rm -rf -- /opt/link-shortener/versions/2025_05_13T01_02_03-n0001 ");
 });
 

@@ -48,7 +48,7 @@ test("--dry-run shows the same release in the other slot, no upload and no hook,
   succeeded(await scene.project.deploy("v2"));
   await hookRan();
   const before = await whole(scene.lab, "h1");
-  const { stdout } = succeeded(await restart("--dry-run"));
+  const { stdout } = succeeded(await restart("--dry-run", "--commands"));
   assert.match(stdout, "v2 (green) → v2 (blue)");
   assert.match(stdout, "sudo systemctl restart link-shortener@blue.service");
   assert.not.match(stdout, /rsync|hook|delete/);

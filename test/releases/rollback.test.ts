@@ -44,7 +44,7 @@ const environmentOfRelease = (variant: string, port: string, flavour: string, ni
 
 test("--dry-run names the release, prints the commands, and changes nothing", async () => {
   const before = await whole(scene.lab, "h1");
-  const { stdout } = succeeded(await rollback("--dry-run"));
+  const { stdout } = succeeded(await rollback("--dry-run", "--commands"));
   assert.match(stdout, "v3 (blue) → v2 (green)");
   assert.match(stdout, "sudo systemctl restart link-shortener@green.service");
   assert.is(await whole(scene.lab, "h1"), before);

@@ -32,6 +32,7 @@ test.before(async () => {
   outputs["setup"] = succeeded(await run("setup", "production", "--as", "root", "--yes", "--verbose"));
   outputs["first deploy"] = succeeded(await project.deploy("v1", "--verbose"));
   outputs["plan"] = succeeded(await run("plan", "production", "--version", "v2"));
+  outputs["plan --commands"] = succeeded(await run("plan", "production", "--version", "v2", "--commands"));
   outputs["plan --undo"] = succeeded(await run("plan", "production", "--version", "v2", "--undo"));
   outputs["second deploy"] = succeeded(await project.deploy("v2", "--verbose"));
   await write(`health: { http: "/none", timeout: "1s" },`);

@@ -22,7 +22,7 @@ export async function deploy(intent: Intent, world: World): Promise<ExitCode> {
     const build = await checkBuild(config, world);
     const plan = (surveys: readonly Survey[]): Plan => inWords(preparePlan(config, build, surveys));
     const purpose = build.release.id;
-    if (intent.switches.has("dry-run")) return await preview(config, world, plan);
+    if (intent.switches.has("dry-run")) return await preview(config, intent, world, plan);
     const prepare = (): void => readyBuild(build);
     return await conduct({ config, action: "run", purpose, plan, prepare }, intent, world);
   } catch (error) {

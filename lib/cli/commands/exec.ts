@@ -1,6 +1,6 @@
 import type { ExitCode } from "../../errors.ts";
 import { quote } from "../../model/shell.ts";
-import { alignColumns } from "../../plan/explain.ts";
+import { alignColumns } from "../../plan/table.ts";
 import type { StreamEnd } from "../../remote/stream.ts";
 import type { Intent } from "../intent.ts";
 import { countOf } from "../quantity.ts";

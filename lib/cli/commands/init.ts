@@ -7,7 +7,7 @@ import { configSource } from "../../config/source.ts";
 import type { ExitCode } from "../../errors.ts";
 import { UserError, exitCodes } from "../../errors.ts";
 import { quote } from "../../model/shell.ts";
-import { alignColumns } from "../../plan/explain.ts";
+import { alignColumns } from "../../plan/table.ts";
 import { deployStage } from "../deploy-line.ts";
 import { inFlags } from "../in-flags.ts";
 import type { FromLine } from "../init-from.ts";

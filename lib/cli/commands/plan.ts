@@ -9,6 +9,5 @@ import type { World } from "../world.ts";
 export async function plan(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "needed");
   const build = await checkBuild(config, world);
-  const undo = intent.switches.has("undo");
-  return preview(config, world, (surveys) => preparePlan(config, build, surveys), { undo });
+  return preview(config, intent, world, (surveys) => preparePlan(config, build, surveys));
 }

@@ -2,7 +2,7 @@ import type { ExitCode } from "../../errors.ts";
 import { variants } from "../../model/variant.ts";
 import { describeStatus } from "../../model/release.ts";
 import { printable } from "../../model/printable.ts";
-import { alignColumns } from "../../plan/explain.ts";
+import { alignColumns } from "../../plan/table.ts";
 import type { Survey } from "../../remote/survey.ts";
 import type { AnswerBody } from "../../report/answers.ts";
 import type { Intent } from "../intent.ts";

@@ -30,7 +30,7 @@ export async function restart(intent: Intent, world: World): Promise<ExitCode> {
   const plan = (surveys: readonly Survey[]): Plan => planRestart(config, surveys, options, world.now());
   if (!intent.switches.has("dry-run"))
     return conduct({ config, action: "restart", purpose: "a restart", plan }, intent, world);
-  return preview(config, world, plan);
+  return preview(config, intent, world, plan);
 }
 
 function planRestart(

@@ -37,7 +37,7 @@ export async function rollback(intent: Intent, world: World): Promise<ExitCode> 
       world,
     );
   }
-  return preview(config, world, plan);
+  return preview(config, intent, world, plan);
 }
 
 function planRollback(config: Config, surveys: readonly Survey[], to: string | undefined, now: number): Plan {

@@ -2,7 +2,7 @@ import type { Config } from "../../config/resolved.ts";
 import type { ExitCode } from "../../errors.ts";
 import { UserError, exitCodes } from "../../errors.ts";
 import { liveState } from "../../model/live.ts";
-import { alignColumns } from "../../plan/explain.ts";
+import { alignColumns } from "../../plan/table.ts";
 import { printable } from "../../model/printable.ts";
 import { describeSlot } from "../../plan/describe.ts";
 import type { Survey } from "../../remote/survey.ts";

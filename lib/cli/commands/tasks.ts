@@ -1,7 +1,7 @@
 import type { ExitCode } from "../../errors.ts";
 import { exitCodes } from "../../errors.ts";
 import type { Task } from "../../model/task.ts";
-import { alignColumns } from "../../plan/explain.ts";
+import { alignColumns } from "../../plan/table.ts";
 import type { Intent } from "../intent.ts";
 import { loadStage, tasksOf } from "../stage.ts";
 import type { World } from "../world.ts";

@@ -164,7 +164,7 @@ export async function openLane(name: string, { history = 4, alone = false }: Lan
   return {
     async learn(verb) {
       const words = verb === "run" ? ["plan", "production", "--version", "any"] : [verb, "production", "--dry-run"];
-      const { stdout } = succeeded(await project.run(...words, "--only", struck));
+      const { stdout } = succeeded(await project.run(...words, "--only", struck, "--commands"));
       const downloads = slowDownloads(lab, struck);
       const { client, version } = await start(verb);
       succeeded(await client.ended);

@@ -7,7 +7,7 @@ export type Step = { readonly task: string; readonly index: number; readonly lin
 const opening = /^(# |sudo |write |link |rsync |bash .* \(a copy of |hook ")/;
 
 /**
- * Reads every command of every task from the text of `bgdeploy plan`, made for one host, so that a new task is met
+ * Reads every command of every task from the text of `bgdeploy plan --commands`, made for one host, so that a new task is met
  * without anyone naming it here.
  */
 export function readSteps(plan: string): readonly Step[] {
@@ -16,7 +16,7 @@ export function readSteps(plan: string): readonly Step[] {
   let [index, line, isShell] = [0, 0, false];
   let isBegun = false;
   for (const row of plan.split("\n")) {
-    if (row.startsWith("Phase ")) isBegun = true;
+    if (/^ {2}[\w-]+:\w/.test(row)) isBegun = true;
     if (!isBegun) continue;
     if (/^ {2}\S/.test(row)) {
       task = row.trim().split(/\s{2,}/)[0] ?? "";

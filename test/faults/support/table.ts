@@ -1,4 +1,4 @@
-import { alignColumns } from "../../../lib/plan/explain.ts";
+import { alignColumns } from "../../../lib/plan/table.ts";
 import { momentName } from "./moment.ts";
 import type { Result } from "./trial.ts";
 import { trialName, verbs } from "./trial.ts";
