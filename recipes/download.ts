@@ -39,7 +39,7 @@ export function checkOptions(options: DownloadOptions): void {
     ...(isFunction(sha256) ? [] : sumProblems(sha256)),
     ...(!isSigned(options) || isFunction(signature) ? [] : signatureProblems(signature)),
     ...(isSigned(options) && (typeof signers !== "string" || signers === "")
-      ? ['signers: a signature needs the file of those who may sign, such as "infra/allowed_signers"']
+      ? ['signers: a signature needs the file of allowed signers, such as "infra/allowed_signers"']
       : []),
     ...(headers === undefined || isFunction(headers) ? [] : headerProblems(headers)),
     ...(strip === undefined || strip === 0 || strip === 1 ? [] : [`strip: expected 0 or 1, found ${String(strip)}`]),
@@ -57,12 +57,12 @@ export function refuseDownload(options: DownloadOptions, target: Target): string
   const { programs } = target.facts;
   const has = (name: string): boolean => programs.includes(name);
   if (!has("curl") && Object.keys(headers).length > 0)
-    return "there is no curl to download the release with (wget would send `headers` on to wherever it is led). Install it: sudo apt-get install curl";
+    return "curl is not installed, and is needed to download the release (wget would pass `headers` on when redirected). Install it: sudo apt-get install curl";
   if (!has("curl") && !has("wget"))
-    return "there is no curl and no wget to download the release with. Install one: sudo apt-get install curl";
+    return "neither curl nor wget is installed to download the release. Install one: sudo apt-get install curl";
   const unpacker = ["tar", ...unpackers(shownUrl(url))].find((name) => !has(name));
   if (unpacker === undefined) return undefined;
-  return `there is no ${unpacker} to unpack the release with. Install it: sudo apt-get install ${unpacker === "xz" ? "xz-utils" : unpacker}`;
+  return `${unpacker} is not installed, and is needed to unpack the release. Install it: sudo apt-get install ${unpacker === "xz" ? "xz-utils" : unpacker}`;
 }
 
 /** The one command that makes a release out of the archive. */
@@ -128,7 +128,7 @@ function urlProblems(url: unknown): readonly string[] {
     return [`from: ${shown} may contain only ASCII characters and no spaces: percent-encode the others`];
   const { username, password } = new URL(url);
   if (username !== "" || password !== "")
-    return [`from: ${shown} holds a user name: put it into headers, { Authorization: new Secret("Basic …") }`];
+    return [`from: ${shown} contains a user name: put it into headers, { Authorization: new Secret("Basic …") }`];
   return [];
 }
 

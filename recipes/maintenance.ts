@@ -62,15 +62,15 @@ function files({ state, maintenance: page, maintenanceNote }: Layout): readonly 
 /** Why the page would not be seen, as a sentence with the mend. */
 function blockProblem({ facts, layout }: Target): string | undefined {
   const reload = "sudo nginx -t && sudo systemctl reload nginx";
-  if (!facts.hasState) return "bgdeploy has not been there yet: run `bgdeploy setup <stage> --as root` first";
+  if (!facts.hasState) return "bgdeploy has not been set up there: run `bgdeploy setup <stage> --as root` first";
   if (facts.nginx.maintenanceBlock === "missing") {
     const site = facts.files.vhost === undefined ? `the site that includes ${layout.backend}` : layout.vhost;
-    return `its nginx site does not look for ${layout.maintenance}. Write these lines into the \`server\` of ${site}, once; then ${reload}\n\n${maintenanceText(layout)}`;
+    return `its nginx site does not check for ${layout.maintenance}. Add these lines once to the \`server\` block of ${site}, then ${reload}\n\n${maintenanceText(layout)}`;
   }
   if (facts.nginx.maintenanceBlock === "unloaded")
-    return `its nginx site was changed after nginx last loaded it, and may not look for ${layout.maintenance} yet. Load it: ${reload}`;
+    return `its nginx site was changed after nginx last loaded it, and may not check for ${layout.maintenance} yet. Reload it: ${reload}`;
   const { blindTo } = facts.nginx;
   return blindTo === undefined
     ? undefined
-    : `nginx's workers cannot look into ${blindTo}, and so not see ${layout.maintenance}. Let them: chmod o+x ${blindTo}`;
+    : `nginx's workers cannot enter ${blindTo}, so they cannot see ${layout.maintenance}. Allow it: chmod o+x ${blindTo}`;
 }

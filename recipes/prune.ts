@@ -53,7 +53,7 @@ function policyOf(base: PrunePolicy, options: PruneOptions): PrunePolicy {
   if (options.olderThan === undefined && options.keep === undefined) return base;
   const olderThan = options.olderThan && parseDuration(options.olderThan);
   if (options.olderThan !== undefined && olderThan === undefined) {
-    throw new TypeError(`prune(): "${options.olderThan}" is no duration such as "30d"`);
+    throw new TypeError(`prune(): "${options.olderThan}" is not a duration such as "30d"`);
   }
   return { olderThan, keep: options.keep };
 }

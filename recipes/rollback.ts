@@ -57,8 +57,8 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
  */
 function verify(layout: Layout, id: string): Command {
   const { environment, unit, sums } = layout.record(id);
-  const unlike = `${sums} does not match the recorded environment and unit: they were changed since ${id} ran`;
-  const unknown = `no sums are recorded of ${id}, which an earlier bgdeploy deployed, so it cannot be checked that its environment and unit are unchanged`;
+  const unlike = `${sums} does not match the recorded environment and unit: they were changed after ${id} ran`;
+  const unknown = `no checksums were recorded for ${id}, which an earlier bgdeploy deployed, so bgdeploy cannot check that its environment and unit are unchanged`;
   return shell(
     "check the recorded environment and unit",
     sh`${rawLine(trustedSource)}

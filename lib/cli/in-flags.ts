@@ -40,7 +40,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/, or pass another directory with --dist/, ", or pass another directory"],
   [/Set `group` in the config/, "Add --group NAME"],
   [/Keep `destination`, or give the app another name/, "Keep --destination, or take another --app-name"],
-  [/ but the config gives it to /, " but it is given to "],
+  [/ but the config gives that port to /, " but the command line gives that port to "],
   [/; name it once in `hosts`/, "; name it once"],
 ];
 

@@ -51,7 +51,7 @@ function nowOf(facts: Facts, { app }: Place): HostOutcome["now"] {
     ? state.kind === "down"
       ? `${state.live} is down`
       : undefined
-    : "nginx does not run";
+    : "nginx is not running";
   const isProven = state.kind === "live" && state.repairs.length === 0;
   return { release: facts.links[state.live], variant: state.live, isProven, trouble };
 }

@@ -39,7 +39,7 @@ export function compareEnvironments({ next, same, live, secrets }: Environments,
     if (live === undefined) return { sign: " ", text };
     const now = live.get(name);
     if (now === undefined) return { sign: "+", text };
-    if (next[name] === undefined) return { sign: " ", text: `${text} (not set here: not compared)` };
+    if (next[name] === undefined) return { sign: " ", text: `${text} (not set on this machine: not compared)` };
     if (now === reveal(same[name] ?? value)) return { sign: " ", text };
     const [before, after] = [shown(name, now), shown(name, same[name] ?? value)];
     const isShown = [before, after].every((each) => each !== "[secret]" && each !== hidden);

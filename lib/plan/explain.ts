@@ -114,7 +114,7 @@ function explainState({ state }: Target): string {
     case "live":
       return state.repairs.length === 0 ? "" : `repairs: ${state.repairs.map((each) => repairs[each]).join(", ")}`;
     case "down":
-      return `${state.live} is live, but down: nothing serves`;
+      return `${state.live} is live, but down: no request is served`;
     case "unclear":
       return printable(state.problem);
   }

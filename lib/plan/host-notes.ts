@@ -24,9 +24,7 @@ export function hostNotes({ facts, app, layout }: Looked): readonly string[] {
     ...disabledProblems({ facts }).map((each) => sentenceOf(each)),
     ...stateNotes(state),
     ...(wrongBoot
-      ? [
-          `after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live. The next run puts it right`,
-        ]
+      ? [`after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live. The next run fixes that`]
       : []),
     ...(live === undefined
       ? []
@@ -41,10 +39,10 @@ function stateNotes(state: LiveState): readonly string[] {
     case "first":
       return ["nothing was deployed yet"];
     case "down":
-      return [`the live variant ${state.live} is DOWN: nothing serves`];
+      return [`the live variant ${state.live} is DOWN: no request is served`];
     case "unclear":
-      return [`${state.problem}. What to do: bgdeploy doctor <stage>`];
+      return [`${state.problem}. To diagnose: bgdeploy doctor <stage>`];
     case "live":
-      return state.repairs.length === 0 ? [] : ["an earlier run did not end; the next run puts it right first"];
+      return state.repairs.length === 0 ? [] : ["an earlier run did not finish; the next run repairs that first"];
   }
 }

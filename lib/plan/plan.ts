@@ -93,7 +93,7 @@ function makeStep(
 function markCommit(steps: readonly Step[], { layout: { lock, committed, state } }: Target): readonly Step[] {
   const first = steps.find(({ task }) => task.commits);
   const note = shell(
-    "note that there is no way back",
+    "record that the run is past the point of no return",
     sh`IFS= read -r bg_line <${lock} && printf '%s\\n' "$bg_line" >${committed} && sync ${committed} ${state}`,
     { simple: true },
   );
@@ -144,7 +144,7 @@ function noRule(line: string, { facts }: Target): string {
   const said = `sudo does not allow ${facts.user.name} to run \`${line}\` without a password`;
   return why === undefined
     ? `${said}. Add the rule: \`bgdeploy sudoers <stage>\` prints the whole file.`
-    : `${said}: ${why}. Write the rules anew: bgdeploy setup <stage> --as root`;
+    : `${said}: ${why}. Reinstall the rules: bgdeploy setup <stage> --as root`;
 }
 
 function describeSkipped({ name }: Task, { words }: SudoCommand): string {

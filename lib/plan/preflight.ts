@@ -50,7 +50,7 @@ export function diskProblems({ facts, layout }: Target, load: Load): readonly Pr
     ...(freeBytes < needed
       ? [
           problem(
-            `the disk of ${layout.versions} has ${megabytes(freeBytes, Math.floor)} free; the release needs up to ${megabytes(needed, Math.ceil)}. Free some: look with \`df -h ${layout.versions}\``,
+            `the disk of ${layout.versions} has ${megabytes(freeBytes, Math.floor)} free, but the release needs up to ${megabytes(needed, Math.ceil)}. Free some space; check with \`df -h ${layout.versions}\``,
             undefined,
             onHost(`df -h ${layout.versions}`),
           ),
@@ -91,14 +91,14 @@ export function portProblems({ facts, app, idle, live, layout }: Target): readon
   if (live && facts.environmentPorts[live] === port) {
     return [
       problem(
-        `port ${port} is where the live ${live} listens, but the config gives it to ${idle}. Give ${idle} a port of its own`,
+        `the live ${live} listens on port ${port}, but the config gives that port to ${idle}. Give ${idle} a different port`,
       ),
     ];
   }
   return [
     problem(
       `port ${port} (needed by ${layout.service(idle)}) is in use by a process owned by ${listener.user}`,
-      "Which",
+      "To find it",
       onHost(`sudo ss -ltnp 'sport = :${port}'`),
     ),
   ];
@@ -113,14 +113,14 @@ export function movedProblems({ facts, layout }: Target): readonly Problem[] {
   const elsewhere = /^WorkingDirectory=(.*)$/m.exec(unit)?.[1] ?? layout.unit;
   return [
     problem(
-      `${services} runs from elsewhere than ${layout.destination}: ${elsewhere}. A run here would stop it. Keep \`destination\`, or give the app another name`,
+      `${services} runs from ${elsewhere}, not from ${layout.destination}. A run would stop it. Keep \`destination\`, or give the app another name`,
     ),
   ];
 }
 
 function stateProblems({ state }: Target, stage: string): readonly Problem[] {
   if (state.kind !== "unclear") return [];
-  return [problem(state.problem, "What to do", here(`bgdeploy doctor ${stage}`))];
+  return [problem(state.problem, "To diagnose", here(`bgdeploy doctor ${stage}`))];
 }
 
 /** Two names of one machine: both runs would deploy to the same directory at once. */
@@ -141,7 +141,7 @@ function warningsOf(target: Target): readonly Problem[] {
     // Not refused: the run moves visitors away from there.
     ...strangerProblems(target),
     ...(state.kind === "down"
-      ? [problem(`the live variant ${state.live} is DOWN: nothing serves. The deploy goes on into ${state.idle}`)]
+      ? [problem(`the live variant ${state.live} is DOWN: no request is served. The deploy goes on, to ${state.idle}`)]
       : []),
     ...disabledProblems(target),
     ...(facts.nginx.includesBackend === false && !facts.nginx.includesFlag
@@ -167,7 +167,7 @@ export function disabledProblems({ facts }: Pick<Target, "facts">): readonly Pro
 export function ownerWarnings({ facts, app }: Target): readonly Problem[] {
   if (facts.sudo.kind === "root" || app.user === undefined || app.user === facts.user.name) return [];
   return [
-    problem(`the files belong to ${facts.user.name}, not to \`user\` ${app.user}: only root could give them away`),
+    problem(`the files belong to ${facts.user.name}, not to \`user\` ${app.user}: only root could change the owner`),
   ];
 }
 

@@ -27,13 +27,13 @@ export function differentReleases(targets: readonly Target[]): readonly Warning[
 
 function liveRelease({ host, live, facts, layout }: Target): Release | string {
   const id = live && facts.links[live];
-  if (live === undefined) return `${host.name}: nothing was deployed there; there is nothing to restart`;
+  if (live === undefined) return `${host.name}: nothing is deployed there, so there is nothing to restart`;
   if (id === undefined)
-    return `${host.name}: ${layout.currentOf(live)} names no release; there is nothing to restart. Deploy: bgdeploy run <stage>`;
+    return `${host.name}: ${layout.currentOf(live)} names no release, so there is nothing to restart. Deploy: bgdeploy run <stage>`;
   if (!facts.releases.some((each) => each.id === id))
-    return `${host.name}: the live release ${printable(id)} is not in ${layout.versions} any more. Deploy: bgdeploy run <stage>`;
+    return `${host.name}: the live release ${printable(id)} is no longer in ${layout.versions}. Deploy: bgdeploy run <stage>`;
   return (
     parseReleaseId(id) ??
-    `${host.name}: ${printable(id)}, which is live, is no release of bgdeploy. Deploy: bgdeploy run <stage>`
+    `${host.name}: ${printable(id)}, which is live, is not a release of bgdeploy. Deploy: bgdeploy run <stage>`
   );
 }

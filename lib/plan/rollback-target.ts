@@ -34,11 +34,11 @@ export function sameVersionWarning(target: Target): string | undefined {
   const before = facts.links[idle];
   if (current === undefined) return undefined;
   if (release.version === versionOf(current))
-    return `no other good version is there: ${release.id} is ${release.version}, too, as the live release`;
+    return `there is no other good version: ${release.id} is also ${release.version}, like the live release`;
   if (before === undefined || before === current || before === release.id) return undefined;
   const isBefore = facts.releases.some(({ id, status }) => id === before && status === "previous");
   return isBefore && versionOf(before) === versionOf(current)
-    ? `passes over ${before}, which is the same version as the live release. To choose it: --to ${before}`
+    ? `skips ${before}, which is the same version as the live release. To choose it: --to ${before}`
     : undefined;
 }
 
@@ -63,7 +63,7 @@ export function refuseRollback(hosts: readonly Target[], to: string | undefined)
     hosts.map(({ host, facts, live }) => {
       const named = to === undefined ? [] : namedBy(facts.releases, to);
       if (named.length > 1) {
-        return `${host.name}: ${to} is the version of ${named.length} releases: ${named.join(", ")}. Name one: --to ID`;
+        return `${host.name}: ${to} is the version of ${named.length} releases: ${named.join(", ")}. Choose one: --to ID`;
       }
       const known = facts.releases
         .filter(({ id }) => id !== (live && facts.links[live]))
@@ -83,7 +83,7 @@ export function refuseDifference(targets: readonly Target[]): UserError | undefi
     (group) => `${group[0]?.release.id} on ${group.map(({ host }) => host.name).join(", ")}`,
   );
   return new UserError(
-    `the hosts would go back to different releases: ${parts.join("; ")}. Name one: --to ID; or choose hosts: --only HOST`,
+    `the hosts would go back to different releases: ${parts.join("; ")}. Choose one: --to ID, or choose hosts: --only HOST`,
   );
 }
 

@@ -14,7 +14,7 @@ export function socketProblems({ app, facts }: Target): readonly Problem[] {
     ...(facts.nginx.isInGroup === false
       ? [
           problem(
-            `nginx's workers are not in the group ${group}, and so cannot reach the app's sockets. Set \`group\` to one that they are in`,
+            `nginx's workers are not in the group ${group}, so they cannot reach the app's sockets. Set \`group\` to one of their groups`,
             "Or add them",
             onHost(`${add('"$(ps -o user= -C nginx | grep -v root | head -n 1)"')} && sudo systemctl restart nginx`),
           ),
@@ -24,7 +24,7 @@ export function socketProblems({ app, facts }: Target): readonly Problem[] {
       ? []
       : [
           problem(
-            `${facts.user.name} is not in the group ${group}, and so cannot reach the app's sockets`,
+            `${facts.user.name} is not in the group ${group}, so it cannot reach the app's sockets`,
             "Add it",
             onHost(add(quote(facts.user.name))),
           ),
@@ -33,7 +33,7 @@ export function socketProblems({ app, facts }: Target): readonly Problem[] {
       ? []
       : [
           problem(
-            "there is neither perl nor python3, and one of them is needed to connect to the app's sockets",
+            "neither perl nor python3 is installed; one of them is needed to connect to the app's sockets",
             "Install one",
             onHost("sudo apt-get install perl-base"),
           ),

@@ -14,14 +14,14 @@ export function strictProblems({ facts, layout, app }: Target, stage: string): r
       ? []
       : [
           problem(
-            `the host is set up for \`strict: true\` (there is ${layout.helper}), but the config does not say so. Write \`strict: true\` in it; how to leave that mode is in docs/commands/setup.md`,
+            `the host is set up for \`strict: true\` (${layout.helper} exists), but the config does not have it. Add \`strict: true\`; to leave strict mode, see docs/commands/setup.md`,
           ),
         ];
   }
   if (helper === undefined) return set(`it is not set up for \`strict: true\`: there is no ${layout.helper}`);
   const protocol = /^protocol=(\w+)$/m.exec(helper)?.[1];
   if (protocol !== helperProtocol || !helper.includes(`\napp=${app.name}\n`))
-    return set(`${layout.helper} is of another version of bgdeploy`);
+    return set(`${layout.helper} is from another version of bgdeploy`);
   if (facts.files.backendAt !== layout.backend) return set(`there is no ${layout.backend}`);
   const { unit } = facts.files;
   if (unit !== undefined && !unit.includes(layout.unitEnvironment("%i")))

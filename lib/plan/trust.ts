@@ -29,14 +29,14 @@ function actingProblems({ app, facts }: Pick<Target, "app" | "facts">, me: strin
     ...(app.exec.user === me
       ? [
           problem(
-            `the app would run as ${me}, who deploys: whoever takes the app over could ${can}. Set exec: { user: "…" } to another user, ${accept}`,
+            `the app would run as ${me}, the deploy user: an attacker who takes it over could ${can}. Set exec: { user: "…" } to another user, ${accept}`,
           ),
         ]
       : []),
     ...(isRoot && app.user !== undefined && app.user !== me
       ? [
           problem(
-            `the files would belong to \`user\` ${app.user}, and root runs some of them: ${app.user} could become root. Leave \`user\` out, ${accept}`,
+            `the files would belong to \`user\` ${app.user}, but root executes some of them: ${app.user} could become root. Leave \`user\` out, ${accept}`,
           ),
         ]
       : []),
@@ -53,8 +53,8 @@ function giftProblems({ app, facts }: Target): readonly Problem[] {
   const others = facts.serviceDirectories.filter((each) => ours.includes(each.path) && each.user !== user);
   return others.map(({ path, user: owner }) =>
     problem(
-      `${path} belongs to ${owner}, and systemd would give it to ${user} when the new version starts, also while another version still writes there. If it is this app's, close the site first`,
-      "Then give it away",
+      `${path} belongs to ${owner}, and systemd would give it to ${user} when the new version starts, even while another version still writes there. If the directory is this app's, turn maintenance mode on first`,
+      "Then change its owner",
       onHost(`chown -R ${quote(`${user}:`)} ${quote(path)}`),
     ),
   );
@@ -69,13 +69,13 @@ function groundProblems(target: Target, stage: string): readonly Problem[] {
     const { path, kind, why } = each;
     if (isMended(each, facts)) return [];
     if (each.why === "is a symbolic link") {
-      const advice = kind === "versions" ? "Set `destination` to where it leads" : "Look at it, then remove it";
-      return [problem(`${path} is a symbolic link, and could lead elsewhere at any time. ${advice}`)];
+      const advice = kind === "versions" ? "Set `destination` to its target" : "Check it, then remove it";
+      return [problem(`${path} is a symbolic link, so its target could change at any time. ${advice}`)];
     }
     // Said already as a place that may not be written to.
     if (kind === "destination" && facts.destination === "not-writable") return [];
     const not = why.startsWith("belongs") ? `, not to ${facts.user.name}` : "";
-    return [problem(`${path} ${why}${not}`, "Hand it over", setup)];
+    return [problem(`${path} ${why}${not}`, "Change its owner", setup)];
   });
   return [...wayProblems(target), ...problems, ...dataProblems(target)];
 }
@@ -88,8 +88,8 @@ function dataProblems({ app, facts, layout }: Target): readonly Problem[] {
   const names = `${first}${more.length === 0 ? "" : ` and ${more.length} more`}`;
   return [
     problem(
-      `${destination} belongs to the app's user ${app.exec.user}, who has files of its own there (${names}): once the app does not own the directory, it can neither replace them nor make new ones. Move its data first ("Moving data out of the destination" in docs/config.md)`,
-      "What the app does not write, give to root",
+      `${destination} belongs to the app's user ${app.exec.user}, who has files of its own there (${names}): once the app no longer owns the directory, it cannot replace them or create new ones. Move its data first ("Moving data out of the destination" in docs/config.md)`,
+      "For files that the app does not write, change the owner to root",
       onHost(`chown -h root ${quote(`${destination}/${first}`)}`),
     ),
   ];
@@ -137,11 +137,11 @@ export function takeoverWarnings({ facts, layout, app }: Target): readonly Probl
   const advice =
     owners.includes(app.exec.user) && !app.writable ? ". Where the app keeps data of its own: `state: true`" : "";
   const aside = ours.some(({ kind, why }) => kind === "state" && why.startsWith("belongs to"))
-    ? `. Its records may be forged, and are set aside (${layout.state}.*)`
+    ? `. Its records may be forged and are set aside (${layout.state}.*)`
     : "";
   return [
     problem(
-      `${layout.destination} ${before}: root owns it and its releases from this run on, so that nobody else can change what root runs${aside}${advice}`,
+      `${layout.destination} ${before}: from this run on root owns it and its releases, so that nobody else can change what root executes${aside}${advice}`,
     ),
   ];
 }
@@ -153,7 +153,7 @@ export function refuseGround(place: Place, stage: string): readonly Problem[] {
   const problems = ours.map((each) => {
     const [lead, mend] = isMended(each, facts)
       ? ["A run makes it safe", `bgdeploy run ${stage}`]
-      : ["Hand it over", `bgdeploy setup ${stage} --as root`];
+      : ["Change its owner", `bgdeploy setup ${stage} --as root`];
     return problem(`${each.path} ${each.why}, so a write there could be redirected`, lead, here(mend));
   });
   return [...wayProblems(place), ...problems].slice(0, 1);

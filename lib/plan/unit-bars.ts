@@ -30,8 +30,8 @@ export function restartProblems(looked: Looked, live: Variant, stage: string): r
     ...(facts.units[live].lacksEnvironment === true && isNeeded
       ? [
           problem(
-            `${environment} is gone, and ${layout.service(live)} does not start without it`,
-            "Start the live release anew in the other variant",
+            `${environment} is missing, and ${layout.service(live)} cannot start without it`,
+            "To start the live release in the other variant",
             here(`bgdeploy restart ${stage}`),
           ),
         ]

@@ -19,18 +19,18 @@ export function unprepared(target: Target, stage: string): readonly Problem[] {
 function missingTools(target: Target): readonly Problem[] {
   const { tools, nginx } = target.facts;
   return [
-    ...(tools.systemd === undefined ? [problem("there is no systemd; bgdeploy cannot do without")] : []),
+    ...(tools.systemd === undefined ? [problem("systemd is not installed, and bgdeploy requires it")] : []),
     ...(tools.rsync === undefined ? [missing("rsync")] : []),
     ...(tools.flock ? [] : [missing("flock", "util-linux")]),
     ...(tools.nginx === undefined ? [missing("nginx")] : []),
     ...(tools.nginx !== undefined && !nginx.active
-      ? [problem("nginx does not run", "Start it", onHost("sudo systemctl start nginx"))]
+      ? [problem("nginx is not running", "Start it", onHost("sudo systemctl start nginx"))]
       : []),
     ...unseenWorkers(target),
     ...(nginx.test.verdict === "broken"
       ? [
           problem(
-            `nginx's configuration is broken already; nothing was touched. sudo nginx -t says: ${verdictOf(nginx.test.output)}`,
+            `nginx's configuration is already broken; nothing was changed. sudo nginx -t says: ${verdictOf(nginx.test.output)}`,
             undefined,
             onHost("sudo nginx -t"),
           ),
@@ -45,10 +45,10 @@ function unseenWorkers({ facts: { nginx, tools, user } }: Target): readonly Prob
   const why =
     nginx.pid === 0
       ? "systemd knows no main process of nginx.service (PIDFile= in its unit names none)"
-      : `${user.name} sees no worker below its main process: /proc is mounted with hidepid, nginx runs with \`master_process off\`, or nginx.service starts it by a wrapper`;
+      : `${user.name} cannot see its workers: /proc is mounted with hidepid, nginx runs with \`master_process off\`, or nginx.service starts it through a wrapper`;
   return [
     problem(
-      `nginx runs, but ${why}. Without its workers it cannot be proven that a reload was taken`,
+      `nginx runs, but ${why}. Without seeing its workers bgdeploy cannot verify that a reload took effect`,
       "To inspect",
       onHost("findmnt -no OPTIONS /proc; systemctl status nginx.service"),
     ),
@@ -70,7 +70,7 @@ function shellProblems({ facts }: Target): readonly Problem[] {
   const line = shell === "fish" ? "status is-interactive; or exit" : "case $- in *i*) ;; *) return ;; esac";
   return [
     problem(
-      `the login shell prints ${JSON.stringify(facts.noise.trim().slice(0, 60))} before any command, which breaks rsync. Let ${file} print only for a terminal: put \`${line}\` on its first line`,
+      `the login shell prints ${JSON.stringify(facts.noise.trim().slice(0, 60))} before any command, which breaks rsync. Make ${file} print only on a terminal: put \`${line}\` on its first line`,
       undefined,
       onHost(`sed -i ${quote(`1i ${line}`)} ${quote(file)}`),
     ),
@@ -90,12 +90,12 @@ function placeProblems(target: Target, stage: string): readonly Problem[] {
   return [
     ...nameProblems(target),
     ...(facts.destination === "missing" && !facts.parentWritable
-      ? [withSetup(`${layout.destination} does not exist, and ${facts.user.name} may not create it`)]
+      ? [withSetup(`${layout.destination} does not exist, and ${facts.user.name} cannot create it`)]
       : []),
     ...(facts.destination === "not-writable" && !root ? [notWritable(target, stage)] : []),
-    ...(facts.execUserExists ? [] : [withSetup(`there is no user ${app.exec.user} to run the service`)]),
+    ...(facts.execUserExists ? [] : [withSetup(`user ${app.exec.user}, who should run the service, does not exist`)]),
     ...(root && app.user !== undefined && !facts.appUserExists && app.user !== app.exec.user
-      ? [withSetup(`there is no user ${app.user} to own the files`)]
+      ? [withSetup(`user ${app.user}, who should own the files, does not exist`)]
       : []),
     ...(facts.groupExists
       ? []
@@ -112,10 +112,14 @@ function placeProblems(target: Target, stage: string): readonly Problem[] {
 function notWritable(target: Target, stage: string): Problem {
   const { facts, layout } = target;
   const { user, group } = facts.owner ?? {};
-  const what = `${facts.user.name} may not write into ${layout.destination}`;
+  const what = `${facts.user.name} cannot write to ${layout.destination}`;
   const look = onHost(`findmnt -T ${quote(layout.destination)}`);
   return user === facts.user.name
-    ? problem(`${what}, which belongs to them. It may be mounted read-only, or lack the mode u+w`, "To inspect", look)
+    ? problem(
+        `${what}, although it owns the directory. It may be mounted read-only, or lack mode u+w`,
+        "To inspect",
+        look,
+      )
     : problem(`${what} (it belongs to ${user}:${group})`, "Prepare the host once", setup(target, stage));
 }
 
@@ -126,13 +130,17 @@ function sudoProblems(target: Target, stage: string): readonly Problem[] {
   const { reason } = facts.sudo;
   if (/sudo: (command )?not found/.test(reason)) {
     return [
-      problem(`there is no sudo, and ${facts.user.name} is not root`, "Install it", onHost("apt-get install sudo")),
+      problem(
+        `sudo is not installed, and ${facts.user.name} is not root`,
+        "Install it",
+        onHost("apt-get install sudo"),
+      ),
     ];
   }
   return [
     problem(
-      `sudo lets ${facts.user.name} run nothing without a password (it says: ${reason})`,
-      "Install the rules once",
+      `sudo lets ${facts.user.name} run no command without a password (it says: ${reason})`,
+      "Install the sudo rules once",
       setup(target, stage),
     ),
   ];

@@ -15,7 +15,7 @@ export function refuseUnswitched(tasks: readonly Task[], verb: "run" | "restart"
   const why =
     names.length === 0
       ? "Put nginx.switch() before systemd.stop() in `tasks`"
-      : `Tasks of your own are left out (${names.join(", ")}): add --hooks to run them, too`;
+      : `Your own tasks are left out (${names.join(", ")}): add --hooks to run them`;
   throw new UserError(
     `${verb} would stop the live variant while nginx still sends it requests: no task before systemd:stop switches the traffic. ${why}`,
   );
@@ -25,6 +25,6 @@ export function refuseUnswitched(tasks: readonly Task[], verb: "run" | "restart"
 export function refuseForeignSwitch(tasks: readonly Task[], stage: string): void {
   if (tasks.some(({ name }) => switching.test(name))) return;
   throw new UserError(
-    `rollback switches the traffic by nginx.switch(), which this config's tasks do not have: visitors could be left on a variant that is stopped. Build the earlier version and deploy it: bgdeploy run ${stage}`,
+    `rollback switches the traffic by nginx.switch(), which this config's tasks do not have: visitors could stay on a variant that is stopped. Build the earlier version and deploy it: bgdeploy run ${stage}`,
   );
 }

@@ -32,7 +32,7 @@ test("a disk that is too small is named before anything changes", async () => {
   const { code, stderr } = await world.call();
   assert.is(
     stderr,
-    "bgdeploy: h1: the disk of /opt/shop/versions has 39 MB free; the release needs up to 53 MB. Free some: look with `df -h /opt/shop/versions`\n",
+    "bgdeploy: h1: the disk of /opt/shop/versions has 39 MB free, but the release needs up to 53 MB. Free some space; check with `df -h /opt/shop/versions`\n",
   );
   assert.is(code, 2);
   assert.is(await fingerprint(world.lab, "h1"), before);

@@ -43,38 +43,38 @@ const rows: Readonly<Record<string, Row>> = {
   "nginx stopped": {
     breaks: "systemctl stop nginx",
     mends: "systemctl start nginx",
-    says: "nginx does not run. Start it: sudo systemctl start nginx",
+    says: "nginx is not running. Start it: sudo systemctl start nginx",
   },
   "an nginx configuration that is broken": {
     breaks: "echo 'server { lisen 80; }' > /etc/nginx/sites-enabled/other.conf",
     mends: "rm /etc/nginx/sites-enabled/other.conf",
-    says: 'nginx\'s configuration is broken already; nothing was touched. sudo nginx -t says: unknown directive "lisen" in /etc/nginx/sites-enabled/other.conf:1',
+    says: 'nginx\'s configuration is already broken; nothing was changed. sudo nginx -t says: unknown directive "lisen" in /etc/nginx/sites-enabled/other.conf:1',
   },
   "an nginx whose workers the ssh user cannot see": {
     breaks: "mount -o remount,hidepid=2 /proc",
     mends: "mount -o remount,hidepid=0 /proc",
-    says: "nginx runs, but deploy sees no worker below its main process: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it by a wrapper. Without its workers it cannot be proven that a reload was taken. To inspect: findmnt -no OPTIONS /proc; systemctl status nginx.service",
+    says: "nginx runs, but deploy cannot see its workers: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it through a wrapper. Without seeing its workers bgdeploy cannot verify that a reload took effect. To inspect: findmnt -no OPTIONS /proc; systemctl status nginx.service",
   },
   "a port taken by another program": {
     breaks:
       "systemd-run -q --unit thief -p User=www-data /usr/local/bin/node -e 'net.createServer().listen(8001, `127.0.0.1`)'; for i in $(seq 100); do grep -q ':1F41 .* 0A ' /proc/net/tcp && break; sleep 0.1; done",
     mends: "systemctl stop thief",
-    says: "port 8001 (needed by shop@blue.service) is in use by a process owned by www-data. Which: sudo ss -ltnp 'sport = :8001'",
+    says: "port 8001 (needed by shop@blue.service) is in use by a process owned by www-data. To find it: sudo ss -ltnp 'sport = :8001'",
   },
   "no destination": {
     ...away("/opt/shop"),
-    says: `nginx's configuration is broken already; nothing was touched. sudo nginx -t says: open() "/opt/shop/backend.conf" failed (2: No such file or directory) in /etc/nginx/sites-enabled/shop.conf:12\nbgdeploy: h1: /opt/shop does not exist, and deploy may not create it. ${setup}`,
+    says: `nginx's configuration is already broken; nothing was changed. sudo nginx -t says: open() "/opt/shop/backend.conf" failed (2: No such file or directory) in /etc/nginx/sites-enabled/shop.conf:12\nbgdeploy: h1: /opt/shop does not exist, and deploy cannot create it. ${setup}`,
   },
   "a destination that is not writable": {
     breaks: "chown root:root /opt/shop",
     mends: "chown deploy:www-data /opt/shop",
-    says: `deploy may not write into /opt/shop (it belongs to root:root). ${setup}`,
+    says: `deploy cannot write to /opt/shop (it belongs to root:root). ${setup}`,
   },
   "no user to run the service": {
     breaks: "true",
     mends: "true",
     call: { settings: 'exec: { user: "nobody2" },' },
-    says: `there is no user nobody2 to run the service. ${setup}`,
+    says: `user nobody2, who should run the service, does not exist. ${setup}`,
   },
   "a find that cannot tell links, as busybox's": {
     ...inPlaceOf(

@@ -43,7 +43,7 @@ for (const line of [
 test("where sudo asks for a password, that is said", async () => {
   await install("deploy ALL=(ALL) ALL\n");
   await refused(
-    "bgdeploy: h1: sudo lets deploy run nothing without a password (it says: sudo: a password is required). Install the rules once: bgdeploy setup production --as root\n",
+    "bgdeploy: h1: sudo lets deploy run no command without a password (it says: sudo: a password is required). Install the sudo rules once: bgdeploy setup production --as root\n",
   );
 });
 
@@ -52,7 +52,7 @@ test("where there is no rule at all, too", async () => {
   const { code, stderr } = await world.call({ settings });
   assert.match(
     stderr,
-    /^bgdeploy: h1: sudo lets deploy run nothing without a password \(it says: .*\)\. Install the rules once: bgdeploy setup production --as root\n$/,
+    /^bgdeploy: h1: sudo lets deploy run no command without a password \(it says: .*\)\. Install the sudo rules once: bgdeploy setup production --as root\n$/,
   );
   assert.is(code, 2);
 });
@@ -60,7 +60,7 @@ test("where there is no rule at all, too", async () => {
 test("a host without sudo is named", async () => {
   await world.lab.exec("h1", "mv /usr/bin/sudo /usr/bin/sudo.away");
   try {
-    await refused("bgdeploy: h1: there is no sudo, and deploy is not root. Install it: apt-get install sudo\n");
+    await refused("bgdeploy: h1: sudo is not installed, and deploy is not root. Install it: apt-get install sudo\n");
   } finally {
     await world.lab.exec("h1", "mv /usr/bin/sudo.away /usr/bin/sudo");
   }

@@ -193,7 +193,7 @@ test("who has no config is told where one comes from", () => {
     `\`bgdeploy vhost production\` prints a site ${where}`,
   );
   assert.is(withoutConfig("Then: bgdeploy run production"), "Then: the same command line again");
-  assert.is(withoutConfig("nginx does not run"), "nginx does not run");
+  assert.is(withoutConfig("nginx is not running"), "nginx is not running");
 });
 
 test.run();

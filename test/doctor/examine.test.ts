@@ -228,7 +228,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   ],
   "a host that is reached as root": [
     { live: "blue", facts: { sudo: { kind: "root" }, nginx: { active: false } } },
-    ["wrong nginx does not run", "host: systemctl start nginx"],
+    ["wrong nginx is not running", "host: systemctl start nginx"],
   ],
   "a wildcard": [
     { live: "blue", facts: rules(...all, "/bin/systemctl stop shop@*.service") },

@@ -38,7 +38,7 @@ const found = `h1
              ssh -t h1 'sudo systemctl --no-reload disable link-shortener@green.service'
   wrong    there is no rsync
              ssh -t h1 'sudo apt-get install rsync'
-  wrong    nginx's configuration is broken already; nothing was touched. sudo nginx -t says: unknown directive "lisen" in /etc/nginx/sites-enabled/other.conf:1
+  wrong    nginx's configuration is already broken; nothing was changed. sudo nginx -t says: unknown directive "lisen" in /etc/nginx/sites-enabled/other.conf:1
              ssh -t h1 'sudo nginx -t'
   wrong    users other than deploy can read /opt/link-shortener/environment-blue (mode 644), which may contain secrets
              ssh h1 'chmod 600 /opt/link-shortener/environment-blue'
@@ -70,7 +70,7 @@ h3
              ssh -t h3 'sudo systemctl enable nginx'
   wrong    the app's nginx site /etc/nginx/sites-available/link-shortener.conf is not enabled: NO REQUEST REACHES THE APP
              ssh -t h3 'sudo ln -sfn /etc/nginx/sites-available/link-shortener.conf /etc/nginx/sites-enabled/link-shortener.conf && sudo nginx -t && sudo systemctl reload nginx'
-  wrong    the disk of /opt/link-shortener/versions has 19 MB free; the release needs up to 33 MB. Free some: look with \`df -h /opt/link-shortener/versions\`
+  wrong    the disk of /opt/link-shortener/versions has 19 MB free, but the release needs up to 33 MB. Free some space; check with \`df -h /opt/link-shortener/versions\`
              ssh h3 'df -h /opt/link-shortener/versions'
   warning  systemd has not read /etc/systemd/system/link-shortener@.service since it was changed
              ssh -t h3 'sudo systemctl daemon-reload'
@@ -211,7 +211,7 @@ test("what is wrong on this machine, and what the config asks of hosts that lack
              chmod 600 DIR/.env
 
 h3
-  wrong    there is no user nobody-there to run the service
+  wrong    user nobody-there, who should run the service, does not exist
              bgdeploy setup production --as root
   wrong    there is no group nobody-here
              ssh -t h3 'sudo groupadd nobody-here'

@@ -29,7 +29,7 @@ test("before a first deploy all may be well; where another user deployed before 
     settings: `app: "other", ports: { blue: 9001, green: 9002 }, version: "v0",`,
   });
   const { stdout } = ended(await doctor("--only", "root-h1"), 1);
-  assert.match(stdout, "there is no user other to run the service");
+  assert.match(stdout, "user other, who should run the service, does not exist");
   await scene.project.write({ hosts: ["h2"], settings });
   const sound = succeeded(await doctor());
   assert.is(told(sound, scene), "this machine: fine\nh2: fine\n\nNo problems (this machine and 1 host checked)\n");
@@ -44,7 +44,7 @@ test("before a first deploy all may be well; where another user deployed before 
   assert.is(
     told(succeeded(await doctor()), scene),
     `root-h1
-  warning  ${app} belonged to deploy: root owns it and its releases from this run on, so that nobody else can change what root runs. Its records may be forged, and are set aside (${app}/.bgdeploy.*)
+  warning  ${app} belonged to deploy: from this run on root owns it and its releases, so that nobody else can change what root executes. Its records may be forged and are set aside (${app}/.bgdeploy.*)
 
 this machine: fine
 
@@ -80,7 +80,7 @@ test("a host that is down, unclear, crashing or away keeps nobody from looking a
     `h1
   wrong    cannot tell which variant is live: ${app}/backend.conf says "server 127.0.0.1:9000;", which is neither blue's port 8001 nor green's port 8002; link-shortener@blue.service is active, link-shortener@green.service is inactive; the last deploy recorded blue. Only blue is running: point the file at it and reload nginx
              ssh -t h1 'echo "server 127.0.0.1:8001;" >${app}/backend.conf && sudo systemctl reload nginx'
-  wrong    the login shell prints "Welcome" before any command, which breaks rsync. Let /home/deploy/.bashrc print only for a terminal: put \`case $- in *i*) ;; *) return ;; esac\` on its first line
+  wrong    the login shell prints "Welcome" before any command, which breaks rsync. Make /home/deploy/.bashrc print only on a terminal: put \`case $- in *i*) ;; *) return ;; esac\` on its first line
              ssh h1 'sed -i '\\''1i case $- in *i*) ;; *) return ;; esac'\\'' /home/deploy/.bashrc'
 
 h2
@@ -93,7 +93,7 @@ h3
   wrong    the live variant blue is DOWN: link-shortener@blue.service is inactive, and nothing serves
              ssh -t h3 'sudo systemctl start link-shortener@blue.service'
              ssh h3 'journalctl -u link-shortener@blue.service -n 50 --no-pager'
-  wrong    deploy may not write into ${app} (it belongs to root:root)
+  wrong    deploy cannot write to ${app} (it belongs to root:root)
              bgdeploy setup production --as root --only h3
 
 h4
@@ -111,9 +111,9 @@ this machine: fine
 
 test("a run that cannot tell what is live sends its user here, and so does the status", async () => {
   const { stderr } = ended(await scene.project.run("run", "production", "--only", "h1"), 2);
-  assert.match(stderr, "the last recorded is blue. What to do: bgdeploy doctor production\n");
+  assert.match(stderr, "the last recorded is blue. To diagnose: bgdeploy doctor production\n");
   const { stdout } = ended(await scene.project.run("status", "production", "--only", "h1"), 1);
-  assert.match(stdout, "the last recorded is blue. What to do: bgdeploy doctor production\n");
+  assert.match(stdout, "the last recorded is blue. To diagnose: bgdeploy doctor production\n");
 });
 
 test("the commands that it prints put the hosts right", async () => {
@@ -187,7 +187,7 @@ h3, h4: fine
 
 h1: will be fixed:
   make sure that nginx has its configuration
-    # note that there is no way back
+    # record that the run is past the point of no return
     # note the nginx workers
     sudo nginx -t
     sudo systemctl reload nginx
@@ -202,7 +202,7 @@ h1: will be fixed:
     sudo systemctl stop link-shortener@green.service
 h2: will be fixed:
   start the live variant at boot, and only that
-    # note that there is no way back
+    # record that the run is past the point of no return
     sudo systemctl --no-reload enable link-shortener@blue.service
     sudo systemctl --no-reload disable link-shortener@green.service
     [ "$(systemctl show -p NeedDaemonReload --value systemd-journald.service)" != yes ] || sudo -n systemctl daemon-reload

@@ -150,7 +150,7 @@ test("a host without curl and wget is refused before anything happens, with what
   await said(scene.lab, "h2", "mv /usr/bin/curl.away /usr/bin/curl");
   assert.is(
     stderr,
-    "bgdeploy: h2: there is no curl and no wget to download the release with. Install one: sudo apt-get install curl\n",
+    "bgdeploy: h2: neither curl nor wget is installed to download the release. Install one: sudo apt-get install curl\n",
   );
 });
 

@@ -54,7 +54,7 @@ test("status", async () => {
   await said(scene.lab, "h1", "systemctl stop link-shortener@green");
   const down = await answer(["status", "production"], 1);
   await said(scene.lab, "h1", "systemctl start link-shortener@green");
-  const problem = "the live variant green is DOWN: nothing serves";
+  const problem = "the live variant green is DOWN: no request is served";
   const all = JSON.stringify(down);
   assert.ok(all.includes(problem), all);
 });

@@ -95,7 +95,7 @@ To apply it: bgdeploy restart production --only h1
 
 test("a secret that is not set here is not compared", async () => {
   const { stdout } = succeeded(await env(undefined));
-  assert.match(stdout, "    DB_PASSWORD=[secret] (not set here: not compared)\n");
+  assert.match(stdout, "    DB_PASSWORD=[secret] (not set on this machine: not compared)\n");
 });
 
 test("hosts that differ stand apart; a file that may not be read is a sentence, and exit 1", async () => {

@@ -156,7 +156,7 @@ test("a site without the lines: deploys as before; on is refused with them on al
   await scene.lab.exec("h1", `cat >${site} && nginx -t && systemctl reload nginx`, old);
   await answersOnly(200, async () => succeeded(await scene.project.deploy("v3")));
   const { stderr } = ended(await maintenance("on"), 2);
-  assert.match(stderr, "bgdeploy: h1: its nginx site does not look for /opt/link-shortener/maintenance.html.");
+  assert.match(stderr, "bgdeploy: h1: its nginx site does not check for /opt/link-shortener/maintenance.html.");
   assert.match(stderr, `in the \`server\` of ${site}`.replace("in the", "into the"));
   assert.ok(stderr.includes(lines));
   assert.equal([await statusOf("h1"), await pageOn("h1"), await pageOn("h2")], [200, "none\n", "none\n"]);
@@ -169,7 +169,7 @@ test("the lines written, but not loaded yet: refused; then loaded: on", async ()
   await said(scene.lab, "h1", `until [ "$(ps -o etimes= -p "$(${worker})")" -ge 3 ]; do sleep 0.2; done`);
   const old = await said(scene.lab, "h1", `cat ${site}`);
   await scene.lab.exec("h1", `cat >${site}`, old.replace(/server_name _;\n/, `$&\n${lines}`));
-  assert.match(ended(await maintenance("on"), 2).stderr, "Load it: sudo nginx -t && sudo systemctl reload nginx");
+  assert.match(ended(await maintenance("on"), 2).stderr, "Reload it: sudo nginx -t && sudo systemctl reload nginx");
   await said(scene.lab, "h1", "nginx -t && systemctl reload nginx");
   succeeded(await maintenance("on"));
   await answersOnly(503);

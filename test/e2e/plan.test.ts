@@ -116,7 +116,7 @@ test("a plan for a host that was never set up changes nothing either, and says w
   assert.is(code, 2);
   assert.match(
     stderr,
-    "private-h2: /opt/link-shortener does not exist, and deploy may not create it. Prepare the host once: bgdeploy setup production --as root",
+    "private-h2: /opt/link-shortener does not exist, and deploy cannot create it. Prepare the host once: bgdeploy setup production --as root",
   );
   assert.equal(await footprint(), before);
 });

@@ -83,7 +83,9 @@ test("S9: name, destination, executable, its flags and user, group and prefix ar
 test("files that cannot be given to `user` without root are said to be the ssh user's", async () => {
   const { stdout } = succeeded(await shop.run("run", "production", "--version", "v2"));
   const warnings = stdout.split("\n").flatMap((line) => /warning: .*/.exec(line)?.[0] ?? []);
-  assert.equal(warnings, ["warning: the files belong to deploy, not to `user` owner: only root could give them away"]);
+  assert.equal(warnings, [
+    "warning: the files belong to deploy, not to `user` owner: only root could change the owner",
+  ]);
 });
 
 test.run();

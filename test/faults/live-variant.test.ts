@@ -210,7 +210,7 @@ test("the live app has crashed and does not come up: the hotfix goes out, and it
   );
   const version = `v${(count += 1)}`;
   const { stdout } = succeeded(await scene.project.deploy(version));
-  assert.match(stdout, `the live variant ${live} is DOWN: nothing serves`);
+  assert.match(stdout, `the live variant ${live} is DOWN: no request is served`);
   assert.match(await served(scene.lab, "h1"), `${version} `);
   assert.is(await host.say(`systemctl is-active link-shortener@${live} || :`), "inactive\n");
   await host.say(`rm -r ${pause} && systemctl daemon-reload`);

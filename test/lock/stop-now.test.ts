@@ -115,7 +115,7 @@ for (const [signal, ...words] of connecting) {
     const { stderr } = ended(await client.ended, 130);
     const seconds = (performance.now() - began) / 1000;
     await scene.lab.mend("h2");
-    assert.match(stderr, "nterrupted while connecting; nothing was touched");
+    assert.match(stderr, "nterrupted while connecting; nothing was changed");
     assert.ok(seconds < 8, `ssh alone would try for 10 s; it took ${seconds} s`);
     assert.equal(await leftovers(other), []);
     assert.equal(await runsOn(scene.lab, "h1"), []);
@@ -137,7 +137,7 @@ test("Ctrl-C at the question for a passphrase: exit 130, no trace, and the termi
   client.type("\x03");
   const { stdout } = await client.ended;
   assert.match(stdout, "ended with 130");
-  assert.match(stdout, "nterrupted while connecting; nothing was touched");
+  assert.match(stdout, "nterrupted while connecting; nothing was changed");
   assert.match(stdout, / echo /);
   assert.equal(await leftovers(other), []);
 });

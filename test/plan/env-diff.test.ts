@@ -45,7 +45,7 @@ test("values of secrets are never shown, old or new, not even with show", () => 
       "  SAME=[secret]",
       "~ ROTATED: changed [secret]",
       "+ FRESH=[secret]",
-      "  UNSET=[secret] (not set here: not compared)",
+      "  UNSET=[secret] (not set on this machine: not compared)",
       "+ NEVER=[secret]",
     ]);
   }

@@ -120,7 +120,7 @@ test("a plan says what is live, and groups hosts that do the same", () => {
 
 h1, h2  v1.0 (blue) → v1.1 (green)
 new-1   nothing     → v1.1 (blue)   first deploy
-h4      v1.0 (blue) → v1.1 (green)  blue is live, but down: nothing serves
+h4      v1.0 (blue) → v1.1 (green)  blue is live, but down: no request is served
 h5      v1.0 (blue) → v1.1 (green)  repairs: reload nginx until it is proven, record what is live
 
 Warning: h1, h2: nginx:switch: \`nginx -t\` is skipped: no sudo rule allows it (\`bgdeploy sudoers <stage>\` prints it)

@@ -11,7 +11,7 @@ const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[]
   [
     "a live variant that is down",
     { live: "blue", app: { user: "deploy" }, facts: { units: { blue: aUnit("failed") } } },
-    ["the live variant blue is DOWN: nothing serves. The deploy goes on into green"],
+    ["the live variant blue is DOWN: no request is served. The deploy goes on, to green"],
   ],
   [
     "a site that includes nothing of ours",
@@ -24,7 +24,7 @@ const warnings: readonly (readonly [string, TargetOptions, readonly string[]])[]
   [
     "files that belong to the ssh user, where the config names another",
     { app: { user: "shop" } },
-    ["the files belong to deploy, not to `user` shop: only root could give them away"],
+    ["the files belong to deploy, not to `user` shop: only root could change the owner"],
   ],
   [
     "a live port that another user has taken, which the run moves visitors away from",

@@ -15,7 +15,7 @@ const reachable = { user: { groups: ["deploy", "www-data"] } };
 const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   ["a sound host", { live: "blue" }, []],
   ["a sound host before its first deploy", {}, []],
-  ["no systemd", { facts: { tools: { systemd: undefined } } }, ["there is no systemd; bgdeploy cannot do without"]],
+  ["no systemd", { facts: { tools: { systemd: undefined } } }, ["systemd is not installed, and bgdeploy requires it"]],
   [
     "no rsync",
     { facts: { tools: { rsync: undefined } } },
@@ -34,52 +34,52 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   [
     "nginx stopped",
     { facts: { nginx: { active: false } } },
-    ["nginx does not run. Start it: sudo systemctl start nginx"],
+    ["nginx is not running. Start it: sudo systemctl start nginx"],
   ],
   [
     "nginx's workers hidden",
     { facts: { nginx: { pid: 7, hasWorkers: false } } },
     [
-      "nginx runs, but deploy sees no worker below its main process: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it by a wrapper. Without its workers it cannot be proven that a reload was taken. To inspect: findmnt -no OPTIONS /proc; systemctl status nginx.service",
+      "nginx runs, but deploy cannot see its workers: /proc is mounted with hidepid, nginx runs with `master_process off`, or nginx.service starts it through a wrapper. Without seeing its workers bgdeploy cannot verify that a reload took effect. To inspect: findmnt -no OPTIONS /proc; systemctl status nginx.service",
     ],
   ],
   [
     "nginx broken already",
     { facts: { nginx: { test: { verdict: "broken", output: "x\nnginx: [emerg] no }\nnginx: test failed" } } } },
-    ["nginx's configuration is broken already; nothing was touched. sudo nginx -t says: no }"],
+    ["nginx's configuration is already broken; nothing was changed. sudo nginx -t says: no }"],
   ],
   [
     "a .bashrc that prints",
     { facts: { noise: "hello\n" } },
     [
-      'the login shell prints "hello" before any command, which breaks rsync. Let /home/deploy/.bashrc print only for a terminal: put `case $- in *i*) ;; *) return ;; esac` on its first line',
+      'the login shell prints "hello" before any command, which breaks rsync. Make /home/deploy/.bashrc print only on a terminal: put `case $- in *i*) ;; *) return ;; esac` on its first line',
     ],
   ],
   [
     "a fish that prints",
     { facts: { noise: "hello", shell: "/usr/bin/fish" } },
     [
-      'the login shell prints "hello" before any command, which breaks rsync. Let /home/deploy/.config/fish/config.fish print only for a terminal: put `status is-interactive; or exit` on its first line',
+      'the login shell prints "hello" before any command, which breaks rsync. Make /home/deploy/.config/fish/config.fish print only on a terminal: put `status is-interactive; or exit` on its first line',
     ],
   ],
   ["noise of blanks only", { facts: { noise: " \n" } }, []],
   [
     "no destination, and no right to make it",
     { facts: { destination: "missing" } },
-    [`/opt/shop does not exist, and deploy may not create it. ${setup}`],
+    [`/opt/shop does not exist, and deploy cannot create it. ${setup}`],
   ],
   ["no destination, but the right to make it", { facts: { destination: "missing", parentWritable: true } }, []],
   [
     "a destination of someone else",
     { facts: { destination: "not-writable", owner: { user: "root", group: "root" } } },
-    [`deploy may not write into /opt/shop (it belongs to root:root). ${setup}`],
+    [`deploy cannot write to /opt/shop (it belongs to root:root). ${setup}`],
   ],
   [
     "no destination and no user, for who may sudo only single commands",
     {
       facts: { destination: "missing", parentWritable: false, sudo: { kind: "rules", rules: ["/usr/sbin/nginx -t"] } },
     },
-    [`/opt/shop does not exist, and deploy may not create it. ${setupAsRoot}`],
+    [`/opt/shop does not exist, and deploy cannot create it. ${setupAsRoot}`],
   ],
   [
     "an app that is called as a unit of the system",
@@ -89,12 +89,12 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   [
     "no user for the service",
     { facts: { execUserExists: false } },
-    [`there is no user shop to run the service. ${setup}`],
+    [`user shop, who should run the service, does not exist. ${setup}`],
   ],
   [
     "no owner for root's files",
     { app: { user: "owner", appCanActAsDeployer: true }, facts: { sudo: root, appUserExists: false } },
-    [`there is no user owner to own the files. ${setupAsRoot}`],
+    [`user owner, who should own the files, does not exist. ${setupAsRoot}`],
   ],
   [
     "no group",
@@ -105,19 +105,19 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     "no right to sudo",
     { facts: { sudo: { kind: "none", reason: "sudo: a password is required" } } },
     [
-      "sudo lets deploy run nothing without a password (it says: sudo: a password is required). Install the rules once: bgdeploy setup production --as root",
+      "sudo lets deploy run no command without a password (it says: sudo: a password is required). Install the sudo rules once: bgdeploy setup production --as root",
     ],
   ],
   [
     "no sudo",
     { facts: { sudo: { kind: "none", reason: "bash: line 1: sudo: command not found" } } },
-    ["there is no sudo, and deploy is not root. Install it: apt-get install sudo"],
+    ["sudo is not installed, and deploy is not root. Install it: apt-get install sudo"],
   ],
   [
     "too little room",
     { facts: { disk: { freeBytes: 60 * 1024 * 1024 } } },
     [
-      "the disk of /opt/shop/versions has 60 MB free; the release needs up to 80 MB. Free some: look with `df -h /opt/shop/versions`",
+      "the disk of /opt/shop/versions has 60 MB free, but the release needs up to 80 MB. Free some space; check with `df -h /opt/shop/versions`",
     ],
   ],
   [
@@ -130,7 +130,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     "the new port taken by another program",
     { live: "blue", facts: { listeners: [{ port: 8002, user: "redis" }] } },
     [
-      "port 8002 (needed by shop@green.service) is in use by a process owned by redis. Which: sudo ss -ltnp 'sport = :8002'",
+      "port 8002 (needed by shop@green.service) is in use by a process owned by redis. To find it: sudo ss -ltnp 'sport = :8002'",
     ],
   ],
   [
@@ -152,21 +152,21 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
       facts: { nginx: { isInGroup: false }, programs: ["curl"] },
     },
     [
-      `nginx's workers are not in the group shop, and so cannot reach the app's sockets. Set \`group\` to one that they are in. Or add them: sudo usermod -aG shop "$(ps -o user= -C nginx | grep -v root | head -n 1)" && sudo systemctl restart nginx`,
-      "deploy is not in the group shop, and so cannot reach the app's sockets. Add it: sudo usermod -aG shop deploy",
-      "there is neither perl nor python3, and one of them is needed to connect to the app's sockets. Install one: sudo apt-get install perl-base",
+      `nginx's workers are not in the group shop, so they cannot reach the app's sockets. Set \`group\` to one of their groups. Or add them: sudo usermod -aG shop "$(ps -o user= -C nginx | grep -v root | head -n 1)" && sudo systemctl restart nginx`,
+      "deploy is not in the group shop, so it cannot reach the app's sockets. Add it: sudo usermod -aG shop deploy",
+      "neither perl nor python3 is installed; one of them is needed to connect to the app's sockets. Install one: sudo apt-get install perl-base",
     ],
   ],
   [
     "the new port being that of the live variant",
     { live: "blue", app: { ports: { blue: 8003, green: 8001 } } },
-    ["port 8001 is where the live blue listens, but the config gives it to green. Give green a port of its own"],
+    ["the live blue listens on port 8001, but the config gives that port to green. Give green a different port"],
   ],
   [
     "nobody can tell what is live",
     { live: "blue", facts: { files: { backend: undefined } } },
     [
-      "cannot tell which variant is live: backend.conf is missing, blue is active, green is inactive, the last recorded is blue. What to do: bgdeploy doctor production",
+      "cannot tell which variant is live: backend.conf is missing, blue is active, green is inactive, the last recorded is blue. To diagnose: bgdeploy doctor production",
     ],
   ],
   [

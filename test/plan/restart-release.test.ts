@@ -43,10 +43,10 @@ test("hosts without a live release are refused, all at once", () => {
     }),
   ]);
   assert.equal(problems, [
-    "h1: nothing was deployed there; there is nothing to restart",
-    "h2: /opt/shop/versions/current-blue names no release; there is nothing to restart. Deploy: bgdeploy run <stage>",
-    `h3: the live release ${oldRelease.id} is not in /opt/shop/versions any more. Deploy: bgdeploy run <stage>`,
-    "h4: by-hand, which is live, is no release of bgdeploy. Deploy: bgdeploy run <stage>",
+    "h1: nothing is deployed there, so there is nothing to restart",
+    "h2: /opt/shop/versions/current-blue names no release, so there is nothing to restart. Deploy: bgdeploy run <stage>",
+    `h3: the live release ${oldRelease.id} is no longer in /opt/shop/versions. Deploy: bgdeploy run <stage>`,
+    "h4: by-hand, which is live, is not a release of bgdeploy. Deploy: bgdeploy run <stage>",
   ]);
 });
 

@@ -24,7 +24,7 @@ test("the version that is live is passed over, which is said with how to choose 
   assert.is(rollbackId(twice, undefined), id.v10);
   assert.is(
     sameVersionWarning({ ...twice, release: makeRelease("v10", 0) }),
-    `passes over ${id.v11}, which is the same version as the live release. To choose it: --to ${id.v11}`,
+    `skips ${id.v11}, which is the same version as the live release. To choose it: --to ${id.v11}`,
   );
   assert.is(rollbackId(twice, id.v11), id.v11);
 });
@@ -37,7 +37,7 @@ test("where there is no other version it is the one to go back to, and that is s
   assert.is(rollbackId(only, undefined), id.v11);
   assert.is(
     sameVersionWarning({ ...only, release: makeRelease("v11", 86_400_000) }),
-    `no other good version is there: ${id.v11} is v11, too, as the live release`,
+    `there is no other good version: ${id.v11} is also v11, like the live release`,
   );
 });
 

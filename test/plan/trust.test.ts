@@ -45,7 +45,7 @@ test("an app that keeps files of its own in a destination that it owns is not ta
     filesBeside: ["a.sqlite", "b"],
   } as const;
   const expected = [
-    'h1: /opt/shop belongs to the app\'s user shop, who has files of its own there (a.sqlite and 1 more): once the app does not own the directory, it can neither replace them nor make new ones. Move its data first ("Moving data out of the destination" in docs/config.md). What the app does not write, give to root: chown -h root /opt/shop/a.sqlite',
+    'h1: /opt/shop belongs to the app\'s user shop, who has files of its own there (a.sqlite and 1 more): once the app no longer owns the directory, it cannot replace them or create new ones. Move its data first ("Moving data out of the destination" in docs/config.md). For files that the app does not write, change the owner to root: chown -h root /opt/shop/a.sqlite',
   ];
   const target = aTarget({ live: "blue", facts });
   const said = (problems: ReturnType<typeof trustProblems>): readonly string[] =>
@@ -60,7 +60,7 @@ test("setup refuses what every run would, of whoever will deploy", () => {
     setupProblems(aTarget({ app, facts: { sudo: { kind: "root" } } }), "deploy").map((each) => sentenceOf(each));
   const exec = { name: "shop", flags: [], user: "deploy" };
   assert.equal(said({ exec }), [
-    'the app would run as deploy, who deploys: whoever takes the app over could use the sudo rules of deploy. Set exec: { user: "…" } to another user, or accept it: appCanActAsDeployer: true',
+    'the app would run as deploy, the deploy user: an attacker who takes it over could use the sudo rules of deploy. Set exec: { user: "…" } to another user, or accept it: appCanActAsDeployer: true',
   ]);
   assert.equal(said({ exec, appCanActAsDeployer: true }), []);
 });
@@ -74,7 +74,7 @@ test("a directory that systemd would give to another user than its owner is name
   const said = (app: NonNullable<TargetOptions["app"]>): readonly string[] =>
     trustProblems(aTarget({ live: "blue", app, facts: { serviceDirectories } }), "production").map(({ what }) => what);
   assert.equal(said({ state: true, logs: true }), [
-    "/var/lib/shop belongs to former, and systemd would give it to shop when the new version starts, also while another version still writes there. If it is this app's, close the site first",
+    "/var/lib/shop belongs to former, and systemd would give it to shop when the new version starts, even while another version still writes there. If the directory is this app's, turn maintenance mode on first",
   ]);
   assert.equal(said({ cache: true }).length, 1);
   assert.equal(said({}), [], "it asks for none");

@@ -23,7 +23,7 @@ test("status tells that a live variant that is masked does not come back", () =>
 test("and that one has lost its environment; not where its unit, of another tool, reads none of ours", () => {
   const units = { blue: { ...running, lacksEnvironment: true }, green: dead };
   assert.equal(notes({ units }), [
-    "after a reboot nothing would serve: /opt/shop/environment-blue is gone, and shop@blue.service does not start without it. Start the live release anew in the other variant: bgdeploy restart <stage>",
+    "after a reboot nothing would serve: /opt/shop/environment-blue is missing, and shop@blue.service cannot start without it. To start the live release in the other variant: bgdeploy restart <stage>",
   ]);
   assert.equal(notes({ units, files: { unit: "[Service]\nExecStart=/srv/shop\n" } }), []);
 });

@@ -42,7 +42,7 @@ test("a restart that leaves out a switch of one's own is refused, with how to ke
   const kept = restart(withOwn);
   assert.is(
     refused(() => refuseUnswitched(kept, "restart", left(kept, withOwn))),
-    "restart would stop the live variant while nginx still sends it requests: no task before systemd:stop switches the traffic. Tasks of your own are left out (haproxy:switch): add --hooks to run them, too",
+    "restart would stop the live variant while nginx still sends it requests: no task before systemd:stop switches the traffic. Your own tasks are left out (haproxy:switch): add --hooks to run them",
   );
   const all = restart(withOwn, { hooks: true });
   assert.is(

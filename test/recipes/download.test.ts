@@ -102,7 +102,7 @@ const bad: readonly (readonly [string, Partial<Record<keyof DownloadOptions, unk
   [
     "a user in the URL",
     { from: "https://me:hunter2@x/app.tar" },
-    'from: "https://…@x/app.tar" holds a user name: put it into headers, { Authorization: new Secret("Basic …") }',
+    'from: "https://…@x/app.tar" contains a user name: put it into headers, { Authorization: new Secret("Basic …") }',
   ],
   ["a short sum", { sha256: "abc" }, "sha256: expected 64 hexadecimal digits, found 3"],
   ["another text for a sum", { sha256: "v1.0" }, 'sha256: expected 64 hexadecimal digits, found "v1.0"'],
@@ -152,25 +152,25 @@ const refusals: readonly (readonly [string, TargetOptions, Partial<DownloadOptio
     "neither",
     { facts: { programs: ["tar", "gzip"] } },
     {},
-    "there is no curl and no wget to download the release with. Install one: sudo apt-get install curl",
+    "neither curl nor wget is installed to download the release. Install one: sudo apt-get install curl",
   ],
   [
     "wget with headers",
     { facts: { programs: ["wget", "tar", "gzip"] } },
     { headers: { A: "1" } },
-    "there is no curl to download the release with (wget would send `headers` on to wherever it is led). Install it: sudo apt-get install curl",
+    "curl is not installed, and is needed to download the release (wget would pass `headers` on when redirected). Install it: sudo apt-get install curl",
   ],
   [
     "no xz for a .tar.xz",
     {},
     { from: "https://x/app.tar.xz?a=b" },
-    "there is no xz to unpack the release with. Install it: sudo apt-get install xz-utils",
+    "xz is not installed, and is needed to unpack the release. Install it: sudo apt-get install xz-utils",
   ],
   [
     "no zstd for a .tar.zst",
     {},
     { from: "https://x/app.tar.zst" },
-    "there is no zstd to unpack the release with. Install it: sudo apt-get install zstd",
+    "zstd is not installed, and is needed to unpack the release. Install it: sudo apt-get install zstd",
   ],
 ];
 for (const [name, options, more, expected] of refusals) {

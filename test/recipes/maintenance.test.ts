@@ -63,14 +63,17 @@ test("a site that would not show the page is refused, with what to do", () => {
   const [sentence = "", ...lines] = missing.split("\n\n");
   assert.is(
     sentence,
-    "its nginx site does not look for /opt/shop/maintenance.html. Write these lines into the `server` of /etc/nginx/sites-available/shop.conf, once; then sudo nginx -t && sudo systemctl reload nginx",
+    "its nginx site does not check for /opt/shop/maintenance.html. Add these lines once to the `server` block of /etc/nginx/sites-available/shop.conf, then sudo nginx -t && sudo systemctl reload nginx",
   );
   assert.is(lines.join("\n\n"), maintenanceText(layout));
   assert.match(
     refusal({ nginx: { maintenanceBlock: "missing" } }) ?? "",
     "the site that includes /opt/shop/backend.conf",
   );
-  assert.match(refusal({ nginx: { maintenanceBlock: "unloaded" } }) ?? "", "Load it: sudo nginx -t && sudo systemctl");
+  assert.match(
+    refusal({ nginx: { maintenanceBlock: "unloaded" } }) ?? "",
+    "Reload it: sudo nginx -t && sudo systemctl",
+  );
   assert.match(refusal({ nginx: { blindTo: "/opt/shop" } }) ?? "", "chmod o+x /opt/shop");
   assert.match(refusal({ hasState: false }) ?? "", "bgdeploy setup <stage>");
 });

@@ -128,7 +128,7 @@ test("the task deletes directories and records, and says how many", () => {
 });
 
 test("a duration that is none is refused, not taken for never", () => {
-  assert.throws(() => prune({ olderThan: "1e3d" }), 'prune(): "1e3d" is no duration such as "30d"');
+  assert.throws(() => prune({ olderThan: "1e3d" }), 'prune(): "1e3d" is not a duration such as "30d"');
 });
 
 test.run();

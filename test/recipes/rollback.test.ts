@@ -174,7 +174,7 @@ test("a recorded unit or environment that was changed is not restored, and nothi
       assert.is(status, 1);
       assert.is(
         output,
-        `${record.sums} does not match the recorded environment and unit: they were changed since ${newRelease.id} ran\n${advice}`,
+        `${record.sums} does not match the recorded environment and unit: they were changed after ${newRelease.id} ran\n${advice}`,
       );
       assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/new\n");
     }
@@ -216,7 +216,10 @@ test("of a release without sums the records are restored, with a warning", () =>
   withScene(async ({ target, run }) => {
     const { layout } = target;
     writeFileSync(layout.record(newRelease.id).unit, "[Service]\nExecStart=/old\n");
-    assert.match(await run(unit), `no sums are recorded of ${newRelease.id}, which an earlier bgdeploy deployed`);
+    assert.match(
+      await run(unit),
+      `no checksums were recorded for ${newRelease.id}, which an earlier bgdeploy deployed`,
+    );
     assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/old\n");
   }));
 

@@ -167,7 +167,7 @@ test("nginx that was stopped in mid-run: that nothing is served, not that the ol
   );
   const text = told(ended(await running, 1));
   await said(scene.lab, "h1", "systemctl start nginx");
-  assert.match(text, "NOTHING IS SERVED on h1: nginx does not run. v1 (blue) is the live version there.\n");
+  assert.match(text, "NOTHING IS SERVED on h1: nginx is not running. v1 (blue) is the live version there.\n");
 });
 
 test("who may not read the journal is told of the group, and of setup", async () => {

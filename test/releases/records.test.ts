@@ -109,7 +109,7 @@ test("a rollback passes over the version that is live, says so, and goes there w
   succeeded(await scene.project.deploy("v6"));
   const { stdout } = succeeded(await scene.project.run("rollback", "production"));
   const [, passed = ""] =
-    /passes over (\S+-v6), which is the same version as the live release\. To choose it: --to \1\n/.exec(stdout) ?? [];
+    /skips (\S+-v6), which is the same version as the live release\. To choose it: --to \1\n/.exec(stdout) ?? [];
   assert.is(await served(scene.lab, "h1"), "v5 blue");
   succeeded(await scene.project.run("rollback", "production", "--to", passed));
   assert.is(await served(scene.lab, "h1"), "v6 green");

@@ -93,7 +93,7 @@ test("a live variant that is down is said, and exit 1", async () => {
 h1 v2 (green) THEN inactive active green free
 h2 v2 (green) THEN inactive inactive green free
 
-h2: the live variant green is DOWN: nothing serves
+h2: the live variant green is DOWN: no request is served
 The hosts differ: TIME-v2 on h1; nothing on h2
 `,
   );
@@ -103,7 +103,7 @@ The hosts differ: TIME-v2 on h1; nothing on h2
 test("a variant that would not start at boot is said, and the next run puts it right", async () => {
   await said(scene.lab, "h1", "systemctl disable -q link-shortener@green && systemctl enable -q link-shortener@blue");
   const { stdout } = ended(await status(), 1);
-  assert.match(stdout, "h1: after a reboot blue would start, but green is live. The next run puts it right\n");
+  assert.match(stdout, "h1: after a reboot blue would start, but green is live. The next run fixes that\n");
   succeeded(await scene.project.deploy("v4"));
   succeeded(await status());
 });
@@ -126,7 +126,7 @@ test("what an interrupted run left is said, and after the next run exit 0", asyn
     "h1",
     "echo blue >/opt/link-shortener/variant; systemctl is-active -q link-shortener@blue && echo green >/opt/link-shortener/variant || :",
   );
-  assert.match(ended(await status(), 1).stdout, "h1: an earlier run did not end; the next run puts it right first\n");
+  assert.match(ended(await status(), 1).stdout, "h1: an earlier run did not finish; the next run repairs that first\n");
   succeeded(await scene.project.deploy("v5"));
   succeeded(await status());
 });

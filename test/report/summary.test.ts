@@ -195,9 +195,9 @@ test("what serves is told by what the hosts say at the end: nothing, another run
       .flatMap((block) => block.split("\n"))
       .filter((line) => line !== "");
   };
-  assert.equal(ends({ end: "undone", now: { ...blue, isProven: true, trouble: "nginx does not run" } }), [
+  assert.equal(ends({ end: "undone", now: { ...blue, isProven: true, trouble: "nginx is not running" } }), [
     "Failed and undone.",
-    "NOTHING IS SERVED on h1: nginx does not run. v1.0 (blue) is the live version there.",
+    "NOTHING IS SERVED on h1: nginx is not running. v1.0 (blue) is the live version there.",
   ]);
   const other = { release: "2025_06_01T00_00_00-v2.0", variant: "blue", ...fine } as const;
   assert.equal(ends({ end: "mend", now: other }), [

@@ -142,7 +142,7 @@ test("an undo that fails stops the undo of its host, and of no other", async () 
   );
 });
 
-const note = "note that there is no way back";
+const note = "record that the run is past the point of no return";
 
 test("from the first final step on nothing is undone: the others go on, the failed host stops", async () => {
   const tasks = [

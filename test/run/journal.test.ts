@@ -100,7 +100,12 @@ test("a host writes its journal itself as the last thing behind the point of no 
     journaled.plan.phases
       .flatMap(({ hosts }) => hosts.filter(({ target }) => target.host.name === host))
       .flatMap(({ steps }) => steps.flatMap((step) => step.commands.map((each) => textOf(each, one))));
-  assert.equal(commands("h1"), ["say", "note that there is no way back", "say", "write the journal"]);
+  assert.equal(commands("h1"), [
+    "say",
+    "record that the run is past the point of no return",
+    "say",
+    "write the journal",
+  ]);
   assert.equal(commands("h2"), ["say"]);
 });
 

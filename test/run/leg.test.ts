@@ -137,7 +137,7 @@ test("what is not the host's own command waits for the one before it, and the ne
   assert.equal(door.log, [">a", "a", ">b", "b", ">c", "c"]);
 });
 
-const note = "note that there is no way back";
+const note = "record that the run is past the point of no return";
 
 test("where other hosts may yet fail, the step of no return waits for the client's word; those behind it do not", async () => {
   const doors = [new QueueDoor("h1"), new QueueDoor("h2")];

@@ -195,7 +195,7 @@ test("a service that would run as whoever deploys is refused, unless the config 
   const { stderr } = ended(await scene.project.deploy("v8"), 2);
   assert.match(
     stderr,
-    "the app would run as deploy, who deploys: whoever takes the app over could use the sudo rules of deploy",
+    "the app would run as deploy, the deploy user: an attacker who takes it over could use the sudo rules of deploy",
   );
   assert.match(await served(scene.lab, "h2"), /^v1 /);
   const setUp = ended(await scene.project.run("setup", "production", "--as", "root", "--yes"), 2);

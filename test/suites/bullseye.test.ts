@@ -25,7 +25,7 @@ test("rules with a program's path on other systems are named before anything is 
   );
   assert.match(
     ended(await project().deploy("v1"), 2).stderr,
-    `h4: sudo does not allow deploy to run \`systemctl reload nginx\` without a password: ${why}. Write the rules anew: bgdeploy setup production --as root\n`,
+    `h4: sudo does not allow deploy to run \`systemctl reload nginx\` without a password: ${why}. Reinstall the rules: bgdeploy setup production --as root\n`,
   );
   assert.is(await said(lab(), "h4", "ls -A /opt/link-shortener"), "backend.conf\nbackends.conf\n");
   succeeded(await project().run("setup", "production", "--as", "root", "--yes"));

@@ -22,7 +22,7 @@ test("koyo's sudo rules, which sudo-rs ignores, are named before anything is tou
   assert.match(found, why);
   assert.match(
     ended(await project().deploy("v1"), 2).stderr,
-    `h4: sudo does not allow deploy to run \`systemctl reload nginx\` without a password: ${why}. Write the rules anew: bgdeploy setup production --as root\n`,
+    `h4: sudo does not allow deploy to run \`systemctl reload nginx\` without a password: ${why}. Reinstall the rules: bgdeploy setup production --as root\n`,
   );
   await said(lab(), "h4", "rm /etc/sudoers.d/link-shortener");
   assert.match(ended(await project().deploy("v1"), 2).stderr, "wildcards are not allowed in command arguments");

@@ -33,7 +33,7 @@ test("a .bashrc that prints is named with its mend, before anything changes", as
   const { code, stderr } = await world.call();
   assert.is(
     stderr,
-    'bgdeploy: h1: the login shell prints "Welcome to h1" before any command, which breaks rsync. Let /home/deploy/.bashrc print only for a terminal: put `case $- in *i*) ;; *) return ;; esac` on its first line\n',
+    'bgdeploy: h1: the login shell prints "Welcome to h1" before any command, which breaks rsync. Make /home/deploy/.bashrc print only on a terminal: put `case $- in *i*) ;; *) return ;; esac` on its first line\n',
   );
   assert.is(code, 2);
   assert.is(await fingerprint(world.lab, "h1"), before);
@@ -65,7 +65,7 @@ test("a fish that prints is named with fish's mend", async () => {
   const { code, stderr } = await world.call();
   assert.is(
     stderr,
-    'bgdeploy: h1: the login shell prints "Hi" before any command, which breaks rsync. Let /home/deploy/.config/fish/config.fish print only for a terminal: put `status is-interactive; or exit` on its first line\n',
+    'bgdeploy: h1: the login shell prints "Hi" before any command, which breaks rsync. Make /home/deploy/.config/fish/config.fish print only on a terminal: put `status is-interactive; or exit` on its first line\n',
   );
   assert.is(code, 2);
   await onHost("sed -i '1i status is-interactive; or exit' ~deploy/.config/fish/config.fish");

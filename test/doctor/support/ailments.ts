@@ -21,7 +21,7 @@ export const ailments: readonly Ailment[] = [
   {
     name: "the environment of the live variant is gone",
     harm: `rm ${app}/environment-$LIVE`,
-    found: /wrong +\/opt\/link-shortener\/environment-\w+ is gone, and \S+ does not start without it\n/,
+    found: /wrong +\/opt\/link-shortener\/environment-\w+ is missing, and \S+ cannot start without it\n/,
     comes: "reboot",
   },
   {
@@ -141,7 +141,7 @@ export const ailments: readonly Ailment[] = [
     name: "the destination is mounted read-only",
     harm: `mount --bind ${app} ${app}; mount -o remount,bind,ro ${app}`,
     found:
-      /wrong +deploy may not write into \/opt\/link-shortener, which belongs to them\. It may be mounted read-only/,
+      /wrong +deploy cannot write to \/opt\/link-shortener, although it owns the directory\. It may be mounted read-only/,
     comes: "run",
     byHand: `umount -l ${app}`,
   },
