@@ -60,7 +60,7 @@ test("on a terminal a tree shows every host, and it ends with the summary", asyn
   assert.ok(stdout.includes("\u001B["), "it draws");
   assert.match(seen, "\nprivate-h1, private-h2  v2 (green) → v3 (blue)\n");
   assert.match(seen, /[✔❯] .*private-h1 {2}(send the release|check the new variant's health|\d)/);
-  assert.match(seen, /✔ ‖ move the traffic, record the live release, .* {2}2 of 2 hosts/);
+  assert.match(seen, /✔ Switch {2}2 of 2 hosts/);
   assert.match(seen, "hello from the hook");
   assert.not.match(seen, /^\[ *\d+\.\ds\]/m);
   const summary = seen.slice(seen.lastIndexOf("\nprivate-h1  v2 (green) → v3 (blue)") + 1);
