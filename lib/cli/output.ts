@@ -1,5 +1,7 @@
 import { maskSecrets } from "../model/secret.ts";
+import type { TableStyle } from "../plan/table.ts";
 import { makeGuard } from "../report/guard.ts";
+import { makePaint } from "../report/paint.ts";
 
 /** Somewhere to write. `columns` is 80 where there is no terminal. */
 export type Output = {
@@ -26,9 +28,9 @@ export type Output = {
   readonly seal: string;
 };
 
-/** The columns that tables and sentences have to fit into; `undefined` where no terminal is: there they stay whole. */
-export function columnsOf({ isTerminal, columns }: Output): number | undefined {
-  return isTerminal ? columns : undefined;
+/** How tables look there. Without a terminal they stay whole, however wide they are. */
+export function styleOf({ isTerminal, columns, color }: Output): TableStyle {
+  return { columns: isTerminal ? columns : undefined, paint: makePaint(color) };
 }
 
 /** A stream of the process, to which nothing passes unguarded, whoever writes. */

@@ -6,12 +6,11 @@ import { explain } from "../plan/explain.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Survey } from "../remote/survey.ts";
 import { planAnswer } from "../report/json-bodies.ts";
-import { makePaint } from "../report/paint.ts";
 import { withJournal } from "../run/journal.ts";
 import type { Intent } from "./intent.ts";
 import { environmentChanges, readLiveHosts, secretsOf } from "./live-environment.ts";
 import { lookPartly, sayAway, unreachable } from "./look.ts";
-import { columnsOf } from "./output.ts";
+import { styleOf } from "./output.ts";
 import { typedIn } from "./reporter.ts";
 import type { World } from "./world.ts";
 
@@ -34,8 +33,13 @@ export async function preview(
     world.answer.give({ type: "plan", ...planAnswer(made) }, { unreachable: unreachable(away, config.stage) });
   else {
     const next = away.length === 0 ? nextOf(intent) : undefined;
-    const look = { paint: makePaint(world.stdout.color), columns: columnsOf(world.stdout) };
-    const text = explain(made, { undo, commands, ...look, environments: environmentChanges(live), next });
+    const text = explain(made, {
+      undo,
+      commands,
+      ...styleOf(world.stdout),
+      environments: environmentChanges(live),
+      next,
+    });
     world.stdout.write(maskSecrets(text, secretsOf(live)));
   }
   return sayAway(away, config.stage, world);

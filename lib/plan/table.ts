@@ -35,15 +35,20 @@ export function tableLines(
     return alignColumns([heading, ...rows], paint);
   }
   const width = Math.max(0, ...head.slice(1).map((name) => name.length));
+  // Beside a head of many names there may be no room for a cell: then it stands below.
+  const isBeside = width + 4 <= columns / 2;
   return rows.flatMap(([first = "", ...others], index) => [
     ...(index === 0 ? [] : [""]),
-    ...wrap(textOf(first), columns).map((line) => paint("bold", line)),
+    ...wrap(textOf(first), columns, 2).map((line) => paint("bold", line)),
     ...others.flatMap((cell, place) => {
-      const start = `  ${(head[place + 1] ?? "").padEnd(width)}  `;
+      const name = head[place + 1] ?? "";
       if (textOf(cell) === "") return [];
-      const [line = "", ...more] = wrap(textOf(cell), Math.max(20, columns - start.length));
-      const indent = " ".repeat(start.length);
-      return [`${start}${paintCell(cell, line, paint)}`, ...more.map((each) => indent + paintCell(cell, each, paint))];
+      const indent = isBeside ? width + 4 : 4;
+      const lines = wrap(`${" ".repeat(indent)}${textOf(cell)}`, columns).map((line) => paintCell(cell, line, paint));
+      if (!isBeside) return [...wrap(`  ${name}`, columns, 4), ...lines];
+      const [line = "", ...more] = wrap(textOf(cell), columns - indent);
+      const below = more.map((each) => `${" ".repeat(indent)}${paintCell(cell, each, paint)}`);
+      return [`  ${name.padEnd(width)}  ${paintCell(cell, line, paint)}`, ...below];
     }),
   ]);
 }

@@ -18,7 +18,8 @@ function listed(...journals: readonly (readonly object[])[]): readonly string[] 
   const entries = journals.flatMap((lines, index) =>
     parseJournal(`h${index + 1}`, lines.map((line) => `${JSON.stringify(line)}\n`).join("")),
   );
-  return auditRows(groupRuns(entries))
+  const all = journals.map((_, index) => `h${index + 1}`);
+  return auditRows(groupRuns(entries), all, { columns: undefined, paint: (_, text) => text })
     .slice(1)
     .map((row) => row.split(/ {2,}/).join("|"));
 }
@@ -42,6 +43,13 @@ test("hosts that differ are each said", () => {
     row,
     "2025-05-13 09:00:00 UTC|ada on laptop|run|v2 (green) on h1, h2; v2 (blue) on h3|live on h1, h3; undone on h2|h1, h2, h3",
   );
+});
+
+test("many hosts of one run are put into few words", () => {
+  const rows = listed(...Array.from({ length: 30 }, (_, index) => [index === 6 ? { ...run, end: "undone" } : run]));
+  assert.equal(rows, [
+    "2025-05-13 09:00:00 UTC|ada on laptop|run|v2 (green)|live on all 30 hosts except h7; undone on h7|all 30 hosts",
+  ]);
 });
 
 test("two people in one second are two runs", () => {

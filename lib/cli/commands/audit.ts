@@ -13,6 +13,7 @@ import { connectFleet } from "../fleet.ts";
 import type { Intent } from "../intent.ts";
 import type { Away } from "../look.ts";
 import { sayAway, unreachable } from "../look.ts";
+import { styleOf } from "../output.ts";
 import { countOf } from "../quantity.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
@@ -38,7 +39,11 @@ export async function audit(intent: Intent, world: World): Promise<ExitCode> {
         { type: "audit", runs: runs.map((run) => told(run)) },
         { problems, unreachable: unreachable(away, config.stage) },
       );
-    } else world.stdout.write(runs.length === 0 ? "No runs yet.\n" : `${auditRows(runs).join("\n")}\n`);
+    } else {
+      const all = config.hosts.map(({ host }) => host.name);
+      const lines = runs.length === 0 ? ["No runs yet."] : auditRows(runs, all, styleOf(world.stdout));
+      world.stdout.write(`${lines.join("\n")}\n`);
+    }
     const exitCode = sayAway(away, config.stage, world);
     for (const problem of problems) world.stderr.write(`bgdeploy: ${printable(problem)}\n`);
     return problems.length === 0 ? exitCode : exitCodes.failed;
