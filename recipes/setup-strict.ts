@@ -1,16 +1,6 @@
 import type { Command, Layout, Target, Task, Variant } from "../lib/index.ts";
-import {
-  currentEndpoint,
-  endpointOf,
-  otherVariant,
-  quote,
-  rawLine,
-  routeWords,
-  sh,
-  shell,
-  sudo,
-  task,
-} from "../lib/index.ts";
+import { otherVariant, quote, rawLine, routeWords, sh, shell, sudo, task } from "../lib/index.ts";
+import { servingEndpoint } from "./serving-endpoint.ts";
 import type { MakeSetup, SetupOptions } from "./setup.ts";
 import { helperText } from "./templates/helper.ts";
 
@@ -68,10 +58,9 @@ set -o pipefail; ${asRoot}runuser -u "$bg_owner" -- dd if=${file} iflag=nofollow
 }
 
 function route(target: Target): readonly Command[] {
-  const { facts, layout, live } = target;
+  const { facts, layout } = target;
   if (facts.files.backendAt === layout.backend) return [];
-  const endpoint = live === undefined ? endpointOf(target, "blue") : currentEndpoint(target, live);
-  return [sudo(routeWords(layout, endpoint))];
+  return [sudo(routeWords(layout, servingEndpoint(target)))];
 }
 
 /** Both files name the same port: whichever of them nginx has read, the traffic stays where it is. */

@@ -1,5 +1,6 @@
 import type { Command, Target, Task } from "../lib/index.ts";
-import { backendText, endpointOf, rawLine, sudo, task } from "../lib/index.ts";
+import { backendText, rawLine, sudo, task } from "../lib/index.ts";
+import { servingEndpoint } from "./serving-endpoint.ts";
 import { placesFor } from "./setup-places.ts";
 import { strictSetup } from "./setup-strict.ts";
 import { sudoersText } from "./templates/sudoers.ts";
@@ -38,7 +39,7 @@ export function setup(optionsOf: (target: Target) => SetupOptions): readonly Tas
     ...strictSetup(make),
     make("sudoers", "install the sudo rules", sudoers),
     make("unit", "install the unit", unit),
-    make("backend", "write the first backend.conf", backend),
+    make("backend", "write backend.conf", backend),
     givesWay,
     vhost(optionsOf),
   ];
@@ -102,7 +103,7 @@ function unit({ app, facts, layout, live }: Target): readonly Command[] {
 function backend(target: Target, { deployer }: SetupOptions): readonly Command[] {
   const { facts, layout } = target;
   if (layout.strict || facts.files.backend !== undefined) return [];
-  const input = rawLine(backendText(endpointOf(target, "blue")));
+  const input = rawLine(backendText(servingEndpoint(target)));
   return [
     sudo(as(deployer, ["tee", layout.backend]), { title: `write ${layout.backend}`, input }),
     sudo(as(deployer, ["ln", "-sfn", "backend.conf", layout.backends])),

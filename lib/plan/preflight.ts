@@ -108,7 +108,8 @@ export function portProblems({ facts, app, idle, live, layout }: Target): readon
 export function movedProblems({ facts, layout }: Target): readonly Problem[] {
   const { unit } = facts.files;
   const runs = variants.filter((variant) => facts.units[variant].active === "active");
-  if (unit === undefined || runs.length === 0 || unit.includes(`${layout.destination}/`)) return [];
+  // A masked one is empty.
+  if (unit === undefined || unit === "" || runs.length === 0 || unit.includes(`${layout.destination}/`)) return [];
   const services = runs.map((variant) => layout.service(variant)).join(" and ");
   const elsewhere = /^WorkingDirectory=(.*)$/m.exec(unit)?.[1] ?? layout.unit;
   return [

@@ -99,5 +99,7 @@ function siteOf(lines: readonly string[]): Exam["site"] {
   const after = (word: string): readonly string[] =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
   const ours = new Set(after("ours").filter((path) => path !== ""));
-  return { includesBackend: after("read").some((path) => ours.has(path)), unread: after("unread") };
+  // One that is included and missing is said as such.
+  const included = [...after("read"), ...after("missing")];
+  return { includesBackend: included.some((path) => ours.has(path)), unread: after("unread") };
 }

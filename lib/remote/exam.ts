@@ -87,7 +87,7 @@ IFS=; bg_first=$(nginx -V 2>&1 | sed -n 's/.*--conf-path=\\([^ ]*\\).*/\\1/p'); 
 while [ $bg_i -lt ${rawLine("${#bg_queue[@]}")} ] ; do
   bg_file=${rawLine('"${bg_queue[bg_i]}"')}; bg_i=$((bg_i + 1)); bg_dir=${rawLine('"${bg_file%/*}"')}
   [ ! -d "$bg_dir" ] || [ -r "$bg_dir" ] && [ -x "$bg_dir" ] || { printf 'unread %s\\n' "$bg_dir"; continue; }
-  [ -e "$bg_file" ] || [ -L "$bg_file" ] || continue
+  [ -e "$bg_file" ] || [ -L "$bg_file" ] || { printf 'missing %s\\n' "$bg_file"; continue; }
   case "$bg_seen" in *":$bg_file:"*) continue ;; esac; bg_seen="$bg_seen$bg_file:"
   [ -r "$bg_file" ] && printf 'read %s\\n' "$(readlink -f "$bg_file")" || { printf 'unread %s\\n' "$bg_file"; continue; }
   while read -r bg_pattern; do

@@ -71,7 +71,7 @@ function statusRow({ place, facts }: Survey): readonly string[] {
   const boot = (["blue", "green"] as const).filter((variant) => facts.units[variant].enabled);
   return [
     place.connected.session.host,
-    describeSlot(live && facts.links[live], live) ?? "nothing",
+    state.kind === "unclear" ? "unclear" : (describeSlot(live && facts.links[live], live) ?? "nothing"),
     since ?? "?",
     facts.units.blue.active,
     facts.units.green.active,
@@ -105,7 +105,8 @@ function drift(surveys: readonly Survey[]): readonly string[] {
     surveys.map((each) => {
       const { place, facts } = each;
       const state = liveState(facts, place.app.ports);
-      return [hostOf(each), (state.kind === "live" && facts.links[state.live]) || "nothing"];
+      const none = state.kind === "unclear" ? "unclear" : "nothing";
+      return [hostOf(each), (state.kind === "live" && facts.links[state.live]) || none];
     }),
   );
   const groups = Map.groupBy(releases, ([, release]) => release);
