@@ -15,7 +15,7 @@ export type Parsed =
   | { readonly kind: "version" };
 
 /**
- * Reads argv. Pure. Throws a `UserError` for an unknown verb or flag, a missing stage or value, or a word too many.
+ * Reads argv. Pure. Throws a `UserError` for an unknown verb or flag, a missing value, or a word too many.
  *
  * mri takes numbers out of values that it does not know as strings, so every flag with a value is named to it; what else
  * it would read amiss, `spellOut` spells out.
@@ -47,7 +47,7 @@ export function parseArgv(line: readonly string[], verbs: readonly Verb[]): Pars
     ...unknownFlags(spelled.argv, given, known, verb),
     ...spelled.problems,
     ...missingValues(given, withValue),
-    ...wordProblems(words.slice(1), verb),
+    ...wordProblems(words.slice(1).map(String), verb),
     ...commandProblems(command, verb),
   ];
   if (problems.length > 0) throw new UserError(problems);
@@ -62,7 +62,7 @@ export function parseArgv(line: readonly string[], verbs: readonly Verb[]): Pars
       .map(({ name }) => name),
   );
   const rest = words.slice(1).map(String);
-  const [stage, operand] = verb.stage ? rest : [undefined, rest[0]];
+  const [stage, operand] = verb.stage && !isOperand(rest, verb) ? rest : [undefined, rest[0]];
   const { pairs } = spelled;
   const intent = { verb: verb.name, stage, values, switches, pairs, words: rest, operand, command };
   return { kind: "intent", verb, intent };
@@ -109,8 +109,7 @@ function missingValues(given: Readonly<Record<string, unknown>>, withValue: read
 function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
   const { name, stage, operand } = verb;
   if (verb.words !== undefined) return [];
-  if (stage && words.length === 0) return [`${name} needs a stage: ${usageOf(verb)}`];
-  const [first, ...others] = words.slice(stage ? 1 : 0);
+  const [first, ...others] = words.slice(stage && !isOperand(words, verb) ? 1 : 0);
   const choices = operand?.split("|") ?? [];
   const isOptional = operand === undefined || operand.startsWith("[");
   if (!isOptional && (first === undefined || (stage && choices.length > 1 && !choices.includes(first)))) {
@@ -122,12 +121,17 @@ function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
   return [`${name}: unexpected argument "${extra.join(" ")}".${hint === "" ? ` Usage: ${usageOf(verb)}` : hint}`];
 }
 
+/** `maintenance off`: the stage is left out. A lone word of `[host]` is a stage: a host could have any name. */
+function isOperand([first = "", ...others]: readonly string[], { operand = "" }: Verb): boolean {
+  return others.length === 0 && operand.split("|").includes(first);
+}
+
 function commandProblems(command: readonly string[], verb: Verb): readonly string[] {
   return verb.command === true && command.length === 0 ? [`${verb.name} needs a command: ${usageOf(verb)}`] : [];
 }
 
-/** @example usageOf(exec) // "bgdeploy exec <stage> -- COMMAND…" */
+/** @example usageOf(exec) // "bgdeploy exec [<stage>] -- COMMAND…" */
 export function usageOf({ name, stage, words: own, operand, command }: Verb, flags = ""): string {
-  const words = [name, stage ? "<stage>" : (own ?? ""), operand ?? "", flags, command === true ? "-- COMMAND…" : ""];
+  const words = [name, stage ? "[<stage>]" : (own ?? ""), operand ?? "", flags, command === true ? "-- COMMAND…" : ""];
   return `bgdeploy ${words.filter((word) => word !== "").join(" ")}`;
 }

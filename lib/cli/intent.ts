@@ -2,6 +2,8 @@
 export type Intent = {
   readonly verb: string;
   readonly stage: string | undefined;
+  /** The stage was not typed: it is the config's only one. */
+  readonly isStageLeftOut?: boolean;
   /** Values of the flags that were given, by name. */
   readonly values: Readonly<Record<string, readonly string[]>>;
   readonly switches: ReadonlySet<string>;

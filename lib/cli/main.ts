@@ -16,7 +16,7 @@ export async function main(world: World): Promise<void> {
     await (await import("./completion/answer.ts")).complete(world.argv.slice(2), world);
     return world.setExitCode(exitCodes.done);
   }
-  const parsed = parse(world.argv);
+  const parsed = await fillIn(parse(world.argv), world);
   const intent = parsed instanceof Error || parsed.kind !== "intent" ? undefined : parsed.intent;
   const heard = wantsJson(world.argv, parsed)
     ? (await import("./json.ts")).withJson(world, asked(world, intent))
@@ -52,6 +52,20 @@ function isThere(argv: readonly string[], word: string): boolean {
 function parse(argv: readonly string[]): Parsed | Error {
   try {
     return parseArgv(argv, verbs);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** What was left out of the command line, where the config knows it. */
+async function fillIn(parsed: Parsed | Error, world: World): Promise<Parsed | Error> {
+  if (parsed instanceof Error || parsed.kind !== "intent") return parsed;
+  if (!parsed.verb.stage || parsed.intent.stage !== undefined) return parsed;
+  world.keepCompiled();
+  // The config is run: what it prints must not come before the events.
+  if (parsed.intent.switches.has("json")) world.reserveStdout();
+  try {
+    return await (await import("./only-stage.ts")).withOnlyStage(parsed, world);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -29,7 +29,7 @@ export const verbs: readonly Verb[] = [
     group: "Deploy",
     help: "go back to the last good release, with its environment and unit",
     stage: true,
-    flags: [flags.to, ...choice, ...loudness, flags.lockWait, flags.dryRun, flags.commands],
+    flags: [flags.to, ...choice, ...loudness, flags.lockWait, flags.yes, flags.dryRun, flags.commands],
     load: async () => (await import("./commands/rollback.ts")).rollback,
   },
   {

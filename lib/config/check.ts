@@ -18,6 +18,7 @@ import { readSettings, stageNames } from "./settings.ts";
 import { resolveSsh } from "./ssh.ts";
 import type { SshWord } from "./ssh-word.ts";
 import { unasked } from "./ssh-word.ts";
+import { isObject } from "./read.ts";
 import { didYouMean } from "./suggest.ts";
 import type { TrustCheck } from "./trust.ts";
 import { fileTrustProblems } from "./trust.ts";
@@ -112,10 +113,20 @@ function stageProblem(written: unknown, stage: string, file: string): readonly s
   const names = stageNames(written);
   if (names.length === 0 || names.includes(stage)) return [];
   const shown = file.slice(file.lastIndexOf("/") + 1);
-  const suggestion = didYouMean(stage, names);
   return [
-    `no stage ${show(stage)} in ${shown}${suggestion === "" ? "." : `.${suggestion}`} It has: ${enumerate(names)}`,
+    `no stage ${show(stage)} in ${shown}.${didYouMean(stage, names)} It has: ${enumerate(names)}${hostHint(written, stage)}`,
   ];
+}
+
+/** Where a stage can be left out, the first word may have been meant for a host. */
+function hostHint(written: unknown, word: string): string {
+  const stages = isObject(written) && isObject(written["stages"]) ? Object.entries(written["stages"]) : [];
+  const found = stages.find(
+    ([, stage]) => isObject(stage) && Array.isArray(stage["hosts"]) && stage["hosts"].some((each) => each === word),
+  );
+  return found === undefined
+    ? ""
+    : `. ${show(word)} is a host: type ${found[0]} --only ${word} (ssh: ${found[0]} ${word})`;
 }
 
 function topOf({ stages: _stages, ...settings }: SoundConfig): Omit<SoundConfig, "stages"> {

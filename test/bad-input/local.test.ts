@@ -26,7 +26,6 @@ const cases: Readonly<Record<string, Case>> = {
     words: ["run", "prodution"],
     says: 'no stage "prodution" in deploy.config.ts. Did you mean "production"? It has: production',
   },
-  "no stage": { words: ["run"], says: "run needs a stage: bgdeploy run <stage>" },
   "an unknown flag": {
     words: ["run", "production", "--onyl", "h1"],
     says: 'run has no flag --onyl. Did you mean "only"? Type: bgdeploy run --help',
@@ -37,7 +36,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a word too many": {
     words: ["run", "production", "staging"],
-    says: 'run: unexpected argument "staging". Usage: bgdeploy run <stage>',
+    says: 'run: unexpected argument "staging". Usage: bgdeploy run [<stage>]',
   },
   "no config": {
     file: undefined,

@@ -73,6 +73,9 @@ const read: readonly (readonly [string | readonly string[], Read])[] = [
   [["run", "production", "-e", "A=two words\n"], run({ env: ["A=two words\n"] })],
   ["run production --yes --verbose", run({}, ["verbose", "yes"])],
   ["run production -yv", run({}, ["verbose", "yes"])],
+  ["run", { ...run(), stage: undefined }],
+  ["run --only a", { ...run({ only: ["a"] }), stage: undefined }],
+  ["door off", { ...run(), verb: "door", stage: undefined, operand: "off" }],
   ["run --yes production", run({}, ["yes"])],
   ["run production --dry-run", run({}, ["dry-run"])],
   ["run -c infra/deploy.config.ts production", run({ config: ["infra/deploy.config.ts"] })],
@@ -102,15 +105,14 @@ const helps: readonly (readonly [string, string])[] = [
 for (const [line, answer] of helps) test(`\`bgdeploy ${line}\` is the ${answer}`, () => assert.is(parse(line), answer));
 
 const refused: readonly (readonly [string, readonly string[]])[] = [
-  ["run", ["run needs a stage: bgdeploy run <stage>"]],
   ["rnu production", ['unknown command "rnu". Did you mean "run"? It has: run, init, door']],
   ["frobnicate", ['unknown command "frobnicate". It has: run, init, door']],
   ["-v", ["no command given. Type: bgdeploy --help"]],
-  ["run a b c", ['run: unexpected argument "b c". Usage: bgdeploy run <stage>']],
-  ["door", ["door needs a stage: bgdeploy door <stage> on|off"]],
-  ["door production", ["door needs on or off after the stage: bgdeploy door <stage> on|off"]],
-  ["door production ajar", ["door needs on or off after the stage: bgdeploy door <stage> on|off"]],
-  ["door production on off", ['door: unexpected argument "off". Usage: bgdeploy door <stage> on|off']],
+  ["run a b c", ['run: unexpected argument "b c". Usage: bgdeploy run [<stage>]']],
+  ["door", ["door needs on or off after the stage: bgdeploy door [<stage>] on|off"]],
+  ["door production", ["door needs on or off after the stage: bgdeploy door [<stage>] on|off"]],
+  ["door production ajar", ["door needs on or off after the stage: bgdeploy door [<stage>] on|off"]],
+  ["door production on off", ['door: unexpected argument "off". Usage: bgdeploy door [<stage>] on|off']],
   ["init x", ['init: unexpected argument "x". Usage: bgdeploy init']],
   ["run production --verison v1", ['run has no flag --verison. Did you mean "version"? Type: bgdeploy run --help']],
   ["run production -x", ["run has no flag -x. Type: bgdeploy run --help"]],
@@ -121,14 +123,7 @@ const refused: readonly (readonly [string, readonly string[]])[] = [
   ["run production -e", ["--env needs a value: --env KEY=VALUE"]],
   ["run production --no-only", ["run has no flag --no-only. Type: bgdeploy run --help"]],
   ["init --yes", ["init has no flag --yes. Type: bgdeploy init --help"]],
-  [
-    "run --only --bogus",
-    [
-      "run has no flag --bogus. Type: bgdeploy run --help",
-      "--only needs a value: --only HOST",
-      "run needs a stage: bgdeploy run <stage>",
-    ],
-  ],
+  ["run --only --bogus", ["run has no flag --bogus. Type: bgdeploy run --help", "--only needs a value: --only HOST"]],
 ];
 
 for (const [line, problems] of refused) {

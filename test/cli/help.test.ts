@@ -25,9 +25,9 @@ test("the help of all lists the commands and the exit codes", () => {
     bgdeploy run production
 
   Deploy:
-    run <stage>  deploy to all hosts of a stage
+    run [<stage>]  deploy to all hosts of a stage
   Prepare:
-    init         write a first config
+    init           write a first config
 
   bgdeploy <command> --help  help for a command
   bgdeploy --version         print the version
@@ -41,7 +41,7 @@ Exit codes: 0 success · 1 failed, the old version is live everywhere · 2 usage
 test("the help of a command lists its flags", () => {
   assert.is(
     verbHelp(run),
-    `bgdeploy run <stage> [flags]
+    `bgdeploy run [<stage>] [flags]
 
 Deploy to all hosts of a stage.
 

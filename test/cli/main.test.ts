@@ -52,8 +52,7 @@ test("each thing that is wrong is a line on stderr, and the exit code is 2", asy
     stdout: "",
     stderr:
       "bgdeploy: run has no flag --bogus. Type: bgdeploy run --help\n" +
-      "bgdeploy: --only needs a value: --only HOST\n" +
-      "bgdeploy: run needs a stage: bgdeploy run <stage>\n",
+      "bgdeploy: --only needs a value: --only HOST\n",
   });
 });
 
@@ -69,6 +68,44 @@ test("an unknown stage is refused with those that there are", async () => {
   const { code, stderr } = await inProject(["run", "prodution"]);
   assert.is(code, 2);
   assert.match(stderr, 'Did you mean "production"?');
+});
+
+test("where the config has several stages, one must be named", async () => {
+  const { code, stderr } = await inProject(["run"]);
+  assert.equal([code, stderr], [2, "bgdeploy: Which stage? production, staging, cut. Usage: bgdeploy run <stage>\n"]);
+  assert.match((await inProject(["status", "--onyl", "h1"])).stderr, /^bgdeploy: status has no flag --onyl.*\n$/);
+});
+
+const single = `export default { app: "shop", version: "v1", stages: { live: { hosts: ["h1"], user: "deploy" } } };\n`;
+
+/** As `inProject`, with a config of one stage. */
+function inSingle(argv: readonly string[]): Promise<Said> {
+  return withDirectory((directory) => {
+    writeFileSync(`${directory}/deploy.config.ts`, single);
+    return bgdeploy(argv, directory);
+  });
+}
+
+test("a config with one stage needs no stage name; which it is, is said beside the output", async () => {
+  const { code, stdout, stderr } = await inSingle(["tasks"]);
+  assert.equal([code, stderr], [0, "Stage: live\n"]);
+  assert.is(stdout, (await inSingle(["tasks", "live"])).stdout);
+});
+
+test("a word that is no stage is never taken for something else", async () => {
+  const start = 'bgdeploy: no stage "h1" in deploy.config.ts. It has: live';
+  const hint = '. "h1" is a host: type live --only h1 (ssh: live h1)';
+  for (const line of ["ssh h1", "run h1", "rollback h1"]) {
+    assert.equal(await inSingle(line.split(" ")), { code: 2, stdout: "", stderr: `${start}${hint}\n` });
+  }
+  const { stderr } = await inSingle(["exec", "uptime", "--", "uptime"]);
+  assert.is(stderr, 'bgdeploy: no stage "uptime" in deploy.config.ts. It has: live\n');
+});
+
+test("a rollback that names neither stage nor release asks first", async () => {
+  const { code, stderr } = await inSingle(["rollback"]);
+  const why = "No terminal to prompt on; pass --yes, or name the stage: bgdeploy rollback live";
+  assert.equal([code, stderr], [2, `Stage: live\nbgdeploy: ${why}\n`]);
 });
 
 test("a secret that is missing is found before any connection", async () => {

@@ -28,7 +28,7 @@ for (const [line, expected] of [
     ["ssh", "production", "web1"],
     ["production", "web1", [], {}],
   ],
-  [["ssh", "production", "web1", "web2"], ['ssh: unexpected argument "web2". Usage: bgdeploy ssh <stage> [host]']],
+  [["ssh", "production", "web1", "web2"], ['ssh: unexpected argument "web2". Usage: bgdeploy ssh [<stage>] [host]']],
   [
     ["completion", "zsh"],
     [undefined, "zsh", [], {}],
@@ -38,12 +38,12 @@ for (const [line, expected] of [
     ["exec", "production", "--only", "h1", "--", "ls", "-n", "--", "--only"],
     ["production", undefined, ["ls", "-n", "--", "--only"], { only: ["h1"] }],
   ],
-  [["exec", "production"], ["exec needs a command: bgdeploy exec <stage> -- COMMAND…"]],
+  [["exec", "production"], ["exec needs a command: bgdeploy exec [<stage>] -- COMMAND…"]],
   [
     ["exec", "production", "uptime"],
     [
-      'exec: unexpected argument "uptime". Put the command after --: bgdeploy exec <stage> -- COMMAND…',
-      "exec needs a command: bgdeploy exec <stage> -- COMMAND…",
+      'exec: unexpected argument "uptime". Put the command after --: bgdeploy exec [<stage>] -- COMMAND…',
+      "exec needs a command: bgdeploy exec [<stage>] -- COMMAND…",
     ],
   ],
   [
@@ -72,8 +72,8 @@ test("the help shows what may follow", () => {
   assert.equal(
     ["ssh", "exec", "completion"].map((name) => usage(name)),
     [
-      "bgdeploy ssh <stage> [host] [flags]",
-      "bgdeploy exec <stage> [flags] -- COMMAND…",
+      "bgdeploy ssh [<stage>] [host] [flags]",
+      "bgdeploy exec [<stage>] [flags] -- COMMAND…",
       "bgdeploy completion bash|zsh|fish [flags]",
     ],
   );

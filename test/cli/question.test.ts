@@ -48,7 +48,7 @@ for (const [line, expected] of [
   ["exec production -- ls _", "files of production"],
   ["completion _", "bash zsh fish"],
   ["completion z", "zsh"],
-  ["tasks --", "--config --help"],
+  ["tasks --", "--config --json --help"],
 ] as const) {
   test(`bgdeploy ${line}: ${expected || "nothing"}`, () => assert.is(asked(line), expected));
 }

@@ -1,8 +1,10 @@
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
+import { bgdeployWords } from "../support/bgdeploy.ts";
 import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
 import { said, served } from "../support/hosts.ts";
+import { inTerminal } from "../world/support/terminal.ts";
 import { atBoot, environmentOf, eventually, idOf, recorded, running, whole } from "./support/host.ts";
 
 /** What a release may bring along: a value that tests the quoting, and a directive of the unit. */
@@ -47,6 +49,18 @@ test("--dry-run names the release, prints the commands, and changes nothing", as
   const { stdout } = succeeded(await rollback("--dry-run", "--commands"));
   assert.match(stdout, "v3 (blue) → v2 (green)");
   assert.match(stdout, "sudo systemctl restart link-shortener@green.service");
+  assert.is(await whole(scene.lab, "h1"), before);
+});
+
+test("where neither stage nor release is named, it is shown from what to what, and asked", async () => {
+  const before = await whole(scene.lab, "h1");
+  const { code, screen } = await inTerminal([...bgdeployWords, "rollback"], {
+    cwd: scene.project.directory,
+    env: {},
+    answers: [[/Roll back\? \[y\/N\] /, "\r"]],
+  });
+  assert.is(code, 2);
+  assert.match(screen, /^Stage: production\nh1: v3 \(blue\) → v2 \(green\)\n/);
   assert.is(await whole(scene.lab, "h1"), before);
 });
 

@@ -1,9 +1,11 @@
 import type { ExitCode } from "../../errors.ts";
-import { UserError } from "../../errors.ts";
+import { UserError, exitCodes } from "../../errors.ts";
 import type { Config } from "../../config/resolved.ts";
 import { makeRelease, parseReleaseId } from "../../model/release.ts";
 import type { Target } from "../../model/target.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { describeSlot } from "../../plan/describe.ts";
+import { sayTogether } from "../../plan/host-list.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { preflight, preflightWarnings } from "../../plan/preflight.ts";
 import {
@@ -16,9 +18,11 @@ import {
 import { refuseForeignSwitch } from "../../plan/unswitched.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { recover, rollback as rollbackTasks } from "../../../recipes/index.ts";
+import { agreed } from "../agreed.ts";
 import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
+import { look } from "../look.ts";
 import { targetsOf, withWarnings } from "../prepare.ts";
 import { preview } from "../preview.ts";
 import { loadStage, switchMode, tasksOf } from "../stage.ts";
@@ -29,7 +33,22 @@ export async function rollback(intent: Intent, world: World): Promise<ExitCode> 
   const config = await loadStage(intent, world, "optional");
   refuseForeignSwitch(tasksOf(config), config.stage);
   const to = valueOf(intent, "to");
-  const plan = (surveys: readonly Survey[]): Plan => planRollback(config, surveys, to, world.now());
+  let shown: string | undefined;
+  const plan = (surveys: readonly Survey[]): Plan => {
+    const made = planRollback(config, surveys, to, world.now());
+    if (shown === undefined || shown === movesOf(made)) return made;
+    throw new UserError("Nothing was changed: another run has deployed since this was shown");
+  };
+  const isVague = intent.isStageLeftOut === true && to === undefined && !intent.switches.has("yes");
+  if (isVague && !intent.switches.has("dry-run")) {
+    // Whoever types neither where nor to what may not know yet what it does.
+    if (!world.interactive) {
+      throw new UserError("No terminal to prompt on; pass --yes, or name the stage: bgdeploy rollback <stage>");
+    }
+    shown = await look(config, world, (surveys) => movesOf(planRollback(config, surveys, to, world.now())));
+    world.stderr.write(shown);
+    if (!(await agreed(intent, world, "Roll back?"))) return exitCodes.usage;
+  }
   if (!intent.switches.has("dry-run")) {
     return conduct(
       { config, action: "rollback", purpose: `a rollback to ${to ?? "the release before"}`, plan },
@@ -62,6 +81,18 @@ function planRollback(config: Config, surveys: readonly Survey[], to: string | u
   const plan = makePlan(release, [...recover(), ...rollbackTasks({ mode: switchMode(config) })], targets);
   const again = to === undefined ? targets.flatMap((target) => sameVersion(target)) : [];
   return withWarnings(plan, [...preflightWarnings(targets), ...differences(targets), ...again], config.stage);
+}
+
+/** From what to what each host goes. */
+function movesOf({ targets }: Plan): string {
+  const all = targets.map(({ host }) => host.name);
+  const moves = targets.map(({ host, facts, live, idle, release }) => {
+    const from = describeSlot(live && facts.links[live], live) ?? "nothing live";
+    return { host: host.name, text: `${from} → ${describeSlot(release.id, idle) ?? release.id}` };
+  });
+  return sayTogether(moves, all)
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 function sameVersion(target: Target): Plan["warnings"] {

@@ -30,12 +30,14 @@ export async function complete(line: readonly string[], world: World): Promise<v
 
 async function tell(
   ask: "stages" | "hosts" | "roles" | "releases",
-  { stage = "", config: file }: Question,
+  { stage, config: file }: Question,
   world: World,
 ): Promise<Question["words"]> {
   const place = { cwd: world.cwd, env: world.env, home: world.home, file, checksNamed: true };
   if (ask === "stages") return plain(await loadStages(place));
-  const config = await loadConfig({ ...place, stage, secrets: "optional" });
+  const [only = "", ...more] = stage === undefined ? await loadStages(place) : [stage];
+  if (more.length > 0) return [];
+  const config = await loadConfig({ ...place, stage: only, secrets: "optional" });
   if (ask === "hosts") return plain(config.hosts.map(({ host }) => host.name));
   if (ask === "roles") return plain([...new Set(config.hosts.flatMap(({ host }) => host.roles))]);
   return plain(await releasesOf(config, world));
