@@ -38,7 +38,7 @@ const rows: Readonly<Record<string, Row>> = {
   "no bash": {
     breaks: "usermod -s /bin/sh deploy; mv /usr/bin/bash /usr/bin/bash.away",
     mends: "mv /usr/bin/bash.away /usr/bin/bash; usermod -s /bin/bash deploy",
-    says: "there is no bash. Install it: $SSH h1 sudo apt-get install bash",
+    says: "bash is not installed. Install it: $SSH h1 sudo apt-get install bash",
   },
   "nginx stopped": {
     breaks: "systemctl stop nginx",

@@ -157,7 +157,7 @@ test("a site without the lines: deploys as before; on is refused with them on al
   await answersOnly(200, async () => succeeded(await scene.project.deploy("v3")));
   const { stderr } = ended(await maintenance("on"), 2);
   assert.match(stderr, "bgdeploy: h1: its nginx site does not check for /opt/link-shortener/maintenance.html.");
-  assert.match(stderr, `in the \`server\` of ${site}`.replace("in the", "into the"));
+  assert.match(stderr, `once to the \`server\` block of ${site}`);
   assert.ok(stderr.includes(lines));
   assert.equal([await statusOf("h1"), await pageOn("h1"), await pageOn("h2")], [200, "none\n", "none\n"]);
   const { stdout } = succeeded(await scene.project.run("setup", "production", "--as", "root", "--dry-run"));
