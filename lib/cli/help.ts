@@ -17,7 +17,7 @@ export function helpText(verbs: readonly Verb[]): string {
   const rows = lists.flatMap(([group, members]) => [
     [`${group}:`, ""] as const,
     ...members.map((verb) => {
-      const usage = usageOf(verb.words === undefined ? verb : { ...verb, words: "…" });
+      const usage = usageOf(verb.words?.includes(" ") !== true ? verb : { ...verb, words: "…" });
       return [`  ${usage.replace("bgdeploy ", "")}`, verb.help] as const;
     }),
   ]);

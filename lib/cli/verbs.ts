@@ -182,6 +182,15 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/tasks.ts")).tasks,
   },
   {
+    name: "config",
+    group: "Prepare",
+    help: "show the config of a stage, or of all, with every default",
+    stage: false,
+    words: "[<stage>]",
+    flags: [flags.show, ...choice, flags.json],
+    load: async () => (await import("./commands/config.ts")).config,
+  },
+  {
     name: "vhost",
     group: "Prepare",
     help: "print the nginx site configuration",

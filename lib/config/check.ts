@@ -16,6 +16,7 @@ import { selectHosts } from "./select.ts";
 import type { SoundConfig } from "./settings.ts";
 import { readSettings, stageNames } from "./settings.ts";
 import { resolveSsh } from "./ssh.ts";
+import { sourcesOf } from "./sources.ts";
 import type { SshWord } from "./ssh-word.ts";
 import { unasked } from "./ssh-word.ts";
 import { isObject } from "./read.ts";
@@ -145,7 +146,7 @@ function configureHost(
 ): { readonly host: ConfiguredHost; readonly problems: readonly string[] } {
   const { app, problems } = resolveApp(layers, { host: name, stage, directory, client: env, secrets, resolve });
   const roles = entries.findLast((entry) => entry.roles !== undefined)?.roles ?? [];
-  return { host: { host: { name, roles }, app }, problems };
+  return { host: { host: { name, roles }, app, sources: sourcesOf(layers) }, problems };
 }
 
 function resolveScript(

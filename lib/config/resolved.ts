@@ -4,10 +4,11 @@ import type { Host } from "../model/host.ts";
 import type { Rolling } from "../model/rolling.ts";
 import type { SshSettings } from "../model/ssh-settings.ts";
 import type { Tasks } from "../model/task.ts";
+import type { Sources } from "./sources.ts";
 import type { TrustCheck } from "./trust.ts";
 
-/** One host of the stage, with the app's settings there. */
-export type ConfiguredHost = { readonly host: Host; readonly app: App };
+/** One host of the stage, with the app's settings there, and where they were written. */
+export type ConfiguredHost = { readonly host: Host; readonly app: App; readonly sources: Sources };
 
 /** A stage of the config: what the user wrote, checked, with every default filled in. */
 export type Config = {

@@ -10,6 +10,13 @@ export function parseDuration(text: string): number | undefined {
   return match && unit !== undefined ? Number(match[1]) * unit : undefined;
 }
 
+/** The same milliseconds as a person would write them: the largest unit that goes without a fraction. */
+export function showDuration(given: number): Duration {
+  const units = ["d", "h", "m", "s"] as const;
+  const unit = given === 0 ? "s" : units.find((each) => given % (milliseconds[each] ?? 1) === 0);
+  return unit === undefined ? `${given}ms` : `${given / (milliseconds[unit] ?? 1)}${unit}`;
+}
+
 /** Seconds as people read them: `0.4 s`, `12 s`, `3 min 5 s`. */
 export function showSeconds(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

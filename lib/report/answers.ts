@@ -19,6 +19,25 @@ export const closing = {
 
 const file = { path: text("where it stands on a host"), text: text("what stands in it") } as const;
 
+const setting = record(
+  {
+    key: text("the key, as docs/config.md has it: `health.timeout`, `env.LOG_LEVEL`"),
+    value: {
+      anyOf: [
+        { type: "string" },
+        { type: "number" },
+        { type: "boolean" },
+        { type: "array", items: { type: "string" } },
+        { type: "null" },
+      ],
+      description: "its value; null: none, or it is hidden",
+    },
+    hidden: flag("the value is a secret, or looks like one and `--show` is not given"),
+    from: oneOf(["default", "top", "stage", "host"], "which part of the config says so"),
+  },
+  "one setting",
+);
+
 /** The answers of `--json`, one document each, by command. Types, the schema file and docs/json.md are made of this. */
 export const answers = {
   status: {
@@ -136,6 +155,33 @@ export const answers = {
           "one task",
         ),
         "in order",
+      ),
+    },
+  },
+  config: {
+    about: "the config with all defaults filled in; jq's `from_entries` makes an object of `settings`",
+    fields: {
+      file: text("absolute path of the config"),
+      stages: list(
+        record(
+          {
+            name: text("name of the stage"),
+            settings: list(setting, "what is the same on all its hosts"),
+            hosts: list(
+              record(
+                {
+                  name: text("name of the host"),
+                  roles: texts("its roles"),
+                  settings: list(setting, "ports and env there"),
+                },
+                "one host",
+              ),
+              "its hosts, globs expanded",
+            ),
+          },
+          "one stage",
+        ),
+        "the stage that was named, or all",
       ),
     },
   },

@@ -5,8 +5,8 @@ import type { Schema } from "./schema-kinds.ts";
 /** A value as its schema has it, its texts without secrets and without what could steer a terminal. */
 export function clean(value: unknown, schema: Schema, secrets: readonly unknown[]): unknown {
   if ("anyOf" in schema) {
-    const [other] = schema.anyOf;
-    return value === null || other === undefined ? null : clean(value, other, secrets);
+    const kind = schema.anyOf.find((each) => value !== null && isOf(value, each));
+    return kind === undefined ? null : clean(value, kind, secrets);
   }
   if ("enum" in schema) return value;
   switch (schema.type) {
@@ -26,4 +26,11 @@ export function clean(value: unknown, schema: Schema, secrets: readonly unknown[
     case "null":
       return value;
   }
+}
+
+/** Of several kinds, could it be this one? Two of one type are never told apart. */
+function isOf(value: unknown, schema: Schema): boolean {
+  if (!("type" in schema)) return true;
+  if (schema.type === "array") return Array.isArray(value);
+  return typeof value === (schema.type === "integer" ? "number" : schema.type);
 }

@@ -49,6 +49,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
           domain: undefined,
           site: { frameOptions: "DENY", xssProtection: "1; mode=block" },
         },
+        sources: new Map(),
       },
     ],
     ssh: { configFile: undefined, flags: [], knownHosts: undefined, strictHostKeys: "accept-new" },

@@ -22,7 +22,8 @@ export function readLine(line: readonly string[], verbs: readonly Verb[]): Quest
   const verb = words.map((word) => verbs.find(({ name }) => name === word)).find((found) => found !== undefined);
   const known: readonly Flag[] = [...(verb?.flags ?? [flags.config]), flags.help];
   const { operands, config, open } = readWords(words, known);
-  const [stage, ...further] = verb?.stage === true ? operands.slice(1) : [undefined, ...operands.slice(1)];
+  const takesStage = verb?.stage === true || verb?.words === "[<stage>]";
+  const [stage, ...further] = takesStage ? operands.slice(1) : [undefined, ...operands.slice(1)];
   const nothing = { words: [], ask: undefined, stage, config, typed, before };
   const values = (from: Values | undefined): Question => {
     if (from === undefined || typeof from === "string") return { ...nothing, ask: from };
@@ -35,7 +36,7 @@ export function readLine(line: readonly string[], verbs: readonly Verb[]): Quest
     return { ...nothing, words: left.map(({ name, help }) => [`--${name}`, help]) };
   }
   if (verb === undefined) return { ...nothing, words: verbs.map(({ name, help }) => [name, help]) };
-  if (verb.stage && stage === undefined) return { ...nothing, ask: "stages" };
+  if (takesStage && stage === undefined) return { ...nothing, ask: "stages" };
   if (verb.operand === undefined || further.length > 0) return nothing;
   return values(verb.operand === "[host]" ? "hosts" : verb.operand.split("|"));
 }
