@@ -25,7 +25,8 @@ export function placesFor({ app, facts, layout, release }: Target, deployer: str
     const beside = besideOf(path);
     const bits = (mode & 0o755).toString(8).padStart(4, "0");
     return [
-      noLink(path),
+      // install would wait for ever for what a pipe says.
+      sudo(["test", "-f", path, "-a", "!", "-L", path], { title: `check that ${path} is a regular file` }),
       sudo(["install", "-T", "-o", deployer, "-g", app.group, "-m", bits, path, beside]),
       sudo(["mv", "-fT", beside, path]),
     ];

@@ -28,7 +28,7 @@ export function standIns(layout: Layout): Line {
 /** Who the service is, and all that stands on the way to the live release's program. */
 export function reach(layout: Layout, { exec, group }: App): Line {
   const way = wayTo(layout.versions).toReversed();
-  return sh`bg_live=$(cat ${layout.variant} 2>/dev/null); bg_uid=$(id -u ${exec.user} 2>/dev/null)
+  return sh`bg_live=; [ ! -f ${layout.variant} ] || bg_live=$(cat ${layout.variant} 2>/dev/null); bg_uid=$(id -u ${exec.user} 2>/dev/null)
 printf 'uid %s\\n' "$bg_uid"; printf 'gids %s %s\\n' "$(id -G ${exec.user} 2>/dev/null)" "$(getent group ${group} | cut -d: -f3)"
 bg_release=$(readlink -e ${layout.versions}/current-"$bg_live"); bg_program=; [ -z "$bg_release" ] || bg_program=$bg_release/bin/${exec.name}
 printf 'program %s\\n' "$bg_program"

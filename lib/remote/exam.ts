@@ -76,12 +76,16 @@ function recordState({ unit, state }: Layout, link: string): Line {
 
 /**
  * nginx itself says what it includes, where it may be asked (`nginx -T`); else its files are followed from the first one on,
- * as far as they may be read: a site that is not linked, or commented out, is no site.
+ * as far as they may be read: a site that is not linked, or commented out, is no site. Where its test failed it says nothing,
+ * or waits for ever for a pipe that it includes.
  */
 function siteText(layout: Layout, facts: Facts): Line {
   const dump = ["nginx", "-T"];
   const may = facts.sudo.kind === "root" ? "" : "sudo -n ";
-  const asked = allows(facts.sudo, dump) ? `bg_dump=$(${may}nginx -T 2>/dev/null </dev/null)` : "false";
+  const asked =
+    allows(facts.sudo, dump) && facts.nginx.test.verdict !== "broken"
+      ? `bg_dump=$(${may}nginx -T 2>/dev/null </dev/null)`
+      : "false";
   return sh`${rawLine(asked)} && printf '%s\\n' "$bg_dump" | sed -n 's/^# configuration file \\(.*\\):$/read \\1/p' || (
 IFS=; bg_first=$(nginx -V 2>&1 | sed -n 's/.*--conf-path=\\([^ ]*\\).*/\\1/p'); bg_queue=("${rawLine("${bg_first:-/etc/nginx/nginx.conf}")}"); bg_root=${rawLine('"${bg_queue%/*}"')}; bg_i=0; bg_seen=:
 while [ $bg_i -lt ${rawLine("${#bg_queue[@]}")} ] ; do
@@ -89,7 +93,7 @@ while [ $bg_i -lt ${rawLine("${#bg_queue[@]}")} ] ; do
   [ ! -d "$bg_dir" ] || [ -r "$bg_dir" ] && [ -x "$bg_dir" ] || { printf 'unread %s\\n' "$bg_dir"; continue; }
   [ -e "$bg_file" ] || [ -L "$bg_file" ] || { printf 'missing %s\\n' "$bg_file"; continue; }
   case "$bg_seen" in *":$bg_file:"*) continue ;; esac; bg_seen="$bg_seen$bg_file:"
-  [ -r "$bg_file" ] && printf 'read %s\\n' "$(readlink -f "$bg_file")" || { printf 'unread %s\\n' "$bg_file"; continue; }
+  [ -f "$bg_file" ] && [ -r "$bg_file" ] && printf 'read %s\\n' "$(readlink -f "$bg_file")" || { printf 'unread %s\\n' "$bg_file"; continue; }
   while read -r bg_pattern; do
     case "$bg_pattern" in /*) ;; *) bg_pattern=$bg_root/$bg_pattern ;; esac
     bg_queue+=($bg_pattern)

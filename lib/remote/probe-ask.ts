@@ -15,12 +15,17 @@ export function begin(layout: Layout, thorough: boolean): string {
   return `exec 5< <(${units} 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx(layout, thorough)}) 7< <(exec 9<&-; ${listenersLine().raw})`;
 }
 
-/** The two, with a NUL between them. Without root nginx cannot open everything, but still says whether the syntax is right. */
+/**
+ * The two, with a NUL between them. Without root nginx cannot open everything, but still says whether the syntax is right. It
+ * would wait for ever for a pipe that stands in the place of the file that it includes.
+ */
 function sudoAndNginx(layout: Layout, thorough: boolean): string {
   const helped = layout.strict ? sh`*${layout.helper}*) sudo -n ${layout.helper} check ;; `.raw : "";
   const test = `case "$UID $bg_sudo" in "0 "*) nginx -t ;; ${helped}*"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t ;; *) nginx -t ;; esac`;
   return [
     `bg_sudo=; [ "$UID" = 0 ] || bg_sudo=$(exec sudo -n -l); printf '%s\\n\\0' "$bg_sudo"`,
+    sh`for bg_file in ${backendsOf(layout)}; do [ ! -e "$bg_file" ] || [ -f "$bg_file" ] || { echo "nginx: [emerg] $bg_file is not a regular file"; exit; }; done`
+      .raw,
     thorough ? test : `if ${unchanged(layout).raw}; then echo "syntax is ok since the last reload"; else ${test}; fi`,
   ].join("; ");
 }

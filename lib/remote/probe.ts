@@ -109,7 +109,7 @@ for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || bg_say "\${bg_file#"$bg_d
     section("records", sh`for bg_file in ${layout.state}/releases/*.json; do bg_cat "$bg_file"; done`),
     section(
       "socket-releases",
-      sh`for bg_file in ${layout.state}/releases/*.env; do bg_line=; read -r bg_line <"$bg_file"; [[ $bg_line != SOCKET=* ]] || bg_say "\${bg_file##*/}"; done`,
+      sh`for bg_file in ${layout.state}/releases/*.env; do bg_line=; [ ! -f "$bg_file" ] || read -r bg_line <"$bg_file"; [[ $bg_line != SOCKET=* ]] || bg_say "\${bg_file##*/}"; done`,
     ),
     section("trees", sh`for bg_file in ${layout.state}/releases/*.tree; do bg_say "\${bg_file##*/}"; done`),
     section("journal", sh`bg_last ${layout.journal} '*' && bg_last ${layout.journal} '*"end":"live"*'`),
@@ -123,7 +123,7 @@ for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || bg_say "\${bg_file#"$bg_d
     ...units.map((variant) =>
       section(
         `socket-${variant}`,
-        sh`bg_line=; read -r bg_line <${layout.environment(variant)}; [[ $bg_line != SOCKET=* ]] || bg_say yes`,
+        sh`bg_line=; [ ! -f ${layout.environment(variant)} ] || read -r bg_line <${layout.environment(variant)}; [[ $bg_line != SOCKET=* ]] || bg_say yes`,
       ),
     ),
     section("sockets", thorough ? sh`bg_lines /proc/net/unix '* 00010000 *'` : rawLine(":")),

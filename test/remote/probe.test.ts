@@ -1,10 +1,12 @@
-import { chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { hostname, machine, userInfo } from "node:os";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { App } from "../../lib/model/app.ts";
 import type { Facts } from "../../lib/model/facts.ts";
+import { groundFiles } from "../../lib/model/ground.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
 import { parseProbe } from "../../lib/remote/probe-answer.ts";
 import type { ProbeOptions } from "../../lib/remote/probe.ts";
@@ -71,6 +73,33 @@ asRoot(
     });
   },
 );
+
+test("a pipe or a device in the place of any file of ours is not opened: reading a host ends", async () => {
+  await withDirectory(async (directory) => {
+    const layout = makeLayout("shop", directory);
+    mkdirSync(`${layout.state}/releases`, { recursive: true });
+    const record = `${layout.state}/releases/2025_05_01T00_00_00-v1`;
+    const files = [
+      ...groundFiles(layout),
+      layout.journal,
+      layout.lock,
+      layout.freeze,
+      layout.warm,
+      layout.maintenanceNote,
+      ...[".json", ".env", ".tree", ".service", ".sha256"].map((end) => `${record}${end}`),
+    ];
+    for (const file of files) execFileSync("mkfifo", [file]);
+    const began = performance.now();
+    const { files: read } = await probe(directory, {}, { thorough: true });
+    for (const file of files) {
+      rmSync(file);
+      symlinkSync("/dev/zero", file);
+    }
+    await probe(directory);
+    assert.ok(performance.now() - began < 20_000);
+    assert.equal([read.backend, read.variant], ["", ""]);
+  });
+});
 
 test("paths in sudo's rules that are not the program of that name are told", async () => {
   await withDirectory(async (directory) => {

@@ -130,6 +130,20 @@ ln -s /srv/victim ${state}/lock.json; ln -s /srv/victim ${state}/journal.ndjson;
   await said(scene.lab, "h1", `mv -fT ${home}/b ${home}/backend.conf`);
 });
 
+test("a pipe that the app put in the place of a file does not hold a run of root's, which names it", async () => {
+  for (const name of ["environment-blue", "environment-green", "variant", "backend.conf"]) {
+    await ownedByApp();
+    await app(`cd ${home}; mv ${name} was; mkfifo ${name}`);
+    const began = performance.now();
+    const { code, stderr } = await scene.project.deploy("v6");
+    await scene.project.run("doctor", "production");
+    await said(scene.lab, "h1", `cd ${home}; mv -fT was ${name}`);
+    assert.not.equal(code, 0);
+    assert.match(stderr, `${home}/${name} is`);
+    assert.ok(performance.now() - began < 50_000, `${name}: ${performance.now() - began} ms`);
+  }
+});
+
 test("an environment that the app made a link to another app's secrets is refused by its path, before systemd reads it", async () => {
   succeeded(await scene.project.deploy("v6"));
   await ownedByApp();
@@ -172,6 +186,18 @@ test("setup writes no file through a link that a deploy user put in the place of
   await scene.project.run("setup", "production", "--as", "root", "--yes");
   assert.is(await said(scene.lab, "h2", "ls /etc/cron.d/pwned 2>/dev/null || :"), "");
   await said(scene.lab, "h2", `cd ${home}; mv -fT b backend.conf; mv -fT bs backends.conf`);
+});
+
+test("a pipe of another user in the place of a file does not hold setup, which names it", async () => {
+  for (const name of ["environment-blue", "backend.conf"]) {
+    await said(scene.lab, "h2", `cd ${home}; mv ${name} was; mkfifo ${name}; chown nobody ${name}`);
+    const began = performance.now();
+    const { code, stdout, stderr } = await scene.project.run("setup", "production", "--as", "root", "--yes");
+    await said(scene.lab, "h2", `cd ${home}; mv -fT was ${name}; chown -hR deploy:www-data .`);
+    assert.not.equal(code, 0);
+    assert.match(`${stdout}${stderr}`, `${home}/${name} is`);
+    assert.ok(performance.now() - began < 50_000, `${name}: ${performance.now() - began} ms`);
+  }
 });
 
 test("an app cannot take the name of a unit of the system, which its own would replace", async () => {
