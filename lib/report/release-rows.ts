@@ -10,7 +10,7 @@ type Known = AnswerBody<"releases">["releases"];
 /** A line for each release, newest first, with what became of it; hosts of the same releases share a column. */
 export function releaseRows(known: Known, hosts: readonly string[], style: TableStyle): readonly string[] {
   const ids = [...new Set(known.map(({ release }) => release))].toSorted().toReversed();
-  if (ids.length === 0) return ["No release yet."];
+  if (ids.length === 0) return ["No releases yet."];
   const found = new Map(known.map((each) => [key(each.host, each.release), each]));
   const columns = hosts.map((host) => ({ host, cells: ids.map((id) => whatBecame(found.get(key(host, id)))) }));
   const groups = [...Map.groupBy(columns, ({ cells }) => JSON.stringify(cells)).values()];

@@ -32,7 +32,7 @@ h1: nothing was deployed yet
 h2: nothing was deployed yet
 `,
   );
-  assert.is((await scene.project.run("releases", "production")).stdout, "No release yet.\n");
+  assert.is((await scene.project.run("releases", "production")).stdout, "No releases yet.\n");
 });
 
 test("the live release and variant, since when, the units, what starts at boot and the lock; exit 0, nothing is changed", async () => {
