@@ -4,6 +4,8 @@ import { UserError } from "../errors.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { Flag } from "./flags.ts";
 import { flags } from "./flags.ts";
+import { ownLine, ownPair } from "./foreign-commands.ts";
+import { ownFlag } from "./foreign-flags.ts";
 import type { Intent } from "./intent.ts";
 import { spellOut } from "./spell.ts";
 import type { Verb } from "./verb.ts";
@@ -41,13 +43,15 @@ export function parseArgv(line: readonly string[], verbs: readonly Verb[]): Pars
   if (verb?.name !== first || !verb) {
     if (first === "") throw new UserError(`no command given. Type: bgdeploy --help`);
     const names = verbs.map(({ name }) => name);
+    const own = ownLine(line.slice(line.indexOf(first)), names);
+    if (own !== undefined) throw new UserError(`unknown command "${first}". Did you mean: ${own}`);
     throw new UserError(`unknown command "${first}".${didYouMean(first, names)} It has: ${names.join(", ")}`);
   }
   const problems = [
     ...unknownFlags(spelled.argv, given, known, verb),
     ...spelled.problems,
     ...missingValues(given, withValue),
-    ...wordProblems(words.slice(1).map(String), verb),
+    ...wordProblems(words.slice(1).map(String), verb).map((problem) => withOwn(problem, words.map(String))),
     ...commandProblems(command, verb),
   ];
   if (problems.length > 0) throw new UserError(problems);
@@ -96,8 +100,14 @@ function unknownFlags(
   );
   return [...negated, ...unknown].map((name) => {
     const dashes = name.length === 1 ? "-" : "--";
-    return `${verb.name} has no flag ${dashes}${name}.${didYouMean(name, names)} Type: bgdeploy ${verb.name} --help`;
+    return `${verb.name} has no flag ${dashes}${name}.${meant(name, names)} Type: bgdeploy ${verb.name} --help`;
   });
+}
+
+function meant(typed: string, names: readonly string[]): string {
+  if (typed === "strict") return " Set strict: true in the config.";
+  const own = ownFlag(typed, names);
+  return own === undefined ? didYouMean(typed, names) : ` Did you mean "${own}"?`;
 }
 
 function missingValues(given: Readonly<Record<string, unknown>>, withValue: readonly Flag[]): readonly string[] {
@@ -119,6 +129,11 @@ function wordProblems(words: readonly string[], verb: Verb): readonly string[] {
   if (extra.length === 0) return [];
   const hint = verb.command === true ? ` Put the command after --: ${usageOf(verb)}` : "";
   return [`${name}: unexpected argument "${extra.join(" ")}".${hint === "" ? ` Usage: ${usageOf(verb)}` : hint}`];
+}
+
+function withOwn(problem: string, words: readonly string[]): string {
+  const own = ownPair(words);
+  return own === undefined ? problem : `${problem} Did you mean: ${own}`;
 }
 
 /** `maintenance off`: the stage is left out. A lone word of `[host]` is a stage: a host could have any name. */

@@ -1,5 +1,6 @@
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/resolved.ts";
+import { ownPair } from "./foreign-commands.ts";
 import type { Intent } from "./intent.ts";
 import { valueOf } from "./intent.ts";
 import { timeOf } from "./quantity.ts";
@@ -8,6 +9,7 @@ import { UserError } from "../errors.ts";
 import { hiddenIn } from "../model/app.ts";
 import type { LinkMode } from "../model/command.ts";
 import type { Tasks } from "../model/task.ts";
+import { quote } from "../model/shell.ts";
 import { printable } from "../model/printable.ts";
 import { flattenTasks } from "../model/task.ts";
 import type { Task } from "../model/task.ts";
@@ -33,10 +35,20 @@ export async function loadStage(intent: Intent, world: World, secrets: "needed" 
       only: intent.values["only"],
       except: intent.values["except"],
     },
+  }).catch((error: unknown) => {
+    throw inOwnWords(error, intent);
   });
   for (const each of config.warnings) world.stderr.write(`Warning: ${printable(each)}\n`);
   for (const each of [world.json, world.answer]) each?.hide(config.hosts.flatMap(({ app }) => hiddenIn(app)));
   return withRoles(config, intent.values["role"] ?? []);
+}
+
+/** A word of another tool that stands where our commands have a stage: `lock release`, `rollback 1.2`. */
+function inOwnWords(error: unknown, { verb, stage = "" }: Intent): unknown {
+  if (!(error instanceof UserError) || !error.problems.some((each) => each.startsWith("no stage "))) return error;
+  const isRelease = verb === "rollback" && /^v?\d/.test(stage);
+  const own = isRelease ? `bgdeploy rollback --to ${quote(stage)}` : ownPair([verb, stage]);
+  return own === undefined ? error : new UserError([...error.problems, `Did you mean: ${own}`]);
 }
 
 /** The hosts that have one of these roles. */

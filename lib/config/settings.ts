@@ -19,6 +19,7 @@ import { at, say, show } from "./path.ts";
 import type { Reader } from "./read.ts";
 import { dictionary, isObject, list, object, sound, unsound } from "./read.ts";
 import { unit } from "./unit.ts";
+import { foreignKeys } from "./foreign-keys.ts";
 
 /** Fails to compile when a key of the types has no reader here. */
 type Readers<T> = { readonly [Key in keyof T]-?: Reader<NonNullable<T[Key]>> };
@@ -115,7 +116,10 @@ const host: Reader<HostEntry> = (given, path) => {
   return Object.hasOwn(given, "name") ? { value: undefined, problems } : unsound(path, "has no name");
 };
 
-const stageKeys = object({ ...readers, hosts: list(host, "hosts") }, { stages: "stages cannot be nested" });
+const stageKeys = object(
+  { ...readers, hosts: list(host, "hosts") },
+  { ...foreignKeys, stages: "stages cannot be nested" },
+);
 
 const stage: typeof stageKeys = (given, path) => {
   const { value, problems } = stageKeys(given, path);
@@ -125,9 +129,11 @@ const stage: typeof stageKeys = (given, path) => {
   return { value, problems: isMissing ? [...problems, missing] : problems };
 };
 
+const hostsInStages = "hosts belong to a stage: stages: { production: { hosts: […] } }";
+
 const readTop = object(
   { ...readers, stages: dictionary(stage, "stages", nameProblem) },
-  { hosts: "hosts belong to a stage: stages: { production: { hosts: […] } }" },
+  { ...foreignKeys, host: hostsInStages, hosts: hostsInStages },
 );
 
 /** A config whose unsound parts were left out, so that the rest can still be checked. */

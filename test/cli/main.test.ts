@@ -102,6 +102,16 @@ test("a word that is no stage is never taken for something else", async () => {
   assert.is(stderr, 'bgdeploy: no stage "uptime" in deploy.config.ts. It has: live\n');
 });
 
+test("what another tool has where our commands have a stage is told in our words", async () => {
+  for (const [line, own] of [
+    ["lock release", "bgdeploy unlock"],
+    ["prune all", "bgdeploy prune"],
+    ["rollback 1.2", "bgdeploy rollback --to 1.2"],
+  ] as const) {
+    assert.match((await inSingle(line.split(" "))).stderr, `\nbgdeploy: Did you mean: ${own}\n`);
+  }
+});
+
 test("a rollback that names neither stage nor release asks first", async () => {
   const { code, stderr } = await inSingle(["rollback"]);
   const why = "No terminal to prompt on; pass --yes, or name the stage: bgdeploy rollback live";

@@ -19,6 +19,13 @@ const table: readonly (readonly [written: object, ...problems: string[]])[] = [
   [{ app: "" }, "app: expected a name, found an empty string"],
   [{ app: 7 }, "app: expected a name, found 7"],
   [{ exec: { name: "bin/shop" } }, `exec.name: "bin/shop" ${name}`],
+  [{ keepReleases: 5 }, "keepReleases: unknown key. Did you mean prune: { keep: 5 }?"],
+  [
+    { linked_dirs: ["log"] },
+    "linked_dirs: unknown key. Data that outlives a release goes into the app's own directory. Did you mean state: true?",
+  ],
+  [{ deploy_to: "/opt/x" }, "deploy_to: unknown key. Did you mean destination?"],
+  [{ healthcheck: "/up" }, 'healthcheck: unknown key. Did you mean health: { http: "/healthz" }?'],
   [{ exec: { nme: "shop" } }, 'exec.nme: unknown key. Did you mean "name"?'],
   [{ exec: { colour: "red" } }, "exec.colour: unknown key. Known: name, flags, user."],
   [{ exec: { flags: "-v" } }, 'exec.flags: expected a list of arguments, found "-v"'],

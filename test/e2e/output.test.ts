@@ -98,7 +98,7 @@ test("exit 2: an unknown stage, command or flag is named, with the likely one, a
       [2, ""],
     ],
   );
-  const likely = answers.map(({ stderr }) => /Did you mean (\S+)\?/.exec(stderr)?.[1]);
+  const likely = answers.map(({ stderr }) => /Did you mean:? (.+?)(?:\?|$)/m.exec(stderr)?.[1]);
   assert.equal(likely, ['"production"', '"run"', '"verbose"']);
 });
 
