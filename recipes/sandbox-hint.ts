@@ -10,7 +10,7 @@ function signsOf({ name, state }: Target["app"]): readonly Sign[] {
   return [
     {
       words: ["status=226/NAMESPACE"],
-      hint: "systemd could not build the sandbox: a path that the unit names in ReadWritePaths, BindPaths or the like must exist on the host. A - before the path makes it optional",
+      hint: "systemd could not build the sandbox: a path that the unit names in ReadWritePaths, BindPaths or the like must exist on the host. Put - before the path to make it optional",
     },
     {
       words: ["status=218/CAPABILITIES"],
@@ -18,7 +18,7 @@ function signsOf({ name, state }: Target["app"]): readonly Sign[] {
     },
     {
       words: ["status=238/STATE_DIRECTORY", "status=239/CACHE_DIRECTORY", "status=240/LOGS_DIRECTORY"],
-      hint: `systemd could not make the app's directory: what stands at /var/lib/${name}, /var/cache/${name} or /var/log/${name} must be a directory`,
+      hint: `systemd could not create the app's directory: /var/lib/${name}, /var/cache/${name} and /var/log/${name} must be directories if they exist`,
     },
     {
       words: ["status=31/SYS", "status=228/SECCOMP", "SIGSYS", "ad system call"],
@@ -38,7 +38,7 @@ function signsOf({ name, state }: Target["app"]): readonly Sign[] {
     },
     {
       words: ["no new privileges"],
-      hint: "The sandbox forbids setuid programs such as sudo (NoNewPrivileges, which other directives of it imply): sandbox: false turns all of it off",
+      hint: "The sandbox forbids setuid programs such as sudo (NoNewPrivileges, which other directives of it imply): sandbox: false turns the whole sandbox off",
     },
     {
       words: ["peration not permitted", "EPERM"],
@@ -50,17 +50,17 @@ function signsOf({ name, state }: Target["app"]): readonly Sign[] {
     },
     {
       words: ["ermission denied", "EACCES"],
-      hint: `If its path is below /home, /root or /run/user, the sandbox hides it (ProtectHome): ${opens("ProtectHome", "read-only")}. Else the service's user may not use it: look at its owner and mode`,
+      hint: `If its path is below /home, /root or /run/user, the sandbox hides it (ProtectHome): ${opens("ProtectHome", "read-only")}. Otherwise the service's user lacks access: check its owner and mode`,
     },
   ];
 }
 
 function opens(directive: string, value: string): string {
-  return `unit: { Service: { ${directive}: "${value}" } } opens it`;
+  return `unit: { Service: { ${directive}: "${value}" } } allows it`;
 }
 
 function forbids(what: string, by: string, way: string): string {
-  return `The sandbox forbids ${what} (${by}): ${way}; sandbox: false turns all of it off`;
+  return `The sandbox forbids ${what} (${by}): ${way}; sandbox: false turns the whole sandbox off`;
 }
 
 /**

@@ -129,7 +129,7 @@ const table: readonly Row[] = [
     mend: ({ host, ssh }) => [
       "Check the user and the key",
       `${ssh} ${host}`,
-      ". A key with a passphrase is asked for at a terminal, or add it once: ssh-add",
+      ". For a key with a passphrase, use a terminal, or add the key once: ssh-add",
     ],
     askable: true,
   },

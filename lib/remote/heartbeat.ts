@@ -31,7 +31,7 @@ export function startHeartbeat(
     slept() {
       look();
       if (gap === undefined || now() > gap.until) return undefined;
-      return `this machine slept, or bgdeploy was stopped, for ${gap.seconds} s; a host lets go of a run that says nothing for 30 s`;
+      return `this machine slept, or bgdeploy was stopped, for ${gap.seconds} s; a host drops a run after 30 s of silence`;
     },
     stop: () => clearInterval(beating),
   };

@@ -38,7 +38,7 @@ export async function startKeyAgent(key: string, variable: string, temporary: st
   const refused = await addKey(key, socket);
   if (refused === undefined) return socket;
   child.stdin.destroy();
-  throw new UserError(`${variable}: ssh-add does not take the key (${refused})`);
+  throw new UserError(`${variable}: ssh-add rejected the key (${refused})`);
 }
 
 /** `undefined` where it was taken, else what ssh-add said. It has no terminal: it must ask nothing. */

@@ -137,7 +137,7 @@ export function describeLeft(
   const names = (theirs.length > 0 ? theirs : processes).map(({ pid, name }) => `${name}, pid ${pid}`).join("; ");
   const end =
     processes.length === 0 ? "" : `, or end it: ssh ${host} kill ${processes.map(({ pid }) => pid).join(" ")}`;
-  return `${what}, started ${run}, still runs although its run has ended${names && ` (${names})`}. Wait for it with --lock-wait 5m${end}`;
+  return `${what}, started ${run}, is still running although its run has ended${names && ` (${names})`}. Wait for it with --lock-wait 5m${end}`;
 }
 
 /** Who set a lock by hand, from where, since when, and why. */

@@ -167,7 +167,7 @@ export function runRsync(
     cut?.removeEventListener("abort", isCut);
     clearInterval(counting);
     if (child.exitCode === 0) resolve({ bytes });
-    else if (cut?.aborted) reject(new UserError("the upload was cut, since the run was interrupted"));
+    else if (cut?.aborted) reject(new UserError("the upload was stopped because the run was interrupted"));
     else reject(failure(host, words, child.exitCode ?? 1, `${through?.complaints() ?? ""}${stderr}`));
   }, reject);
   // What rsync started in place of ssh may wait for an end of the channel that is gone, and keep our ends open.

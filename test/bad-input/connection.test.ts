@@ -49,7 +49,7 @@ const rows: Readonly<Record<string, readonly [host: string, says: string]>> = {
   ],
   "a user who may not come in": [
     "stranger",
-    "stranger: ssh login failed (publickey). Check the user and the key: $SSH stranger. A key with a passphrase is asked for at a terminal, or add it once: ssh-add",
+    "stranger: ssh login failed (publickey). Check the user and the key: $SSH stranger. For a key with a passphrase, use a terminal, or add the key once: ssh-add",
   ],
   "an sshd that accepts and never answers": [
     "late",

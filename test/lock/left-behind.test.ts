@@ -46,7 +46,7 @@ for (const [what, how, shown] of [
     const stderr = await killInHook(how);
     assert.match(
       stderr,
-      /h1: the hook "migrate", started by \S+ on \S+ at [-\d]+ [:\d]+ UTC, still runs although its run has ended \(/,
+      /h1: the hook "migrate", started by \S+ on \S+ at [-\d]+ [:\d]+ UTC, is still running although its run has ended \(/,
     );
     assert.match(stderr, shown);
     assert.match(stderr, /\)\. Wait for it with --lock-wait 5m, or end it: ssh h1 kill \d+/);

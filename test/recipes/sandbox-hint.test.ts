@@ -37,7 +37,7 @@ const signs: readonly (readonly [string, RegExp])[] = [
   ["shop@green.service: Main process exited, code=dumped, status=31/SYS", /SystemCallFilter: "NAME"/],
   ["shop@green.service: Main process exited, code=exited, status=226/NAMESPACE", /must exist on the host/],
   ["shop@green.service: Main process exited, code=exited, status=218/CAPABILITIES", /CapabilityBoundingSet/],
-  ["shop@green.service: Main process exited, code=exited, status=238/STATE_DIRECTORY", /must be a directory/],
+  ["shop@green.service: Main process exited, code=exited, status=238/STATE_DIRECTORY", /must be directories/],
 ];
 
 for (const [said, pattern] of signs) {

@@ -129,11 +129,11 @@ test("what still runs is said with whose it is and how to end it", () => {
   ];
   assert.is(
     describeLeft("h1", { what: 'the hook "migrate"', processes }, holder),
-    'the hook "migrate", started by ada on laptop at today, still runs although its run has ended (migrate, pid 9). Wait for it with --lock-wait 5m, or end it: ssh h1 kill 7 9',
+    'the hook "migrate", started by ada on laptop at today, is still running although its run has ended (migrate, pid 9). Wait for it with --lock-wait 5m, or end it: ssh h1 kill 7 9',
   );
   assert.is(
     describeLeft("h1", { what: "the upload", processes: [] }, {}),
-    "the upload, started by an earlier run, still runs although its run has ended. Wait for it with --lock-wait 5m",
+    "the upload, started by an earlier run, is still running although its run has ended. Wait for it with --lock-wait 5m",
   );
 });
 

@@ -45,7 +45,7 @@ test("where the new unit shuts it out it is undone: the old unit is back, and th
   assert.match(stdout, "/srv/open/log: Read-only file system");
   assert.match(
     stdout,
-    'unit: { Service: { ReadWritePaths: "/path" } } opens a path; sandbox: false turns all of it off',
+    'unit: { Service: { ReadWritePaths: "/path" } } allows a path; sandbox: false turns the whole sandbox off',
   );
   assert.equal(await unitFiles(), before);
   await everywhere("systemctl restart link-shortener@blue.service; sleep 1");

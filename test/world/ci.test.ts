@@ -147,7 +147,7 @@ test("a job that is cancelled in a long upload is undone before GitHub's SIGTERM
   assert.is(code, 130, said);
   assert.ok(Date.now() - from < 7500, `${Date.now() - from} ms`);
   assert.match(said, "Interrupted and undone.\nv1 (blue) is still live on h1.");
-  assert.match(said, "h1: upload:send: the upload was cut, since the run was interrupted");
+  assert.match(said, "h1: upload:send: the upload was stopped because the run was interrupted");
   assert.is(await world.served("h1"), "blue\n");
 });
 

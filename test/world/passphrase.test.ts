@@ -39,7 +39,7 @@ test("without a terminal a locked key is a sentence, and nothing is touched", as
   const ssh = `ssh -F ${world.directory}/locked_config h1`;
   assert.is(
     stderr,
-    `bgdeploy: h1: ssh login failed (publickey). Check the user and the key: ${ssh}. A key with a passphrase is asked for at a terminal, or add it once: ssh-add\n`,
+    `bgdeploy: h1: ssh login failed (publickey). Check the user and the key: ${ssh}. For a key with a passphrase, use a terminal, or add the key once: ssh-add\n`,
   );
   assert.is(code, 2);
   assert.is(await fingerprint(world.lab, "h1"), before);
