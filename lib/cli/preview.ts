@@ -32,7 +32,7 @@ export async function preview(
   if (world.answer)
     world.answer.give({ type: "plan", ...planAnswer(made) }, { unreachable: unreachable(away, config.stage) });
   else {
-    const next = away.length === 0 ? nextOf(intent) : undefined;
+    const next = away.length === 0 ? nextOf(intent, config.stage) : undefined;
     const text = explain(made, {
       undo,
       commands,
@@ -45,11 +45,11 @@ export async function preview(
   return sayAway(away, config.stage, world);
 }
 
-/** The command that does what was shown. */
-function nextOf(intent: Intent): string {
-  const { verb, stage } = intent;
-  // Of a command line without a stage not all can be said again: `deploy` takes pairs that may be secret.
-  if (stage === undefined) return "the same command without --dry-run";
+/** The command that does what a plan or a dry run showed. */
+export function nextOf(intent: Intent, stage: string): string {
+  const { verb } = intent;
+  // Its flags take pairs, whose values may be secret.
+  if (verb === "deploy") return "the same command without --dry-run";
   const switches = new Set([...intent.switches].filter((name) => !["dry-run", "undo", "commands"].includes(name)));
   const words = ["bgdeploy", verb === "plan" ? "run" : verb, stage, ...typedIn({ ...intent, switches })];
   return words.map((word) => quote(word)).join(" ");

@@ -170,7 +170,17 @@ export const verbs: readonly Verb[] = [
     group: "Prepare",
     help: "prepare the hosts once: user, directories, unit, nginx site, sudo rules",
     stage: true,
-    flags: [...choice, flags.as, flags.user, flags.strict, flags.yes, flags.dryRun, flags.verbose, flags.events],
+    flags: [
+      ...choice,
+      flags.as,
+      flags.user,
+      flags.strict,
+      flags.yes,
+      flags.dryRun,
+      flags.commands,
+      flags.verbose,
+      flags.events,
+    ],
     load: async () => (await import("./commands/setup.ts")).setup,
   },
   {

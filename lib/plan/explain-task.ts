@@ -101,8 +101,10 @@ function aboutOf(command: Command, target: Target): readonly string[] {
       return [command.file];
     case "shell":
       return /^delete \d/.test(command.title) ? [command.title.replace("delete ", "")] : [];
-    case "hook":
     case "sudo":
+      // It edits a file that a person may have written, and there is no diff of it.
+      return command.words[0] === "sed" ? [describe(command, target)] : [];
+    case "hook":
     case "write":
     case "link":
       return [];

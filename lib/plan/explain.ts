@@ -126,7 +126,8 @@ const repairs: Readonly<Record<Repair, string>> = {
   record: "record what is live",
 };
 
-function commandLines(
+/** Every command of these tasks, hosts that do the same together. */
+export function commandLines(
   tasks: readonly Task[],
   phase: Phase,
   hosts: readonly string[],

@@ -42,8 +42,16 @@ test("setup shows what it will do, and does it only when told to", async () => {
   const shown = succeeded(await scene.project.run("setup", "production", "--as", "root", "--dry-run"));
   assert.match(
     shown.stdout,
-    "private-h1: will be changed:\n  create the group and the users\n    groupadd --system clicks-files\n    useradd --system",
+    /^private-h1, private-h2: will be changed:\n {2}Create the group and the users\n {2}Create the directories\n/,
   );
+  assert.match(shown.stdout, /\n {2}Install the unit +\/etc\/systemd\/system\/link-shortener@\.service\n/);
+  assert.match(
+    shown.stdout,
+    "\nNothing has been changed yet. To see every command: --commands\nNext: bgdeploy setup production --as root\n",
+  );
+  assert.not.match(shown.stdout, "groupadd");
+  const all = succeeded(await scene.project.run("setup", "production", "--as", "root", "--dry-run", "--commands"));
+  assert.match(all.stdout, / {4}private-h1, private-h2:\n {6}groupadd --system clicks-files\n {6}useradd --system/);
   const { stderr } = ended(await scene.project.run("setup", "production", "--as", "root"), 2);
   assert.is(stderr, "bgdeploy: No terminal to prompt on; pass --yes\n");
   assert.is(await traces(), before);
@@ -105,7 +113,7 @@ test("setup makes a bare host ready: rules that visudo takes, a site that nginx 
 test("a second setup finds nothing missing, before a deploy or after it, and changes nothing", async () => {
   const before = await traces();
   const { stdout } = succeeded(await scene.project.run("setup", "production", "--as", "root", "--yes"));
-  assert.is(stdout, "private-h1: nothing is missing\nprivate-h2: nothing is missing\n");
+  assert.is(stdout, "private-h1, private-h2: nothing is missing\n");
   assert.is(await traces(), before);
 });
 
@@ -118,7 +126,7 @@ test("a site that someone has edited is left as it is, and the difference is sho
   const { stdout } = succeeded(await scene.project.run("setup", "production", "--as", "root", "--yes"));
   assert.match(
     stdout,
-    "private-h1: nothing is missing\n  /etc/nginx/sites-available/link-shortener.conf differs from what bgdeploy would write; it is left as it is:\n",
+    "private-h1, private-h2: nothing is missing\nprivate-h1: /etc/nginx/sites-available/link-shortener.conf differs from what bgdeploy would write; it is left as it is:\n",
   );
   assert.match(stdout, "    -    keepalive 64;\n    +    keepalive 128;\n");
   assert.match(await said(scene.lab, "h1", "cat /etc/nginx/sites-enabled/link-shortener.conf"), "keepalive 64;");

@@ -6,24 +6,27 @@ import { allowsAll } from "../../model/sudo.ts";
 import type { Target } from "../../model/target.ts";
 import { nameProblems } from "../../plan/unprepared.ts";
 import { sentenceOf } from "../../model/problem.ts";
-import { describe } from "../../plan/describe.ts";
-import { diffLines } from "../../plan/diff.ts";
+import { listHosts, sayTogether } from "../../plan/host-list.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
 import { makeTarget } from "../../plan/target.ts";
 import { setupProblems } from "../../plan/trust.ts";
+import type { Warning } from "../../plan/warning.ts";
 import type { Survey } from "../../remote/survey.ts";
 import { hasFailed } from "../../run/progress.ts";
 import { planAnswer } from "../../report/json-bodies.ts";
-import type { SetupOptions, SwitchMode } from "../../../recipes/index.ts";
-import { setup as setupTasks, vhostText } from "../../../recipes/index.ts";
+import type { SetupOptions } from "../../../recipes/index.ts";
+import { setup as setupTasks } from "../../../recipes/index.ts";
 import { agreed } from "../agreed.ts";
 import { carryOut, failuresOf } from "../carry-out.ts";
 import { connectFleet } from "../fleet.ts";
 import { hearInterrupts } from "../interrupt.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
+import { styleOf } from "../output.ts";
+import { nextOf } from "../preview.ts";
 import { makeReporter } from "../reporter.ts";
+import { previewSetup } from "../setup-preview.ts";
 import { refuseStrictFlag } from "../strict-flag.ts";
 import { sshUser } from "../ssh-user.ts";
 import { loadStage, switchMode } from "../stage.ts";
@@ -66,21 +69,30 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
     const made = planSetup(targets, options, config.stage);
     world.answer?.give({ type: "plan", ...planAnswer(made) });
     world.json?.on({ at: world.now(), type: "planned", plan: made });
-    world.stdout.write(preview(made, targets, mode));
-    if (made.phases.length === 0 || intent.switches.has("dry-run")) return exitCodes.done;
+    const isDry = intent.switches.has("dry-run");
+    const shown = { commands: intent.switches.has("commands"), style: styleOf(world.stdout) };
+    world.stdout.write(
+      previewSetup(made, targets, { mode, ...shown, next: isDry ? nextOf(intent, config.stage) : undefined }),
+    );
+    if (made.phases.length === 0 || isDry) return exitCodes.done;
     if (!(await agreed(intent, world))) return exitCodes.usage;
 
     const ground = { fleet, surveys, config, purpose: "setup", interrupts, drawing: reporter };
     const { hosts: progress } = await carryOut(made, ground, world);
     if (hasFailed(progress)) throw new UserError(failuresOf(progress), { exitCode: exitCodes.failed });
-    world.stdout.write(
-      `Ready: ${targets.map(({ host }) => host.name).join(", ")}. Next: bgdeploy run ${config.stage}\n`,
-    );
+    const names = targets.map(({ host }) => host.name);
+    world.stdout.write(`Ready: ${listHosts(names, names)}. Next: bgdeploy run ${config.stage}\n`);
     return exitCodes.done;
   } finally {
     interrupts.stop();
     await fleet.close();
   }
+}
+
+/** Throws a `UserError` with each problem once, and the hosts that have it. */
+function refuse(problems: readonly Warning[], targets: readonly Target[]): void {
+  const names = targets.map(({ host }) => host.name);
+  if (problems.length > 0) throw new UserError(sayTogether(problems, names));
 }
 
 function refuseUnfit(targets: readonly Target[]): void {
@@ -91,20 +103,21 @@ function refuseUnfit(targets: readonly Target[]): void {
       /^\w+$/.test(name),
     );
     return [
-      ...names.map((name) => `${host.name}: there is no ${name}. Install it: sudo apt-get install ${name}`),
-      ...nameProblems(target).map((each) => `${host.name}: ${sentenceOf(each)}`),
-    ];
+      ...names.map((name) => `there is no ${name}. Install it: sudo apt-get install ${name}`),
+      ...nameProblems(target).map((each) => sentenceOf(each)),
+    ].map((text) => ({ host: host.name, text }));
   });
-  if (missing.length > 0) throw new UserError(missing);
+  refuse(missing, targets);
 }
 
 function refuseLed(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>): void {
   const problems = targets.flatMap((target) =>
-    setupProblems(target, options.get(target.host.name)?.deployer ?? "").map(
-      (each) => `${target.host.name}: ${sentenceOf(each)}`,
-    ),
+    setupProblems(target, options.get(target.host.name)?.deployer ?? "").map((each) => ({
+      host: target.host.name,
+      text: sentenceOf(each),
+    })),
   );
-  if (problems.length > 0) throw new UserError(problems);
+  refuse(problems, targets);
 }
 
 /** Else it is the installing of the rules that fails, when half is done. */
@@ -114,10 +127,13 @@ function refuseWithoutSudo(targets: readonly Target[], options: ReadonlyMap<stri
     const missing = ["sudo", "visudo"].find((name) => !facts.programs.includes(name));
     if (deployer === "root" || missing === undefined) return [];
     return [
-      `${host.name}: there is no ${missing}, which ${deployer} needs to deploy. Deploy as root instead (--user root), or install it: apt-get install sudo`,
+      {
+        host: host.name,
+        text: `there is no ${missing}, which ${deployer} needs to deploy. Deploy as root instead (--user root), or install it: apt-get install sudo`,
+      },
     ];
   });
-  if (problems.length > 0) throw new UserError(problems);
+  refuse(problems, targets);
 }
 
 function planSetup(targets: readonly Target[], options: ReadonlyMap<string, SetupOptions>, stage: string): Plan {
@@ -138,29 +154,4 @@ function planSetup(targets: readonly Target[], options: ReadonlyMap<string, Setu
 
 async function groupsOf(user: string, { place }: Survey): Promise<readonly string[]> {
   return (await place.connected.session.evaluate(`id -nG ${quote(user)} 2>/dev/null`)).trim().split(" ");
-}
-
-/** What each host lacks, as sentences with their commands; and how a site that someone edited differs from ours. */
-function preview(plan: Plan, targets: readonly Target[], mode: SwitchMode): string {
-  const lines = targets.flatMap((target) => {
-    const steps = plan.phases.flatMap(({ hosts }) =>
-      hosts.filter((each) => each.target === target).flatMap((each) => each.steps),
-    );
-    const own = vhostText(target.app, target.layout, mode, target.facts.nginx.hasIpv6);
-    const edited = target.facts.files.vhost !== undefined && target.facts.files.vhost !== own;
-    return [
-      `${target.host.name}: ${steps.length === 0 ? "nothing is missing" : "will be changed:"}`,
-      ...steps.flatMap((step) => [
-        `  ${step.task.title}`,
-        ...step.commands.map((command) => `    ${describe(command, target)}`),
-      ]),
-      ...(edited
-        ? [
-            `  ${target.layout.vhost} differs from what bgdeploy would write; it is left as it is:`,
-            ...diffLines(target.facts.files.vhost, own).map((line) => `    ${line}`),
-          ]
-        : []),
-    ];
-  });
-  return `${lines.join("\n")}\n`;
 }
