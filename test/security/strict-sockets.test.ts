@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { labSuite } from "../lab/suite.ts";
 import type { Ended } from "../support/bgdeploy.ts";
@@ -5,6 +6,7 @@ import type { Scene } from "../support/e2e.ts";
 import { aScene, ended, succeeded } from "../support/e2e.ts";
 import { said, served } from "../support/hosts.ts";
 import { startLoad } from "../support/load.ts";
+import { endTheft, startTheft } from "./support/thief.ts";
 
 const hosts = ["h1"];
 const test = labSuite("strict, by sockets");
@@ -25,6 +27,28 @@ async function underLoad(act: () => Promise<Ended>): Promise<void> {
   succeeded(run);
   assert.equal(failures, []);
 }
+
+test("on a strict host, too, who took the port of a crashed variant is told, and gets no visitor by a deploy", async () => {
+  const stranger = /A STRANGER LISTENS: 127\.0\.0\.1:8001, .* belongs to nobody \(uid 65534\)/;
+  await startTheft(scene.lab, "h1", [8001]);
+  try {
+    await said(scene.lab, "h1", "systemctl kill -s KILL link-shortener@blue");
+    for (let look = 0; look < 100 && !(await served(scene.lab, "h1")).startsWith("stolen"); look++) await wait(50);
+    assert.match(await served(scene.lab, "h1"), "stolen", "the attack itself works");
+    for (const verb of ["status", "doctor"])
+      assert.match(ended(await scene.project.run(verb, "production"), 1).stdout, stranger);
+    assert.match(succeeded(await scene.project.deploy("other")).stdout, stranger);
+    assert.is(await served(scene.lab, "h1"), "other green");
+    // The port that it still holds is not taken for the next version's.
+    const { stderr } = ended(await scene.project.deploy("refused"), 2);
+    assert.match(stderr, "port 8001 (needed by link-shortener@blue.service) is in use by a process owned by nobody");
+    assert.is(await served(scene.lab, "h1"), "other green");
+  } finally {
+    await endTheft(scene.lab, "h1");
+  }
+  succeeded(await scene.project.run("rollback", "production"));
+  assert.is(await served(scene.lab, "h1"), "v1 blue");
+});
 
 test("a strict host goes over to sockets when setup has installed the unit, and back by a rollback, without a lost request", async () => {
   await scene.project.write({ hosts, settings: 'strict: true, listen: "socket",' });

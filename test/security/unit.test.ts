@@ -118,11 +118,9 @@ test("it leaves no core file, and what it writes is not for all to read", async 
 
 test("another app of the same group cannot read its state", async () => {
   for (const host of hosts) {
-    const { code } = await scene.lab.exec(
-      host,
-      "setpriv --reuid nobody --regid www-data --clear-groups ls /var/lib/link-shortener",
-    );
-    assert.is.not(code, 0);
+    const look = "setpriv --reuid nobody --regid www-data --clear-groups ls";
+    assert.is(await said(scene.lab, host, `${look} -d /var/lib/link-shortener`), "/var/lib/link-shortener\n");
+    assert.is.not((await scene.lab.exec(host, `${look} /var/lib/link-shortener`)).code, 0);
   }
 });
 
