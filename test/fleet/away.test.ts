@@ -46,7 +46,7 @@ for (const verb of ["status", "releases", "plan", "audit"]) {
 }
 
 const readers: readonly (readonly [words: readonly string[], has: RegExp])[] = [
-  [["releases"], /^release +h1 +h3\n\S+-v1 /],
+  [["releases"], /^release +h1, h3\n\S+-v1 /],
   [["plan"], /h1, h3/],
   [["env"], /^h1, h3: the next deploy writes/],
   [["audit"], /h1, h3/],
