@@ -4,6 +4,7 @@ import { refusalSummary } from "../report/job-summary.ts";
 import type { ExitCode } from "../errors.ts";
 import { exitCodes } from "../errors.ts";
 import { ciOf } from "./ci.ts";
+import { typedAs } from "./program-name.ts";
 import type { World } from "./world.ts";
 
 /** Says why a command did not do its work: on stderr, to a CI, and as the last event. */
@@ -12,11 +13,11 @@ export function refuse(exitCode: ExitCode, said: readonly string[], world: World
   const problems = said.map((problem) => world.mask(problem));
   const shown = ["bgdeploy", ...withoutValues(world.argv)].map((word) => quote(word)).join(" ");
   const typed = ["bgdeploy", ...world.argv].map((word) => quote(word)).join(" ");
-  const text = problems.map((problem) => `bgdeploy: ${problem}\n`).join("");
-  world.stderr.write(text);
+  const told = problems.map((problem) => typedAs(problem, world.env));
+  world.stderr.write(told.map((problem) => `bgdeploy: ${problem}\n`).join(""));
   if (ci?.kind === "github") {
-    world.stdout.command(workflowCommand("error", { title: "bgdeploy" }, problems.join("\n")));
-    ci.summarize(refusalSummary(shown, problems));
+    world.stdout.command(workflowCommand("error", { title: "bgdeploy" }, told.join("\n")));
+    ci.summarize(refusalSummary(shown, told));
   }
   // To wait for a lock that a person set is of no use.
   const wait = exitCode === exitCodes.locked && problems.every((problem) => problem.includes("--lock-wait"));

@@ -14,6 +14,7 @@ import { nextMoment } from "../run/moment.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { ciOf } from "./ci.ts";
 import type { Intent } from "./intent.ts";
+import { programOf } from "./program-name.ts";
 import type { World } from "./world.ts";
 
 export type RunReporter = {
@@ -63,7 +64,7 @@ export function levelOf({ switches }: Pick<Intent, "switches">): Level {
 }
 
 function chooseReporter(intent: Intent, world: World, config: Config, isTree: boolean): Reporter {
-  const advice = adviceOf(intent, config);
+  const advice = adviceOf(intent, config, world);
   const { json, stdout } = world;
   if (json) return { on: (event) => json.on(event), end: (outcome) => json.conclude(outcome, advice) };
   const secrets = config.hosts.flatMap(({ app }) => hiddenIn(app));
@@ -84,10 +85,12 @@ function chooseReporter(intent: Intent, world: World, config: Config, isTree: bo
   return ciReporter({ ci: ci.kind, screen, mask, summarize: ci.summarize }, advice, levelOf(intent));
 }
 
-function adviceOf(intent: Intent, config: Config): Advice {
+function adviceOf(intent: Intent, config: Config, { env, json }: World): Advice {
   const { configFile, flags } = config.ssh;
   return {
     app: config.hosts[0].app.name,
+    // A program that reads JSON knows how it started this one.
+    program: json ? "bgdeploy" : programOf(env),
     action: actionOf(intent),
     flags: choiceOf(intent),
     typed: typedIn(intent),

@@ -117,12 +117,12 @@ function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advi
   if (subject === "systemd" || subject === "health" || isApp) {
     // Without a config there are no other commands.
     if (advice.action === "deploy") return `To inspect: ${ssh} journalctl -u ${quote(unit)} -n 50`;
-    return `To inspect: bgdeploy ${["logs", stage, ...configIn(advice.flags), "--only", at.host, "--variant", at.to.variant, "-n", "50"].map((word) => quote(word)).join(" ")}`;
+    return `To inspect: ${advice.program} ${["logs", stage, ...configIn(advice.flags), "--only", at.host, "--variant", at.to.variant, "-n", "50"].map((word) => quote(word)).join(" ")}`;
   }
   if (subject === "nginx") return `To inspect: ${ssh} journalctl -u nginx.service -n 50`;
   // Its command line may hold secrets, and is not repeated.
   if (advice.action === "deploy") return "To retry: the same command line with --verbose";
-  return `To retry: bgdeploy ${[advice.action, stage, ...advice.typed].map((word) => quote(word)).join(" ")} --verbose`;
+  return `To retry: ${advice.program} ${[advice.action, stage, ...advice.typed].map((word) => quote(word)).join(" ")} --verbose`;
 }
 
 /** Of the flags that chose config and hosts, that of the config. */

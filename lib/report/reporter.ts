@@ -17,6 +17,8 @@ export type Screen = {
 /** What the commands that we advise to type are made of. */
 export type Advice = {
   readonly app: string;
+  /** What starts this program. @example "npx bgdeploy" */
+  readonly program: string;
   /** What was typed: the way back from a rollback is another one than from a run. */
   readonly action: "run" | "rollback" | "restart" | "deploy";
   /** The flags that chose config and hosts, as they were typed. @example ["--only", "web1"] */

@@ -58,20 +58,20 @@ function failureLines(outcome: Outcome, style: SummaryStyle, paint: Paint): read
 }
 
 /** What to type next, a sentence with a command each. */
-export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly string[] {
+export function nextLines(outcome: Outcome, { action, flags, program }: Advice): readonly string[] {
   const stage = [outcome.stage, ...flags].map((word) => quote(word)).join(" ");
   switch (outcome.exitCode) {
     case exitCodes.mend:
       // To run the same again would bring back what another run has replaced.
       if (outcome.hosts.some((host) => isAnothers(host)))
         return [
-          `To inspect: bgdeploy status ${stage}`,
+          `To inspect: ${program} status ${stage}`,
           "Deploy again only if the live version is not the one you want.",
         ];
       return [
         "The next run checks each host's actual state and repairs it before deploying.",
-        ...mendLines(action, stage),
-        ...backLines(outcome, { action, flags }),
+        ...mendLines(action, stage, program),
+        ...backLines(outcome, { action, flags, program }),
       ];
     case exitCodes.done:
     case exitCodes.incomplete: {
@@ -81,8 +81,8 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
       if (only === undefined || action === "restart") return [];
       // No rollback returns by itself to the release that one left: only its name brings it back.
       const to = action === "rollback" && before.size === 1 ? ` --to ${quote(only)}` : "";
-      const first = action === "deploy" ? "bgdeploy init --from '<this command line>', then " : "";
-      return [`To roll back: ${first}bgdeploy rollback ${stage}${to}`];
+      const first = action === "deploy" ? `${program} init --from '<this command line>', then ` : "";
+      return [`To roll back: ${first}${program} rollback ${stage}${to}`];
     }
     case exitCodes.failed:
     case exitCodes.usage:
@@ -93,22 +93,25 @@ export function nextLines(outcome: Outcome, { action, flags }: Advice): readonly
 }
 
 /** Waves that stopped leave some hosts with the new release: they can go back, as well as the others go on. */
-function backLines({ stage, hosts }: Outcome, { action, flags }: Pick<Advice, "action" | "flags">): readonly string[] {
+function backLines(
+  { stage, hosts }: Outcome,
+  { action, flags, program }: Pick<Advice, "action" | "flags" | "program">,
+): readonly string[] {
   const back = hosts.filter(({ end, from }) => end === "live" && from.release !== undefined);
   if (action !== "run" || back.length === 0 || hosts.some(({ end }) => end === "mend")) return [];
   const config = flags.flatMap((word, index) => (word === "--config" ? [word, flags[index + 1] ?? ""] : []));
   const only = back.flatMap(({ host }) => ["--only", host]);
-  return [`To roll back: bgdeploy rollback ${[stage, ...config, ...only].map((word) => quote(word)).join(" ")}`];
+  return [`To roll back: ${program} rollback ${[stage, ...config, ...only].map((word) => quote(word)).join(" ")}`];
 }
 
-function mendLines(action: Advice["action"], stage: string): readonly string[] {
+function mendLines(action: Advice["action"], stage: string, program: string): readonly string[] {
   switch (action) {
     case "deploy":
       return ["To inspect: the same command line with --dry-run", "To repair: the same command line again"];
     case "restart":
-      return [`To inspect: bgdeploy restart ${stage} --dry-run`, `To repair: bgdeploy restart ${stage}`];
+      return [`To inspect: ${program} restart ${stage} --dry-run`, `To repair: ${program} restart ${stage}`];
     case "run":
     case "rollback":
-      return [`To inspect: bgdeploy plan ${stage}`, `To repair: bgdeploy run ${stage}`];
+      return [`To inspect: ${program} plan ${stage}`, `To repair: ${program} run ${stage}`];
   }
 }

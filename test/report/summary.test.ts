@@ -152,6 +152,7 @@ test("an undo that failed comes after what it tried to undo, with what is left t
   assert.is(
     summary(anOutcome(hosts, { exitCode: 3 }), {
       app: "shop",
+      program: "bgdeploy",
       action: "run",
       flags: [],
       typed: [],

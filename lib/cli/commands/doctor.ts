@@ -16,6 +16,7 @@ import { examineHosts } from "../doctor/hosts.ts";
 import { connectReachableFleet } from "../fleet.ts";
 import type { Intent } from "../intent.ts";
 import { loadStage } from "../stage.ts";
+import { typedAs } from "../program-name.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy doctor`: what would make the next deploy or reboot fail, here and on each host; exit code 1 where something would. */
@@ -77,7 +78,7 @@ function tell(
   diagnoses: readonly Diagnosis[],
   config: Config,
   intent: Intent,
-  { stdout }: World,
+  { stdout, env }: World,
   offer: string | undefined,
 ): void {
   const { configFile, flags } = config.ssh;
@@ -93,7 +94,7 @@ function tell(
     fix: offer === undefined ? undefined : [offer, ...choice.map((word) => quote(word))].join(" "),
   });
   const secrets = config.hosts.flatMap(({ app }) => hiddenIn(app));
-  stdout.write(maskSecrets(text, secrets));
+  stdout.write(maskSecrets(typedAs(text, env), secrets));
 }
 
 function codeOf(diagnoses: readonly Diagnosis[]): ExitCode {

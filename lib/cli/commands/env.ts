@@ -16,6 +16,7 @@ import type { LiveEnvironment, LiveHost } from "../live-environment.ts";
 import { environmentLines, readLiveHosts, secretsOf } from "../live-environment.ts";
 import { lookPartly, sayAway } from "../look.ts";
 import { targetsOf } from "../prepare.ts";
+import { typedAs } from "../program-name.ts";
 import { choiceOf } from "../reporter.ts";
 import { loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
@@ -44,7 +45,9 @@ export async function env(intent: Intent, world: World): Promise<ExitCode> {
     const lines = first.lines.map((line) => paintLine(line, paint));
     return [[`${names}: ${headOf(first.target, first.live)}`, ...lines]];
   });
-  const text = [...blocks, endOf(compared, config, intent)].map((block) => block.join("\n")).join("\n\n");
+  const text = [...blocks, endOf(compared, config, intent).map((line) => typedAs(line, world.env))]
+    .map((block) => block.join("\n"))
+    .join("\n\n");
   world.stdout.write(`${maskSecrets(text, secretsOf(hosts))}\n`);
   const exitCode = sayAway(away, config.stage, world);
   return hosts.some(({ live }) => live?.kind === "unread") ? exitCodes.failed : exitCode;

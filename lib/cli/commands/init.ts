@@ -16,6 +16,7 @@ import { draftConfig } from "../init-questions.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { verbs } from "../verbs.ts";
+import { typedAs } from "../program-name.ts";
 import type { World } from "../world.ts";
 
 /** `bgdeploy init`: writes a first config, and never over one. */
@@ -38,7 +39,9 @@ export async function init(intent: Intent, world: World): Promise<ExitCode> {
   });
 
   const names = hosts.map(({ host }) => host.name).join(", ");
-  world.stdout.write(`Wrote ${found.file}: ${hosts[0].app.name} on ${names}.\n\n${nextSteps(cwd, version)}\n`);
+  world.stdout.write(
+    `Wrote ${found.file}: ${hosts[0].app.name} on ${names}.\n\n${typedAs(nextSteps(cwd, version), world.env)}\n`,
+  );
   return exitCodes.done;
 
   async function drafted(): Promise<FromLine> {

@@ -9,6 +9,7 @@ import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import type { Away } from "../look.ts";
 import { hostOf, lookPartly, sayAway, unreachable } from "../look.ts";
+import { programOf } from "../program-name.ts";
 import { loadStage } from "../stage.ts";
 import { stampOf } from "../stamp.ts";
 import { refuseUntrusted } from "../trusted.ts";
@@ -39,7 +40,7 @@ export async function lock(intent: Intent, world: World): Promise<ExitCode> {
       { unreachable: unreachable(away, config.stage) },
     );
     world.stdout.write(
-      `Locked: ${surveys.map((each) => hostOf(each)).join(", ")}. To unlock: bgdeploy unlock ${config.stage}\n`,
+      `Locked: ${surveys.map((each) => hostOf(each)).join(", ")}. To unlock: ${programOf(world.env)} unlock ${config.stage}\n`,
     );
     return leftOut("Not locked", away, config.stage, world);
   });

@@ -24,6 +24,7 @@ import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { hostOf } from "../look.ts";
 import { targetsOf } from "../prepare.ts";
+import { typedAs } from "../program-name.ts";
 import { choiceOf } from "../reporter.ts";
 import { loadStage } from "../stage.ts";
 import { stampOf } from "../stamp.ts";
@@ -66,7 +67,8 @@ export async function maintenance(intent: Intent, world: World): Promise<ExitCod
     const ground = { fleet, surveys, config, purpose: "maintenance", interrupts, drawing };
     const { hosts, kept } = await carryOut(plan, ground, world);
     if (!kept) throw failed(hosts, interrupts.signal.aborted);
-    world.stdout.write([...whatIsNow(intent, config, plan), ...runsThatGoOn(surveys)].join(""));
+    const now = typedAs(whatIsNow(intent, config, plan).join(""), world.env);
+    world.stdout.write([now, ...runsThatGoOn(surveys)].join(""));
     for (const each of away)
       world.stderr.write(`bgdeploy: ${printable(each)}. Maintenance mode was not turned off there\n`);
     return away.length === 0 ? exitCodes.done : exitCodes.failed;

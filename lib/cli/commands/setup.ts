@@ -25,6 +25,7 @@ import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { styleOf } from "../output.ts";
 import { nextOf } from "../preview.ts";
+import { programOf } from "../program-name.ts";
 import { makeReporter } from "../reporter.ts";
 import { previewSetup } from "../setup-preview.ts";
 import { refuseStrictFlag } from "../strict-flag.ts";
@@ -81,7 +82,7 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
     const { hosts: progress } = await carryOut(made, ground, world);
     if (hasFailed(progress)) throw new UserError(failuresOf(progress), { exitCode: exitCodes.failed });
     const names = targets.map(({ host }) => host.name);
-    world.stdout.write(`Ready: ${listHosts(names, names)}. Next: bgdeploy run ${config.stage}\n`);
+    world.stdout.write(`Ready: ${listHosts(names, names)}. Next: ${programOf(world.env)} run ${config.stage}\n`);
     return exitCodes.done;
   } finally {
     interrupts.stop();
