@@ -9,6 +9,7 @@ import type { SwitchOptions } from "./nginx.ts";
 import { nginx } from "./nginx.ts";
 import { keepReserve } from "./reserve.ts";
 import { systemd } from "./systemd.ts";
+import { portsText } from "./templates/unit.ts";
 
 /** Makes an earlier release live again: with the unit and the environment that it ran with, checked and drained like a deploy. */
 export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}): readonly Task[] {
@@ -17,10 +18,12 @@ export function rollback({ mode = "reload" }: Pick<SwitchOptions, "mode"> = {}):
       name: "rollback:unit",
       title: "install the unit that it ran with",
       urgent: true,
-      commands: ({ layout, facts, release }) => {
+      commands: ({ app, layout, facts, release }) => {
         const keep = keepLine(layout.unit, before(layout, "unit"));
         // A unit that setup has not installed is not root's.
-        const install = layout.strict ? [] : [installUnitFrom(layout, facts, layout.record(release.id).unit, keep)];
+        const install = layout.strict
+          ? []
+          : [installUnitFrom(layout, facts, layout.record(release.id).unit, { keep, ports: portsText(app) })];
         return [verify(layout, release.id), ...install];
       },
       undo: ({ layout, facts }) =>
@@ -111,12 +114,21 @@ function environmentLine(layout: Layout, id: string, endpoint: Endpoint, idle: V
   }; }`;
 }
 
-/** Installs a kept unit where it differs from the one that is there, which is kept first where that is wanted. */
-function installUnitFrom({ unit }: Layout, { sudo }: Target["facts"], file: string, keep = rawLine(":")): Command {
+type Install = {
+  /** What keeps the unit that is there. */
+  readonly keep: Line;
+  /** Its last section: the release gets the ports of now. */
+  readonly ports: string;
+};
+
+/** Installs a kept unit where it differs from the one that is there, byte for byte, or with the ports of now. */
+function installUnitFrom({ unit }: Layout, { sudo }: Target["facts"], file: string, install?: Install): Command {
   const asRoot = rawLine(sudo.kind === "root" ? "" : "sudo -n ");
+  const keep = install?.keep ?? rawLine(":");
+  const renew = install === undefined ? rawLine(":") : sh`bg_wanted=\${bg_wanted%%$'\\n[X-Bgdeploy]'*}${install.ports}`;
   return shell(
     `install ${unit}, if it differs`,
-    sh`[ ! -e ${file} ] || { ${readLine("bg_wanted", file)}; ${readLine("bg_there", unit)}; [ "$bg_wanted" = "$bg_there" ]; } || { ${keep} && ${asRoot}tee ${unit} <${file} >/dev/null && sync ${unit} && ${asRoot}systemctl daemon-reload; }`,
+    sh`[ ! -e ${file} ] || { ${readLine("bg_wanted", file)}; ${renew}; ${readLine("bg_there", unit)}; [ "$bg_wanted" = "$bg_there" ]; } || { ${keep} && printf %s "$bg_wanted" | ${asRoot}tee ${unit} >/dev/null && sync ${unit} && ${asRoot}systemctl daemon-reload; }`,
     simple,
   );
 }

@@ -35,6 +35,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/Set exec: \{ user: "…" \} to another user/, "Take another --exec-user"],
   [/Leave `user` out/, "Leave --user out"],
   [/, or accept it: appCanActAsDeployer: true/, ""],
+  [/Set others in the config: ports: \{ blue: (\S+), green: (\S+) \}/, "Pass -p blue $1 -p green $2"],
   [/\bWrite ports instead/, "Use -p instead"],
   [/, or set its program with exec: \{ name: "…" \}/, ", or set its program with --exec-name"],
   [/, or pass another directory with --dist/, ", or pass another directory"],

@@ -2,6 +2,7 @@ import type { SudoNeed } from "../model/sudo.ts";
 import type { Finding } from "./finding.ts";
 import type { Exam } from "../model/exam.ts";
 import type { Target } from "../model/target.ts";
+import type { Ports } from "../plan/clashes.ts";
 import type { Load } from "../plan/preflight.ts";
 
 /** One host with all that is known of it, and what the config would have there. */
@@ -22,6 +23,8 @@ export type Patient = {
   readonly helper: string;
   /** Who holds a lock, and why: `bgdeploy lock`, or a run. */
   readonly locked: { readonly byHand: string | undefined; readonly byRun: string | undefined };
+  /** Ports that no host of the stage uses, to propose them. */
+  readonly free: Ports | undefined;
   /** What the config's tasks refuse of this host, as sentences. */
   readonly refusals: readonly string[];
 };

@@ -2,7 +2,7 @@ import type { Endpoint } from "../model/endpoint.ts";
 import { currentEndpoint, describeEndpoint } from "../model/endpoint.ts";
 import { onHost } from "../model/problem.ts";
 import type { Target } from "../model/target.ts";
-import { portProblems } from "../plan/preflight.ts";
+import { allPortProblems } from "../plan/preflight.ts";
 import { socketProblems } from "../plan/sockets.ts";
 import { strangerProblems } from "../plan/strangers.ts";
 import { isCrashing } from "./crashes.ts";
@@ -11,14 +11,14 @@ import { fine, fromProblems, limit, warning, wrong } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** The new variant's port must be free or its own unit's, and the live one's be listened on. */
-export function portFindings({ target, exam }: Patient): readonly Finding[] {
+export function portFindings({ target, exam, free }: Patient): readonly Finding[] {
   const { app, facts, layout, live, state } = target;
   const idle =
     app.listen === "socket"
       ? fromProblems(socketProblems(target), "the app's sockets are reachable")
       : state.kind === "unclear"
         ? []
-        : fromProblems(portProblems(target), `port ${app.ports[target.idle]} is free`);
+        : fromProblems(allPortProblems(target, free), `port ${app.ports[target.idle]} is free`);
   // That it does not run, or only now and then, is said elsewhere.
   const runs = live !== undefined && facts.units[live].active === "active" && !isCrashing(exam.units[live]);
   const deaf = runs ? [currentEndpoint(target, live)].filter((each) => !isHeard(each, target)) : [];

@@ -1,4 +1,5 @@
 import type { GroundPath } from "./ground.ts";
+import type { Neighbour } from "./neighbour.ts";
 import type { KnownRelease } from "./release.ts";
 import type { SudoRules } from "./sudo.ts";
 import type { Variant } from "./variant.ts";
@@ -149,6 +150,10 @@ export type Facts = {
   readonly sudo: SudoRules;
   /** Who listens on our ports. */
   readonly listeners: readonly Listener[];
+  /** The other apps on the host. */
+  readonly neighbours: readonly Neighbour[];
+  /** Of the ports from 8000 to 8959, those that somebody listens on. */
+  readonly busyPorts: readonly number[];
   /** Who takes the connections to a variant's port, `nobody (uid 65534)`, where that is neither root nor the user of its unit. */
   readonly strangers: Readonly<Record<Variant, string | undefined>>;
   readonly releases: readonly KnownRelease[];

@@ -2,6 +2,8 @@ import type { Problem } from "../model/problem.ts";
 import { here, onHost, problem, sentenceOf } from "../model/problem.ts";
 import type { Target } from "../model/target.ts";
 import { variants } from "../model/variant.ts";
+import type { Ports } from "./clashes.ts";
+import { advice, clashProblems, clashWarnings, freePorts, neighbourAt } from "./clashes.ts";
 import { sayTogether } from "./host-list.ts";
 import { socketProblems } from "./sockets.ts";
 import { strangerProblems } from "./strangers.ts";
@@ -18,13 +20,33 @@ const reserve = 32 * 1024 * 1024;
 
 /** Everything that is known to fail, found before anything runs: one sentence each, with the mend. */
 export function preflight(targets: readonly Target[], load: Load, stage: string): readonly string[] {
+  return problemsOf(targets, load, stage, allPortProblems);
+}
+
+/** The same for a release that the hosts have: a running app is not kept from it by a port that is free at the moment. */
+export function preflightAgain(targets: readonly Target[], stage: string): readonly string[] {
+  return problemsOf(targets, { bytes: 0, files: 0 }, stage, portProblems);
+}
+
+/** What such an action goes on with all the same, but should be known. */
+export function preflightAgainWarnings(targets: readonly Target[]): readonly Warning[] {
+  return [...preflightWarnings(targets), ...clashWarnings(targets)];
+}
+
+function problemsOf(
+  targets: readonly Target[],
+  load: Load,
+  stage: string,
+  ofPorts: (target: Target, free: Ports | undefined) => readonly Problem[],
+): readonly string[] {
+  const free = freePorts(targets);
   const problems = targets.flatMap((target) =>
     [
       ...unprepared(target, stage),
       ...trustProblems(target, stage),
       ...diskProblems(target, load),
       ...cpuProblems(target, load),
-      ...portProblems(target),
+      ...ofPorts(target, free),
       ...socketProblems(target),
       ...movedProblems(target),
       ...maskProblems(target, target.idle),
@@ -82,7 +104,14 @@ function cpuProblems({ app, facts }: Target, { cpu }: Load): readonly Problem[] 
   return [problem(`its CPU is ${facts.cpu}, but ${program} is built for ${cpu}. Build it for ${facts.cpu}`)];
 }
 
-export function portProblems({ facts, app, idle, live, layout }: Target): readonly Problem[] {
+/** A port of another app, or else one that is taken. `free` are ports to propose. */
+export function allPortProblems(target: Target, free: Ports | undefined): readonly Problem[] {
+  const clashes = clashProblems(target, free);
+  return clashes.length > 0 ? clashes : portProblems(target, free);
+}
+
+function portProblems(target: Target, free: Ports | undefined): readonly Problem[] {
+  const { facts, app, idle, live, layout } = target;
   if (app.listen === "socket") return [];
   const port = app.ports[idle];
   const listener = facts.listeners.find((each) => each.port === port);
@@ -95,6 +124,13 @@ export function portProblems({ facts, app, idle, live, layout }: Target): readon
       ),
     ];
   }
+  const neighbour = neighbourAt(target, port);
+  if (neighbour)
+    return [
+      problem(
+        `port ${port} (needed by ${layout.service(idle)}) is in use by the app ${neighbour.name}. ${advice(free)}`,
+      ),
+    ];
   return [
     problem(
       `port ${port} (needed by ${layout.service(idle)}) is in use by a process owned by ${listener.user}`,

@@ -5,6 +5,7 @@ import type { Layout } from "../model/layout.ts";
 import { type KnownRelease, type ReleaseStatus, parseReleaseId, releaseStatuses } from "../model/release.ts";
 import { isVariant, variants } from "../model/variant.ts";
 import { sudoRules } from "../model/sudo.ts";
+import { parseBusyPorts, parseNeighbours } from "./neighbours.ts";
 import {
   blindTo,
   isInGroup,
@@ -133,6 +134,8 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     },
     sudo: sudoRules(user.uid, raw("sudo").slice(0, most.file), lines("elsewhere")),
     listeners: parseListeners(lines("listeners")),
+    neighbours: parseNeighbours(lines("neighbours")),
+    busyPorts: parseBusyPorts(lines("busy")),
     strangers: { blue: first("stranger-blue"), green: first("stranger-green") },
     releases: parseReleases(lines("releases"), lines("records")),
     lastJournal: first("journal"),

@@ -20,6 +20,7 @@ import {
   stranger,
   workers,
 } from "./probe-ask.ts";
+import { busyPorts, neighbours } from "./neighbours.ts";
 import { probeShell } from "./probe-shell.ts";
 
 /**
@@ -83,6 +84,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     ...(["variant", "unit", "vhost", "sudoers"] as const).map((name) =>
       section(name, sh`[ -r ${layout[name]} ] && { bg_say yes; bg_cat ${layout[name]}; }`),
     ),
+    section("neighbours", neighbours(layout)),
     section("named", named(layout)),
     section("idle-sites", idleSites),
     section("places", places(app, layout, word)),
@@ -128,6 +130,7 @@ for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || bg_say "\${bg_file#"$bg_d
     ),
     section("sockets", thorough ? sh`bg_lines /proc/net/unix '* 00010000 *'` : rawLine(":")),
     section("listeners", listeners),
+    section("busy", busyPorts),
     ...units.map((variant) => section(`stranger-${variant}`, stranger(variant, layout))),
     section("sudo", rawLine(`IFS= read -r -d '' -u 6 bg_line; bg_say "$bg_line"`)),
     section("elsewhere", elsewhere),

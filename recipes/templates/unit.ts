@@ -37,7 +37,16 @@ export function unitText(app: App, layout: Layout): string {
     Install: { WantedBy: "multi-user.target" },
   };
   const names = new Set([...Object.keys(own), ...Object.keys(app.unit)]);
-  return [...names].map((name) => section(name, merge(own[name] ?? {}, app.unit[name] ?? {}))).join("\n");
+  const sections = [...names].map((name) => section(name, merge(own[name] ?? {}, app.unit[name] ?? {})));
+  return sections.join("\n") + portsText(app);
+}
+
+/**
+ * The last section of a unit, which tells everybody who deploys to the host which ports are the app's: environments are closed
+ * to others. systemd passes over sections whose name begins with X- (systemd.unit(5)).
+ */
+export function portsText({ listen, ports }: App): string {
+  return `\n${section("X-Bgdeploy", { Ports: listen === "socket" ? "" : `${ports.blue} ${ports.green}` })}`;
 }
 
 /**

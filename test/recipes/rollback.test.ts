@@ -129,6 +129,8 @@ test("a release of another tool has no record: its slot's environment stays", ()
     assert.is(readFileSync(layout.environment("green"), "utf8"), "A=1\n");
   }));
 
+const ports = "\n[X-Bgdeploy]\nPorts=8001 8002\n";
+
 test("the unit that it ran with is installed where it differs, and the former one with the undo", () =>
   withScene(async ({ target: { layout }, run, inode }) => {
     const { unit: record, sums } = layout.record(newRelease.id);
@@ -136,18 +138,20 @@ test("the unit that it ran with is installed where it differs, and the former on
       writeFileSync(record, text);
       writeFileSync(sums, `${sumOf(text)}  ${newRelease.id}.service\n`);
     };
-    writeFileSync(layout.unit, "[Service]\nExecStart=/new\n");
+    writeFileSync(layout.unit, `[Service]\nExecStart=/new\n${ports}`);
     assert.is(await run(unit), "", "there is no record");
-    write("[Service]\nExecStart=/new\n");
+    write(`[Service]\nExecStart=/new\n${ports}`);
     const before = inode(layout.unit);
     assert.is(await run(unit), "");
     assert.is(await run(unit, "undo"), "");
     assert.is(inode(layout.unit), before);
-    write("[Service]\nExecStart=/old\n");
-    assert.is(await run(unit), "daemon-reload\n");
-    assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/old\n");
-    assert.is(await run(unit, "undo"), "daemon-reload\n");
-    assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/new\n");
+    for (const former of ["", "\n[X-Bgdeploy]\nPorts=7001 7002\n"]) {
+      write(`[Service]\nExecStart=/old\n${former}`);
+      assert.is(await run(unit), "daemon-reload\n");
+      assert.is(readFileSync(layout.unit, "utf8"), `[Service]\nExecStart=/old\n${ports}`, "with the ports of now");
+      assert.is(await run(unit, "undo"), "daemon-reload\n");
+      assert.is(readFileSync(layout.unit, "utf8"), `[Service]\nExecStart=/new\n${ports}`);
+    }
     assert.is(await run(unit, "undo"), "", "a second time changes nothing");
   }));
 
@@ -220,14 +224,14 @@ test("of a release without sums the records are restored, with a warning", () =>
       await run(unit),
       `no checksums were recorded for ${newRelease.id}, which an earlier bgdeploy deployed`,
     );
-    assert.is(readFileSync(layout.unit, "utf8"), "[Service]\nExecStart=/old\n");
+    assert.is(readFileSync(layout.unit, "utf8"), `[Service]\nExecStart=/old\n${ports}`);
   }));
 
 test("what a restart records fits its sums", () =>
   withScene(async ({ target, fails, run }) => {
     const { layout } = target;
     writeFileSync(layout.environment("green"), environment(8002, "green", 'A="1"\n'));
-    writeFileSync(layout.unit, "[Service]\nExecStart=/new\n");
+    writeFileSync(layout.unit, `[Service]\nExecStart=/new\n${ports}`);
     const { status, output } = await runInBash([recordRun(layout, newRelease.id, "green")]);
     assert.is(`${status}${output}`, "0");
     assert.is(await run(unit), "");

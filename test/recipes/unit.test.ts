@@ -24,6 +24,7 @@ test("a socket gets a directory for each variant, which nginx can come to by the
     assert.equal(directive("RuntimeDirectory", text), ["RuntimeDirectory=shop/%i"]);
     assert.equal(directive("RuntimeDirectoryMode", text), ["RuntimeDirectoryMode=0750"]);
     assert.equal(directive("UMask", text), ["UMask=0007"]);
+    assert.equal(directive("Ports", text), ["Ports="]);
   }
 });
 
@@ -72,6 +73,9 @@ UMask=0027
 
 [Install]
 WantedBy=multi-user.target
+
+[X-Bgdeploy]
+Ports=8001 8002
 `,
   );
 });
@@ -183,7 +187,7 @@ for (const [flag, word] of flags) {
   });
 }
 
-test("the user's directives win over ours, a list gives several, a new section comes last", () => {
+test("the user's directives win over ours, a list gives several, a new section comes behind ours", () => {
   const text = unit({
     unit: {
       Service: { Type: "notify", TimeoutStopSec: "5m", MemoryMax: "1G", Environment: ["A=1", "B=2"] },
@@ -196,7 +200,10 @@ test("the user's directives win over ours, a list gives several, a new section c
   assert.equal(directive("MemoryMax", text), ["MemoryMax=1G"]);
   assert.equal(directive("Environment", text), ["Environment=A=1", "Environment=B=2"]);
   assert.equal(directive("After", text), ["After=network.target", "After=postgresql.service"]);
-  assert.match(text, /\[Install\]\nWantedBy=multi-user\.target\n\n\[X-Ours\]\nKey=value\n$/);
+  assert.match(
+    text,
+    /\[Install\]\nWantedBy=multi-user\.target\n\n\[X-Ours\]\nKey=value\n\n\[X-Bgdeploy\]\nPorts=8001 8002\n$/,
+  );
 });
 
 test("systemd finds nothing to say about the unit", () => {

@@ -181,6 +181,8 @@ export function someFacts(options: FactsOptions = {}): Facts {
     },
     sudo: { kind: "rules", rules: ["ALL"] },
     listeners: live === undefined ? [] : [{ port: live === "blue" ? 8001 : 8002, user: "shop" }],
+    neighbours: [],
+    busyPorts: [],
     strangers: { blue: undefined, green: undefined },
     releases: live === undefined ? [] : [{ id: oldRelease.id, status: "live" }],
     lastJournal: undefined,

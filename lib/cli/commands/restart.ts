@@ -4,7 +4,7 @@ import { UserError } from "../../errors.ts";
 import { makeRelease } from "../../model/release.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { makePlan } from "../../plan/plan.ts";
-import { preflight, preflightWarnings } from "../../plan/preflight.ts";
+import { preflightAgain, preflightAgainWarnings } from "../../plan/preflight.ts";
 import { differentReleases, withLiveReleases } from "../../plan/restart-release.ts";
 import { refuseUnswitched } from "../../plan/unswitched.ts";
 import type { Survey } from "../../remote/survey.ts";
@@ -44,10 +44,10 @@ function planRestart(
     // What runs with the old environment is nothing to go back to.
     app: { ...target.app, keepPrevious: "stopped" as const },
   }));
-  const problems = preflight(unnamed, { bytes: 0, files: 0 }, config.stage);
+  const problems = preflightAgain(unnamed, config.stage);
   if (problems.length > 0) throw new UserError(problems);
   const targets = withLiveReleases(unnamed);
   const release = targets[0]?.release ?? makeRelease("restart", now);
   const plan = makePlan(release, [...recover(), ...restartTasks(tasksOf(config), options)], targets);
-  return withWarnings(plan, [...preflightWarnings(targets), ...differentReleases(targets)], config.stage);
+  return withWarnings(plan, [...preflightAgainWarnings(targets), ...differentReleases(targets)], config.stage);
 }

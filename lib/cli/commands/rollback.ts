@@ -7,7 +7,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { describeSlot } from "../../plan/describe.ts";
 import { sayTogether } from "../../plan/host-list.ts";
 import { makePlan } from "../../plan/plan.ts";
-import { preflight, preflightWarnings } from "../../plan/preflight.ts";
+import { preflightAgain, preflightAgainWarnings } from "../../plan/preflight.ts";
 import {
   listeningAs,
   refuseDifference,
@@ -63,7 +63,7 @@ function planRollback(config: Config, surveys: readonly Survey[], to: string | u
   const found = targetsOf(config, surveys, makeRelease("rollback", now));
   const ids = found.map((target) => rollbackId(target, to));
   const unnamed = found.map((target, index) => listeningAs(target, ids[index]));
-  const problems = preflight(unnamed, { bytes: 0, files: 0 }, config.stage);
+  const problems = preflightAgain(unnamed, config.stage);
   if (problems.length > 0) throw new UserError(problems);
   const without = unnamed.filter((_, index) => ids[index] === undefined);
   if (without.length > 0) throw refuseRollback(without, to);
@@ -80,7 +80,7 @@ function planRollback(config: Config, surveys: readonly Survey[], to: string | u
   const release = targets[0]?.release ?? makeRelease("rollback", now);
   const plan = makePlan(release, [...recover(), ...rollbackTasks({ mode: switchMode(config) })], targets);
   const again = to === undefined ? targets.flatMap((target) => sameVersion(target)) : [];
-  return withWarnings(plan, [...preflightWarnings(targets), ...differences(targets), ...again], config.stage);
+  return withWarnings(plan, [...preflightAgainWarnings(targets), ...differences(targets), ...again], config.stage);
 }
 
 /** From what to what each host goes. */

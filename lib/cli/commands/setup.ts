@@ -4,6 +4,7 @@ import { makeRelease } from "../../model/release.ts";
 import { quote } from "../../model/shell.ts";
 import { allowsAll } from "../../model/sudo.ts";
 import type { Target } from "../../model/target.ts";
+import { clashProblems, freePorts } from "../../plan/clashes.ts";
 import { nameProblems } from "../../plan/unprepared.ts";
 import { sentenceOf } from "../../model/problem.ts";
 import { listHosts, sayTogether } from "../../plan/host-list.ts";
@@ -97,6 +98,7 @@ function refuse(problems: readonly Warning[], targets: readonly Target[]): void 
 }
 
 function refuseUnfit(targets: readonly Target[]): void {
+  const free = freePorts(targets);
   const missing = targets.flatMap((target) => {
     const { host, facts } = target;
     const { tools } = facts;
@@ -105,7 +107,7 @@ function refuseUnfit(targets: readonly Target[]): void {
     );
     return [
       ...names.map((name) => `there is no ${name}. Install it: sudo apt-get install ${name}`),
-      ...nameProblems(target).map((each) => sentenceOf(each)),
+      ...[...nameProblems(target), ...clashProblems(target, free)].map((each) => sentenceOf(each)),
     ].map((text) => ({ host: host.name, text }));
   });
   refuse(missing, targets);

@@ -9,6 +9,7 @@ import type { Exam } from "../../model/exam.ts";
 import { here, onHost } from "../../model/problem.ts";
 import { makeRelease } from "../../model/release.ts";
 import type { Target } from "../../model/target.ts";
+import { freePorts } from "../../plan/clashes.ts";
 import type { Load } from "../../plan/preflight.ts";
 import type { Unreached } from "../../remote/connect.ts";
 import { describeFreeze, describeHolder, parseFreeze, parseHolder } from "../../remote/lock.ts";
@@ -36,13 +37,10 @@ export async function examineHosts(
   world: World,
 ): Promise<{ readonly examined: readonly Examined[]; readonly diagnoses: readonly Diagnosis[] }> {
   const tasks = tasksOf(config);
-  const examined: Examined[] = [];
-  const look = async (place: Place): Promise<Diagnosis> => {
+  const look = async (place: Place): Promise<Reading | Diagnosis> => {
     const { host } = place.connected.session;
     try {
-      const { found, ahead } = await inTime(readHost(place, config, world), place, world);
-      examined.push(found);
-      return examine(patientOf(found, ahead, { config, load, tasks }));
+      return await inTime(readHost(place, config, world), place, world);
     } catch (error) {
       const isItsFault = [SessionLostError, RemoteError, UnreadError, Late].some((kind) => error instanceof kind);
       if (!isItsFault || !(error instanceof Error)) throw error;
@@ -58,11 +56,17 @@ export async function examineHosts(
     const what = advice === "To inspect" ? reason : `${reason}. ${advice}`;
     return diagnosis({ kind: "host", host }, [wrong(what, ...(type === undefined ? [] : [here(type)]))]);
   });
+  const readings = read.flatMap((each) => ("found" in each ? [each] : []));
+  const unread = read.flatMap((each) => ("found" in each ? [] : [each]));
+  const free = freePorts(readings.map(({ found }) => found.target));
+  const seen = readings.map((each) => examine(patientOf(each, { config, load, tasks, free })));
   const order = config.hosts.map(({ host }) => host.name);
   const hosts = order.flatMap((name) =>
-    [...read, ...away].filter(({ where }) => where.kind === "host" && where.host === name),
+    [...seen, ...unread, ...away].filter(({ where }) => where.kind === "host" && where.host === name),
   );
-  const sorted = order.flatMap((name) => examined.filter(({ target }) => target.host.name === name));
+  const sorted = order.flatMap((name) =>
+    readings.map(({ found }) => found).filter(({ target }) => target.host.name === name),
+  );
   const compared = fleetFindings(
     sorted.map(({ target }) => target),
     config.stage,
@@ -70,11 +74,10 @@ export async function examineHosts(
   return { examined: sorted, diagnoses: [...hosts, diagnosis({ kind: "stage" }, compared)] };
 }
 
-async function readHost(
-  place: Place,
-  config: Config,
-  world: World,
-): Promise<{ readonly found: Examined; readonly ahead: number }> {
+/** One host, and the seconds that its clock is ahead of ours. */
+type Reading = { readonly found: Examined; readonly ahead: number };
+
+async function readHost(place: Place, config: Config, world: World): Promise<Reading> {
   const { session } = place.connected;
   const before = world.now() / 1000;
   const [found] = await survey([place], { word: world.randomWord(), thorough: true });
@@ -93,11 +96,14 @@ async function readHost(
   return { found: { survey: found, exam, target }, ahead };
 }
 
-function patientOf(
-  { survey: { facts }, exam, target }: Examined,
-  ahead: number,
-  { config, load, tasks }: { readonly config: Config; readonly load: Load; readonly tasks: ReturnType<typeof tasksOf> },
-): Patient {
+type Common = Pick<Patient, "load" | "free"> & {
+  readonly config: Config;
+  readonly tasks: ReturnType<typeof tasksOf>;
+};
+
+function patientOf({ found, ahead }: Reading, { config, load, tasks, free }: Common): Patient {
+  const { survey, exam, target } = found;
+  const { facts } = survey;
   const { app, layout } = target;
   const { freeze, held, holder } = facts.lock;
   return {
@@ -106,6 +112,7 @@ function patientOf(
     stage: config.stage,
     load,
     ahead,
+    free,
     unit: unitText(app, layout),
     sudoers: sudoersText(app, layout, facts.user.name, facts.rulePaths),
     helper: helperText(app),

@@ -3,6 +3,7 @@ import type { Exam, UnitHealth } from "../../../lib/model/exam.ts";
 import { helperText, sudoersText, unitText } from "../../../recipes/index.ts";
 import { sudoLines } from "../../../recipes/templates/sudoers.ts";
 import type { TargetOptions } from "../../support/target.ts";
+import { freePorts } from "../../../lib/plan/clashes.ts";
 import { aTarget } from "../../support/target.ts";
 
 export type PatientOptions = TargetOptions & {
@@ -38,6 +39,7 @@ export function aPatient(options: PatientOptions = {}): Patient {
     sudo: [...sudoLines(app, layout, target.facts.user.name), ...needs],
     sudoers: sudoersText(app, layout, target.facts.user.name),
     helper: helperText(app),
+    free: freePorts([target]),
     refusals,
     locked,
   };
