@@ -12,6 +12,7 @@ import { environmentChanges, readLiveHosts, secretsOf } from "./live-environment
 import { lookPartly, sayAway, unreachable } from "./look.ts";
 import { styleOf } from "./output.ts";
 import { typedIn } from "./reporter.ts";
+import { typedAs } from "./program-name.ts";
 import type { World } from "./world.ts";
 
 /** Reads the real hosts, takes no lock, writes nothing, and shows what a run would do on those that it reaches. */
@@ -32,7 +33,7 @@ export async function preview(
   if (world.answer)
     world.answer.give({ type: "plan", ...planAnswer(made) }, { unreachable: unreachable(away, config.stage) });
   else {
-    const next = away.length === 0 ? nextOf(intent, config.stage) : undefined;
+    const next = away.length === 0 ? typedAs(nextOf(intent, config.stage), world.env) : undefined;
     const text = explain(made, {
       undo,
       commands,

@@ -26,7 +26,7 @@ import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
 import { styleOf } from "../output.ts";
 import { nextOf } from "../preview.ts";
-import { programOf } from "../program-name.ts";
+import { programOf, typedAs } from "../program-name.ts";
 import { makeReporter } from "../reporter.ts";
 import { previewSetup } from "../setup-preview.ts";
 import { refuseStrictFlag } from "../strict-flag.ts";
@@ -74,7 +74,11 @@ export async function setup(intent: Intent, world: World): Promise<ExitCode> {
     const isDry = intent.switches.has("dry-run");
     const shown = { commands: intent.switches.has("commands"), style: styleOf(world.stdout) };
     world.stdout.write(
-      previewSetup(made, targets, { mode, ...shown, next: isDry ? nextOf(intent, config.stage) : undefined }),
+      previewSetup(made, targets, {
+        mode,
+        ...shown,
+        next: isDry ? typedAs(nextOf(intent, config.stage), world.env) : undefined,
+      }),
     );
     if (made.phases.length === 0 || isDry) return exitCodes.done;
     if (!(await agreed(intent, world))) return exitCodes.usage;
