@@ -9,8 +9,10 @@ IFS=$' \t\n'
 umask 022
 cd /
 
-# The app; setup fills it in.
+# The app, and the host's nginx; setup fills them in.
 app=shop
+nginx=nginx
+service=nginx.service
 # What bgdeploy may ask of this helper: a run refuses one of another number.
 protocol=1
 
@@ -66,12 +68,12 @@ route() {
 # Of what nginx says only the place of a mistake is passed on: its words quote files that only root may read.
 check() {
   local said place='\[emerg\].*( in /[^[:space:]:]+:[0-9]+)'
-  if said=$(clean nginx -t 2>&1); then
+  if said=$(clean "$nginx" -t 2>&1); then
     echo "nginx: the syntax is ok"
     return
   fi
   if [[ $said =~ $place ]]; then place=${BASH_REMATCH[1]}; else place=; fi
-  fail 78 "nginx: configuration test failed$place; root is told why by nginx -t"
+  fail 78 "nginx: configuration test failed$place; root is told why by $nginx -t"
 }
 
 [ $# -le 2 ] || usage
@@ -81,7 +83,7 @@ case "$#:${1-}:${2-}" in
     ;;
   1:reload:)
     check >/dev/null
-    clean systemctl reload nginx.service
+    clean systemctl reload "$service"
     ;;
   2:route:*)
     line=$(route "$2")

@@ -23,6 +23,7 @@ export type { Host } from "./model/host.ts";
 export type { Layout } from "./model/layout.ts";
 export { isGivenUp, parseReleaseId } from "./model/release.ts";
 export type { KnownRelease, Release, ReleaseStatus } from "./model/release.ts";
+export { nginxService, reloadByHand, usualNginx } from "./model/nginx.ts";
 export { Secret } from "./model/secret.ts";
 export { joinLines, quote, rawLine, sh } from "./model/shell.ts";
 export type { Line } from "./model/shell.ts";

@@ -51,6 +51,8 @@ function lookLine(target: Target): Line {
     bg_ours: isOurs && isPort ? "yes" : "",
     bg_domain: app.domain?.replace(/^\*\./, "bgdeploy.") ?? "bgdeploy.invalid",
     bg_site: layout.vhost,
+    bg_config: layout.nginx.config,
+    bg_nginx: layout.nginx.binary,
   };
   const paths = [...new Set([...(app.health.http === undefined ? [] : [app.health.http]), "/"])];
   return joinLines(
@@ -83,8 +85,8 @@ bg_passed() {
   return 1
 }
 bg_passed && exit 0
-bg_skip=(--exclude-dir=sites-available); ! grep -qs sites-available /etc/nginx/nginx.conf || bg_skip=()
-mapfile -t bg_files < <(grep -RlsaE "$bg_named" /etc/nginx "\${bg_skip[@]}")
+bg_skip=(--exclude-dir=sites-available); ! grep -qs sites-available "$bg_config/nginx.conf" || bg_skip=()
+mapfile -t bg_files < <(grep -RlsaE "$bg_named" "$bg_config" "\${bg_skip[@]}")
 bg_listens=() bg_name=
 if [ "\${#bg_files[@]}" != 0 ]; then
   while read -r bg_key bg_words; do
@@ -146,22 +148,22 @@ if [ -n "$bg_bad" ] && [ -n "$bg_made" ]; then
 fi
 bg_loud="NO REQUEST REACHES THE APP THROUGH NGINX ON THIS HOST"
 bg_sure() {
-  [ "\${#bg_files[@]}" = 0 ] && [ -z "$(find /etc/nginx ! -readable -print -quit)" ] || return
-  nginx -V 2>&1 | grep -q -e '--conf-path=/etc/nginx/nginx.conf' || return
+  [ "\${#bg_files[@]}" = 0 ] && [ -z "$(find "$bg_config" ! -readable -print -quit)" ] || return
+  "$bg_nginx" -V 2>&1 | grep -qF -e "--conf-path=$bg_config/nginx.conf" || return
   ! tr '\\0' ' ' <"/proc/$bg_master/cmdline" | grep -q ' -c ' || return
   local bg_file
   # What is included from elsewhere, as other apps' files are, must be read as well.
   while read -r bg_place; do for bg_file in $bg_place; do
     [ ! -e "$bg_file" ] || [ -r "$bg_file" ] || return
     ! grep -qsaE "$bg_named|^[^#]*include" "$bg_file" || return
-  done; done < <(grep -RhsoE '^[^#]*include[[:space:]]+[^;]+' /etc/nginx "\${bg_skip[@]}" | sed -E 's/.*include[[:space:]]+//' | tr -d \\'\\" | grep '^/' | grep -vE '^/etc/nginx/')
+  done; done < <(grep -RhsoE '^[^#]*include[[:space:]]+[^;]+' "$bg_config" "\${bg_skip[@]}" | sed -E 's/.*include[[:space:]]+//' | tr -d \\'\\" | grep '^/' | grep -v "^$bg_config/")
 }
-bg_file=$(grep -RlsaE -m 1 "$bg_named" /etc/nginx/sites-available | head -n 1)
+bg_file=$(grep -RlsaE -m 1 "$bg_named" "$bg_config/sites-available" | head -n 1)
 if [ -n "$bg_file" ] && bg_sure; then
   bg_why="the site $bg_file is not enabled"
   bg_note "$bg_loud: $bg_why. Mend it: bgdeploy setup --as root"
 fi
-[ "\${#bg_files[@]}" = 0 ] || [ $bg_refused = 0 ] || [ $bg_refused != $bg_asked ] || bg_note "$bg_loud: nothing accepts connections on $bg_from, where its site listens. To inspect: sudo nginx -T"
+[ "\${#bg_files[@]}" = 0 ] || [ $bg_refused = 0 ] || [ $bg_refused != $bg_asked ] || bg_note "$bg_loud: nothing accepts connections on $bg_from, where its site listens. To inspect: sudo $bg_nginx -T"
 case "$bg_ours $bg_code" in "yes "400|"yes "401|"yes "403|"yes "429|"yes "503) bg_ours= ;; esac
-[ -z "$bg_ours" ] || [ $bg_asked = 0 ] || bg_note "$bg_loud: another site answers for the host $bg_name, with status \${bg_code:-none}. To inspect: sudo nginx -T"
+[ -z "$bg_ours" ] || [ $bg_asked = 0 ] || bg_note "$bg_loud: another site answers for the host $bg_name, with status \${bg_code:-none}. To inspect: sudo $bg_nginx -T"
 exit 0`;

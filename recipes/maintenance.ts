@@ -1,5 +1,5 @@
 import type { Command, Layout, Target, Task } from "../lib/index.ts";
-import { rawLine, sh, shell, task, write } from "../lib/index.ts";
+import { rawLine, sh, shell, task, write, reloadByHand } from "../lib/index.ts";
 import { keepLine, restoreLine } from "./keep.ts";
 import { maintenancePageText, maintenanceText } from "./templates/maintenance.ts";
 
@@ -61,7 +61,7 @@ function files({ state, maintenance: page, maintenanceNote }: Layout): readonly 
 
 /** Why the page would not be seen, as a sentence with the mend. */
 function blockProblem({ facts, layout }: Target): string | undefined {
-  const reload = "sudo nginx -t && sudo systemctl reload nginx";
+  const reload = reloadByHand(layout.nginx);
   if (!facts.hasState) return "bgdeploy has not been set up there: run `bgdeploy setup <stage> --as root` first";
   if (facts.nginx.maintenanceBlock === "missing") {
     const site = facts.files.vhost === undefined ? `the site that includes ${layout.backend}` : layout.vhost;

@@ -35,11 +35,11 @@ export function setFlag({ liveGreen, destination }: Layout, variant: Variant): C
 }
 
 /** What the site of this host lacks for a mode, as a sentence. */
-export function siteProblem({ app, facts }: Target, mode: "reload" | "instant"): string | undefined {
+export function siteProblem({ app, facts, layout }: Target, mode: "reload" | "instant"): string | undefined {
   const { includesFlag, blindTo, namesSockets } = facts.nginx;
   if (mode === "reload") {
     if (!includesFlag) return undefined;
-    return 'its nginx site switches by the file live-green: use nginx.switch({ mode: "instant" }), or write the site anew (bgdeploy vhost <stage>), or remove the file below /etc/nginx that still names live-green';
+    return `its nginx site switches by the file live-green: use nginx.switch({ mode: "instant" }), or write the site anew (bgdeploy vhost <stage>), or remove the file below ${layout.nginx.config} that still names live-green`;
   }
   if (!includesFlag)
     return 'nginx.switch({ mode: "instant" }) needs a site that looks for the file live-green: bgdeploy vhost <stage> prints it';

@@ -58,7 +58,7 @@ export function moveBackByReload(target: Target): readonly Command[] {
     ...backendBefore(layout, before),
     linkBack,
     ...testNginx(layout, { mayFail: true }),
-    shell("note the nginx workers", noteWorkersLine(target.facts, backWorkers(layout)), { simple: true }),
+    shell("note the nginx workers", noteWorkersLine(target, backWorkers(layout)), { simple: true }),
     // It fails where the configuration is broken, which is then why the switch failed: the workers tell what is routed.
     sudo(reloadWords(layout), { mayFail: true }),
     shell(
@@ -66,7 +66,7 @@ export function moveBackByReload(target: Target): readonly Command[] {
       pollLine(
         countWorkersLine(target.facts, backWorkers(layout), "taking connections"),
         reloadTimeout,
-        neverMoved(workers, backWorkers(layout)),
+        neverMoved(layout, workers),
         { pace },
       ),
     ),
@@ -81,8 +81,8 @@ function backendBefore(layout: Layout, before: string): readonly Command[] {
 }
 
 /** The helper tests by itself before a reload. */
-function testNginx({ strict }: Layout, { mayFail = false } = {}): readonly Command[] {
-  return strict ? [] : [sudo(["nginx", "-t"], { optional: true, mayFail })];
+function testNginx({ strict, nginx }: Layout, { mayFail = false } = {}): readonly Command[] {
+  return strict ? [] : [sudo([nginx.binary, "-t"], { optional: true, mayFail })];
 }
 
 /** The workers that take connections when the traffic is moved back. */
@@ -94,20 +94,21 @@ export function backWorkers({ workers }: Layout): string {
  * nginx that refuses the reload back has refused the one before, too: proven where every worker that takes connections
  * was there before the switch. Then nothing is to be waited for.
  */
-function neverMoved(before: string, noted: string): Line {
+function neverMoved(layout: Layout, before: string): Line {
   return joinLines(
     [
-      sh`${takingLine} | grep -vxqFf ${before} && { echo "nginx does not take its configuration, not even the former one. Its log says why: sudo journalctl -u nginx -n 20"; exit 1; }`,
-      sh`: >${noted}`,
+      sh`${takingLine(layout)} | grep -vxqFf ${before} && { echo "nginx does not take its configuration, not even the former one. Its log says why: sudo journalctl -u ${rawLine(layout.nginx.unit)} -n 20"; exit 1; }`,
+      sh`: >${backWorkers(layout)}`,
     ],
     "; ",
   );
 }
 
 /** Reloads nginx and waits until it has taken its configuration. The order matters: the workers are noted before. */
-export function reloadProven({ layout, facts }: Target): readonly Command[] {
+export function reloadProven(target: Target): readonly Command[] {
+  const { layout, facts } = target;
   return [
-    shell("note the nginx workers", noteWorkersLine(facts, layout.workers), { simple: true }),
+    shell("note the nginx workers", noteWorkersLine(target, layout.workers), { simple: true }),
     ...testNginx(layout),
     sudo(reloadWords(layout)),
     shell("wait until nginx has taken the change", provenLine(facts, layout)),
@@ -119,10 +120,10 @@ export function reloadProven({ layout, facts }: Target): readonly Command[] {
  * `systemctl reload` returns before that, and says 0 even when nginx kept the old one. Where nginx does not run, nothing
  * is proven.
  */
-function provenLine(facts: Facts, { workers, proven }: Layout): Line {
+function provenLine(facts: Facts, { workers, proven, nginx }: Layout): Line {
   const late = [
     `echo "nginx kept its old configuration: after ${reloadTimeout / 1000} s a worker of before the reload still takes connections."`,
-    `echo "Its log says why: sudo journalctl -u nginx -n 20, or /var/log/nginx/error.log"; exit 1`,
+    `echo "Its log says why: sudo journalctl -u ${nginx.unit} -n 20, or its error.log"; exit 1`,
   ];
   const taking = countWorkersLine(facts, workers, "taking connections");
   const wait = pollLine(taking, reloadTimeout, rawLine(late.join("; ")), { pace });

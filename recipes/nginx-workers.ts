@@ -1,13 +1,22 @@
-import type { Facts, Line } from "../lib/index.ts";
-import { rawLine, sh } from "../lib/index.ts";
+import type { Facts, Layout, Line, Target } from "../lib/index.ts";
+import { nginxService, rawLine, sh } from "../lib/index.ts";
 
-const main = `"$(systemctl show -p MainPID --value nginx.service)"`;
+/** What a worker calls itself; angie writes its own name, and behind it which configuration it is of. */
+const title = "(nginx|angie): worker process";
+
+function mainPidOf({ nginx }: Layout): Line {
+  return sh`"$(systemctl show -p MainPID --value ${nginxService(nginx)})"`;
+}
 
 /** Prints the pids of the workers that take connections. nginx fills a title up with NULs, which procps before 4.0 shows as spaces. */
-export const takingLine = rawLine(`pgrep -P ${main} -f '^nginx: worker process *$'`);
+export function takingLine(layout: Layout): Line {
+  return sh`pgrep -P ${mainPidOf(layout)} -f ${`^${title}( #[0-9]+)? *$`}`;
+}
 
 /** And of those that a reload has replaced, which end what they have begun. */
-const allLine = `pgrep -P ${main} -f '^nginx: worker process( is shutting down)? *$'`;
+function allLine(layout: Layout): Line {
+  return sh`pgrep -P ${mainPidOf(layout)} -f ${`^${title}( is shutting down)?( #[0-9]+)? *$`}`;
+}
 
 /** Sets `bg_title` to the title of the process `bg_pid`; empty where there is none. */
 const readTitle = `bg_title=; { IFS= read -r -d '' bg_title </proc/$bg_pid/cmdline; } 2>/dev/null`;
@@ -17,7 +26,7 @@ const readTitle = `bg_title=; { IFS= read -r -d '' bg_title </proc/$bg_pid/cmdli
  * hides others (proc(5)): it is read until it stays the same.
  */
 const readChildren = `${readTitle}; bg_pids=
-case "$bg_title" in "nginx: master process"*) bg_again=none; until [ "$bg_pids" = "$bg_again" ]; do bg_again=$bg_pids; { read -r bg_pids <"/proc/$bg_pid/task/$bg_pid/children"; } 2>/dev/null; done ;; esac`;
+case "$bg_title" in "nginx: master process"*|"angie: master process"*) bg_again=none; until [ "$bg_pids" = "$bg_again" ]; do bg_again=$bg_pids; { read -r bg_pids <"/proc/$bg_pid/task/$bg_pid/children"; } 2>/dev/null; done ;; esac`;
 
 /** It differs from host to host, and is of no use to who reads the plan. */
 function mainOf({ nginx }: Facts): Line {
@@ -25,11 +34,11 @@ function mainOf({ nginx }: Facts): Line {
 }
 
 /** The pids of all workers, read by the shell itself where nginx still has the main process that systemd named; 15 ms less on the host. */
-function workersOf(facts: Facts): Line {
+function workersOf({ facts, layout }: Target): Line {
   const loop = [
     readChildren,
-    `if [ -z "$bg_pids" ]; then ${allLine}`,
-    `else for bg_pid in $bg_pids; do ${readTitle}; case "$bg_title" in "nginx: worker process"*) echo $bg_pid ;; esac; done; fi`,
+    `if [ -z "$bg_pids" ]; then ${allLine(layout).raw}`,
+    `else for bg_pid in $bg_pids; do ${readTitle}; case "$bg_title" in "nginx: worker process"*|"angie: worker process"*) echo $bg_pid ;; esac; done; fi`,
   ];
   return sh`{ bg_pid=${mainOf(facts)}; ${rawLine(loop.join("\n"))}; }`;
 }
@@ -70,10 +79,11 @@ const sinceLine = `( IFS= read -r bg_line </proc/$BASHPID/stat; set -- \${bg_lin
  * nginx retitles a worker that a reload has replaced as "is shutting down": only those without that title take connections.
  * An nginx that runs has one: where none is seen, nothing could be proven by it.
  */
-export function noteWorkersLine(facts: Facts, file: string): Line {
-  const unseen = `{ case "$(systemctl is-active nginx.service)" in active|reloading|refreshing) false ;; esac || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; false; }; }`;
+export function noteWorkersLine(target: Target, file: string): Line {
+  const { facts, layout } = target;
+  const unseen = `{ case "$(systemctl is-active ${nginxService(layout.nginx)})" in active|reloading|refreshing) false ;; esac || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; false; }; }`;
   return sh`${settleLine(facts)}
-if ${workersOf(facts)} >${file} && [ -s ${file} ]; then ${rawLine(sinceLine)} >>${file}; else ${rawLine(unseen)}; fi`;
+if ${workersOf(target)} >${file} && [ -s ${file} ]; then ${rawLine(sinceLine)} >>${file}; else ${rawLine(unseen)}; fi`;
 }
 
 /**
@@ -81,8 +91,8 @@ if ${workersOf(facts)} >${file} && [ -s ${file} ]; then ${rawLine(sinceLine)} >>
  * those that nginx had begun by then for another's reload.
  */
 export function countWorkersLine(facts: Facts, file: string, which: "there" | "taking connections"): Line {
-  const title = which === "there" ? `"nginx: worker process"*` : `"nginx: worker process"`;
-  const count = `${readTitle}; case "$bg_title" in ${title}) bg_left=$((bg_left + 1)) ;; esac`;
+  const skipped = which === "there" ? "" : `*" is shutting down"*) ;; `;
+  const count = `${readTitle}; case "$bg_title" in ${skipped}"nginx: worker process"*|"angie: worker process"*) bg_left=$((bg_left + 1)) ;; esac`;
   return rawLine(
     [
       `bg_left=0 bg_since= bg_noted=" "`,

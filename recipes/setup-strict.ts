@@ -21,7 +21,7 @@ export function strictSetup(make: MakeSetup): readonly Task[] {
 
 /** Renamed whole: a call of it may run just now. */
 function helper({ app, facts, layout }: Target): readonly Command[] {
-  const text = helperText(app);
+  const text = helperText(app, layout.nginx);
   if (facts.files.helper === text) return [];
   const beside = `${layout.helper}.new`;
   const directories = [directoryOf(layout.helper), directoryOf(layout.rooted), layout.rooted];
@@ -76,13 +76,15 @@ function moveSite(): Task {
           sudo(["cp", "-p", file, keptSite(layout, file)]),
           sudo(["sed", "-i", "-E", edit(layout), file]),
         ]),
-        sudo(["nginx", "-t"], { title: "check nginx's configuration" }),
-        sudo(["systemctl", "reload", "nginx"]),
+        sudo([layout.nginx.binary, "-t"], { title: "check nginx's configuration" }),
+        sudo(["systemctl", "reload", layout.nginx.unit]),
       ];
     },
     undo: ({ facts, layout }) => [
       ...facts.nginx.formerSites.map((file) => sudo(["cp", "-p", keptSite(layout, file), file])),
-      ...(facts.nginx.formerSites.length === 0 ? [] : [sudo(["systemctl", "reload", "nginx"], { mayFail: true })]),
+      ...(facts.nginx.formerSites.length === 0
+        ? []
+        : [sudo(["systemctl", "reload", layout.nginx.unit], { mayFail: true })]),
     ],
   });
 }

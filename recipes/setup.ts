@@ -118,16 +118,16 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
     refuse: ({ app, facts, layout }) => {
       const { defaultSite, hasSites } = facts.nginx;
       if (!hasSites)
-        return `there is no /etc/nginx/sites-available: write the site that \`bgdeploy vhost <stage>\` prints to /etc/nginx/conf.d/${app.name}.conf`;
+        return `there is no ${layout.nginx.config}/sites-available: write the site that \`bgdeploy vhost <stage>\` prints to ${layout.nginx.config}/conf.d/${app.name}.conf, or to another file that ${layout.nginx.config}/nginx.conf includes, and run setup again`;
       if (app.domain !== undefined || defaultSite === undefined) return undefined;
       return `${defaultSite} already answers every name, as ${layout.vhost} would. Set \`domain\` in the config to the name that visitors type, or disable that site first: sudo rm ${defaultSite}`;
     },
     commands: (target) => {
       const { app, facts, layout } = target;
-      const start = facts.nginx.active ? [] : [sudo(["systemctl", "enable", "--now", "nginx"])];
+      const start = facts.nginx.active ? [] : [sudo(["systemctl", "enable", "--now", layout.nginx.unit])];
       const take = [
-        sudo(["nginx", "-t"], { title: "check nginx's configuration" }),
-        ...(facts.nginx.active ? [sudo(["systemctl", "reload", "nginx"])] : start),
+        sudo([layout.nginx.binary, "-t"], { title: "check nginx's configuration" }),
+        ...(facts.nginx.active ? [sudo(["systemctl", "reload", layout.nginx.unit])] : start),
       ];
       const { disabledSite } = facts.nginx;
       if (disabledSite !== undefined) {

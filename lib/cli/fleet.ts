@@ -78,7 +78,7 @@ async function connectBy<C extends Connections>(
   const sites = new Map(
     config.hosts.map(({ host, app }) => [
       host.name,
-      { app, layout: makeLayout(app.name, app.destination, app.strict) },
+      { app, layout: makeLayout(app.name, app.destination, app.strict, app.nginx) },
     ]),
   );
   // What a host says may hold what it was given.

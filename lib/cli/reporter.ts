@@ -1,3 +1,4 @@
+import { nginxService } from "../model/nginx.ts";
 import type { Config } from "../config/resolved.ts";
 import { hiddenIn } from "../model/app.ts";
 import { maskSecrets } from "../model/secret.ts";
@@ -91,6 +92,7 @@ function adviceOf(intent: Intent, config: Config, { env, json }: World): Advice 
     app: config.hosts[0].app.name,
     // A program that reads JSON knows how it started this one.
     program: json ? "bgdeploy" : programOf(env),
+    nginx: nginxService(config.hosts[0].app.nginx),
     action: actionOf(intent),
     flags: choiceOf(intent),
     typed: typedIn(intent),

@@ -1,6 +1,7 @@
 import type { App, UnitDirectives } from "../model/app.ts";
 import { parseDuration } from "../model/duration.ts";
 import { hideSecretHeaders } from "../model/header.ts";
+import { usualNginx } from "../model/nginx.ts";
 import type { WrittenSettings } from "./define.ts";
 import type { ClientEnv, Need } from "./environment.ts";
 import { resolveEnv } from "./environment.ts";
@@ -79,6 +80,11 @@ export function resolveApp(
     runtime: read("runtime") ?? false,
     writable: read("writable") ?? false,
     strict: read("strict") ?? false,
+    nginx: {
+      unit: read("nginx")?.unit ?? usualNginx.unit,
+      binary: read("nginx")?.binary ?? usualNginx.binary,
+      config: read("nginx")?.config ?? usualNginx.config,
+    },
     domain: read("domain"),
     site: {
       frameOptions: read("site")?.frameOptions ?? "DENY",

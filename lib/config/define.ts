@@ -1,6 +1,7 @@
 import type { Duration } from "../model/duration.ts";
 import type { Headers } from "../model/header.ts";
 import type { Hook } from "../model/hook.ts";
+import type { Nginx } from "../model/nginx.ts";
 import type { Tasks } from "../model/task.ts";
 import type { Variant } from "../model/variant.ts";
 
@@ -140,6 +141,12 @@ type Settings = {
    * that `bgdeploy sudoers` prints, one of which equals root.
    */
   readonly strict: boolean;
+  /**
+   * The nginx of the hosts, where it is not Debian's: the systemd unit, the program that tests its configuration, and the
+   * directory that its nginx.conf stands in. Default: `{ unit: "nginx", binary: "nginx", config: "/etc/nginx" }`.
+   * @example { unit: "openresty", binary: "/usr/local/openresty/bin/openresty", config: "/usr/local/openresty/nginx/conf" }
+   */
+  readonly nginx: Optional<Nginx>;
   /** The name that the nginx virtual host answers to. Default: none, it answers to all. @example "shop.example" */
   readonly domain: string;
   /** Headers of the nginx virtual host. */

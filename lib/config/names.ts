@@ -28,6 +28,27 @@ export const envNameProblem: Rule = (name) =>
     ? undefined
     : `${show(name)} is not a valid variable name: use letters, digits and _, and do not start with a digit`;
 
+/** A unit of systemd for a service, as a word of a sudo rule. */
+export const nginxUnitProblem: Rule = (unit) =>
+  /^[A-Za-z0-9_][\w@-]*(\.service)?$/.test(unit)
+    ? undefined
+    : `${show(unit)} is not the name of a service unit such as "openresty.service"`;
+
+/** A word of a sudo rule. */
+export const nginxBinaryProblem: Rule = (binary) =>
+  binary === "nginx" || isPlainPath(binary)
+    ? undefined
+    : `${show(binary)} must be an absolute path of letters, digits and . _ + - /, without . or .. as a part`;
+
+export const nginxConfigProblem: Rule = (directory) =>
+  isPlainPath(directory)
+    ? undefined
+    : `${show(directory)} must be the absolute path of a directory, of letters, digits and . _ + - /, without . or .. as a part`;
+
+function isPlainPath(path: string): boolean {
+  return /^(\/[\w+.-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path);
+}
+
 /** What nginx's `server_name` takes without a quote. */
 export const domainProblem: Rule = (domain) =>
   /^(\*\.)?[\w-]+(\.[\w-]+)*$/.test(domain) ? undefined : `${show(domain)} is not a domain name such as "shop.example"`;

@@ -11,6 +11,9 @@ import {
   httpPathProblem,
   lineProblem,
   nameProblem,
+  nginxBinaryProblem,
+  nginxConfigProblem,
+  nginxUnitProblem,
   urlProblem,
   userProblem,
   versionProblem,
@@ -90,6 +93,11 @@ const readers: Readers<WrittenSettings> = {
   runtime: flag,
   writable: flag,
   strict: flag,
+  nginx: object({
+    unit: text("the name of a unit", nginxUnitProblem),
+    binary: text("a program", nginxBinaryProblem),
+    config: text("an absolute path", nginxConfigProblem),
+  }),
   domain: text("a domain name", domainProblem),
   site: object({
     frameOptions: oneOf(["DENY", "SAMEORIGIN", false]),

@@ -17,8 +17,8 @@ export function bootFindings({ target, exam, locked, stage }: Patient): readonly
       : [
           wrong(
             "nginx does not start at boot: after a reboot nothing would serve",
-            ...(exam.nginxAtBoot.startsWith("masked") ? [onHost("sudo systemctl unmask nginx")] : []),
-            onHost("sudo systemctl enable nginx"),
+            ...(exam.nginxAtBoot.startsWith("masked") ? [onHost(`sudo systemctl unmask ${layout.nginx.unit}`)] : []),
+            onHost(`sudo systemctl enable ${layout.nginx.unit}`),
           ),
         ];
   // Of one that serves nobody the next run writes the environment.

@@ -1,3 +1,4 @@
+import { reloadByHand } from "../model/nginx.ts";
 import { here, onHost } from "../model/problem.ts";
 import { disabledProblems } from "../plan/preflight.ts";
 import { quote } from "../model/shell.ts";
@@ -10,10 +11,13 @@ export function siteFindings({ target, exam, stage }: Patient): readonly Finding
   const { facts, layout } = target;
   const { nginx, tools } = facts;
   if (tools.nginx === undefined) return [];
-  const test = nginx.test.verdict === "unknown" ? [warning(untested(facts.user.name), onHost("sudo nginx -t"))] : [];
+  const test =
+    nginx.test.verdict === "unknown"
+      ? [warning(untested(facts.user.name), onHost(`sudo ${layout.nginx.binary} -t`))]
+      : [];
   const open = openings(target, stage);
   const link = nginx.disabledSite?.replace("/sites-available/", "/sites-enabled/");
-  const enable = `sudo ln -sfn ${nginx.disabledSite} ${link} && sudo nginx -t && sudo systemctl reload nginx`;
+  const enable = `sudo ln -sfn ${nginx.disabledSite} ${link} && ${reloadByHand(layout.nginx)}`;
   const disabled = disabledProblems(target).map(({ what }) => wrong(what, onHost(enable)));
   if (disabled.length > 0) return [...test, ...open, ...disabled];
   if (nginx.includesFlag) return [...test, ...open, fine("its nginx site switches by the file live-green")];
@@ -25,7 +29,7 @@ export function siteFindings({ target, exam, stage }: Patient): readonly Finding
       ...test,
       warning(
         `cannot tell whether a site includes ${layout.backend}: ${facts.user.name} cannot read ${files}`,
-        onHost(`sudo nginx -T | grep ${layout.backend}`),
+        onHost(`sudo ${layout.nginx.binary} -T | grep ${layout.backend}`),
       ),
     ];
   }
@@ -40,7 +44,7 @@ function openings({ facts, layout }: Patient["target"], stage: string): readonly
   const followed = lines.includes(root) && !lines.some((line) => /^disable_symlinks\s+(on|if_not_owner)\b/.test(line));
   const upgraded = lines.some((line) => /^proxy_set_header\s+Upgrade\s+\$http_upgrade;$/i.test(line));
   const early = lines.includes(`if (-f ${layout.liveGreen}) {`) && !lines.some((line) => line.startsWith("mirror "));
-  const insert = `sudo sed -i ${quote(`s|^\\( *\\)${root}$|&\\n\\1${guard}|`)} ${layout.vhost} && sudo nginx -t && sudo systemctl reload nginx`;
+  const insert = `sudo sed -i ${quote(`s|^\\( *\\)${root}$|&\\n\\1${guard}|`)} ${layout.vhost} && ${reloadByHand(layout.nginx)}`;
   const compare = onHost(`diff ${layout.vhost} -`, `bgdeploy vhost ${stage}`);
   return [
     ...(followed
@@ -78,7 +82,7 @@ function notIncluded({ facts, layout }: Patient["target"], stage: string): Findi
   if (files.vhost?.includes(layout.destination) === true && nginx.includesBackend === true) {
     return wrong(
       `${what}. ${layout.vhost} has it, but is not enabled, or only in a comment`,
-      onHost(`sudo ln -sfn ${layout.vhost} ${layout.vhostLink} && sudo nginx -t && sudo systemctl reload nginx`),
+      onHost(`sudo ln -sfn ${layout.vhost} ${layout.vhostLink} && ${reloadByHand(layout.nginx)}`),
       onHost(`diff ${layout.vhost} -`, `bgdeploy vhost ${stage}`),
     );
   }

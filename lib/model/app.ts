@@ -1,3 +1,4 @@
+import type { Nginx } from "./nginx.ts";
 import type { Headers } from "./header.ts";
 import type { Secret } from "./secret.ts";
 import type { Variant } from "./variant.ts";
@@ -69,6 +70,8 @@ export type App = {
   readonly writable: boolean;
   /** Is the host's helper, which is root's, all that who deploys may run with sudo? */
   readonly strict: boolean;
+  /** The nginx of the host. */
+  readonly nginx: Nginx;
   /** The name that the vhost answers to. */
   readonly domain: string | undefined;
   /** The vhost's `X-Frame-Options` and `X-XSS-Protection`; `false`: none. */

@@ -1,3 +1,5 @@
+import type { Nginx } from "./nginx.ts";
+import { usualNginx } from "./nginx.ts";
 import type { Variant } from "./variant.ts";
 
 /** Every path on a host, made in one place. */
@@ -47,6 +49,7 @@ export type Layout = {
   readonly proven: string;
   /** Archives that the host downloads, until they are a release. */
   readonly downloads: string;
+  readonly nginx: Nginx;
   readonly vhost: string;
   readonly vhostLink: string;
   readonly sudoers: string;
@@ -77,7 +80,7 @@ export type Layout = {
 };
 
 /** @example makeLayout("shop", "/opt/shop").service("blue") // "shop@blue.service" */
-export function makeLayout(app: string, destination: string, strict = false): Layout {
+export function makeLayout(app: string, destination: string, strict = false, nginx = usualNginx): Layout {
   const versions = `${destination}/versions`;
   const state = `${destination}/.bgdeploy`;
   const rooted = `/etc/bgdeploy/${app}`;
@@ -109,8 +112,9 @@ export function makeLayout(app: string, destination: string, strict = false): La
     workers: `${state}/workers`,
     proven: `${state}/proven`,
     downloads: `${state}/downloads`,
-    vhost: `/etc/nginx/sites-available/${app}.conf`,
-    vhostLink: `/etc/nginx/sites-enabled/${app}.conf`,
+    nginx,
+    vhost: `${nginx.config}/sites-available/${app}.conf`,
+    vhostLink: `${nginx.config}/sites-enabled/${app}.conf`,
     sudoers: `/etc/sudoers.d/${app.replaceAll(/[^\w-]/g, "_")}-bgdeploy`,
     release: (id) => `${versions}/${id}`,
     partial: (id) => `${versions}/.${id}.partial`,

@@ -37,8 +37,8 @@ export function unitWords({ layout, sudo }: Place, verb: UnitVerb, variant: Vari
 }
 
 /** Has nginx test its configuration, and then take it. */
-export function reloadWords({ strict, helper }: Layout): readonly string[] {
-  return strict ? [helper, "reload"] : ["systemctl", "reload", "nginx"];
+export function reloadWords({ strict, helper, nginx }: Layout): readonly string[] {
+  return strict ? [helper, "reload"] : ["systemctl", "reload", nginx.unit];
 }
 
 /** Writes the file that nginx includes, where that is the helper's to do. */

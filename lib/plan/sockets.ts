@@ -1,3 +1,4 @@
+import type { Nginx } from "../model/nginx.ts";
 import { bridgePrograms } from "../model/bridge.ts";
 import type { Problem } from "../model/problem.ts";
 import { onHost, problem } from "../model/problem.ts";
@@ -5,7 +6,7 @@ import { quote } from "../model/shell.ts";
 import type { Target } from "../model/target.ts";
 
 /** Who must reach the app's sockets, and cannot: nginx, the ssh user, or a program for the health check. */
-export function socketProblems({ app, facts }: Target): readonly Problem[] {
+export function socketProblems({ app, facts, layout }: Target): readonly Problem[] {
   if (app.listen !== "socket") return [];
   const { group } = app;
   const add = (who: string): string => `sudo usermod -aG ${quote(group)} ${who}`;
@@ -16,7 +17,9 @@ export function socketProblems({ app, facts }: Target): readonly Problem[] {
           problem(
             `nginx's workers are not in the group ${group}, so they cannot reach the app's sockets. Set \`group\` to one of their groups`,
             "Or add them",
-            onHost(`${add('"$(ps -o user= -C nginx | grep -v root | head -n 1)"')} && sudo systemctl restart nginx`),
+            onHost(
+              `${add(`"$(ps -o user= -C ${commOf(layout.nginx)} | grep -v root | head -n 1)"`)} && sudo systemctl restart ${layout.nginx.unit}`,
+            ),
           ),
         ]
       : []),
@@ -39,4 +42,9 @@ export function socketProblems({ app, facts }: Target): readonly Problem[] {
           ),
         ]),
   ];
+}
+
+/** As ps names its processes: the kernel keeps 15 characters of a program's name. */
+function commOf({ binary }: Nginx): string {
+  return binary.slice(binary.lastIndexOf("/") + 1).slice(0, 15);
 }

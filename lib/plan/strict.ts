@@ -1,5 +1,6 @@
 import type { Problem } from "../model/problem.ts";
 import { here, problem } from "../model/problem.ts";
+import { nginxService, usualNginx } from "../model/nginx.ts";
 import { helperProtocol } from "../model/privileged.ts";
 import type { Target } from "../model/target.ts";
 
@@ -22,6 +23,12 @@ export function strictProblems({ facts, layout, app }: Target, stage: string): r
   const protocol = /^protocol=(\w+)$/m.exec(helper)?.[1];
   if (protocol !== helperProtocol || !helper.includes(`\napp=${app.name}\n`))
     return set(`${layout.helper} is from another version of bgdeploy`);
+  const reloads = /^service=(.*)$/m.exec(helper)?.[1] ?? nginxService(usualNginx);
+  const tests = /^nginx=(.*)$/m.exec(helper)?.[1] ?? usualNginx.binary;
+  if (reloads !== nginxService(layout.nginx) || tests !== layout.nginx.binary)
+    return set(
+      `${layout.helper} runs ${tests} and reloads ${reloads}, which is not what \`nginx\` in the config names`,
+    );
   if (facts.files.backendAt !== layout.backend) return set(`there is no ${layout.backend}`);
   const { unit } = facts.files;
   if (unit !== undefined && !unit.includes(layout.unitEnvironment("%i")))

@@ -1,3 +1,5 @@
+import type { Nginx } from "../model/nginx.ts";
+import { nginxService, usualNginx } from "../model/nginx.ts";
 import type { Mend, Problem } from "../model/problem.ts";
 import { here, onHost, problem } from "../model/problem.ts";
 import { quote } from "../model/shell.ts";
@@ -22,17 +24,23 @@ function missingTools(target: Target): readonly Problem[] {
     ...(tools.systemd === undefined ? [problem("systemd is not installed, and bgdeploy requires it")] : []),
     ...(tools.rsync === undefined ? [missing("rsync")] : []),
     ...(tools.flock ? [] : [missing("flock", "util-linux")]),
-    ...(tools.nginx === undefined ? [missing("nginx")] : []),
+    ...(tools.nginx === undefined ? [noNginx(target.layout.nginx)] : []),
     ...(tools.nginx !== undefined && !nginx.active
-      ? [problem("nginx is not running", "Start it", onHost("sudo systemctl start nginx"))]
+      ? [
+          problem(
+            `${nginxName(target.layout.nginx)} is not running`,
+            "Start it",
+            onHost(`sudo systemctl start ${target.layout.nginx.unit}`),
+          ),
+        ]
       : []),
     ...unseenWorkers(target),
     ...(nginx.test.verdict === "broken"
       ? [
           problem(
-            `nginx's configuration is already broken; nothing was changed. sudo nginx -t says: ${verdictOf(nginx.test.output)}`,
+            `nginx's configuration is already broken; nothing was changed. sudo ${target.layout.nginx.binary} -t says: ${verdictOf(nginx.test.output)}`,
             undefined,
-            onHost("sudo nginx -t"),
+            onHost(`sudo ${target.layout.nginx.binary} -t`),
           ),
         ]
       : []),
@@ -40,17 +48,18 @@ function missingTools(target: Target): readonly Problem[] {
 }
 
 /** A switch by a reload is proven by nginx's workers; an instant one needs none. */
-function unseenWorkers({ facts: { nginx, tools, user } }: Target): readonly Problem[] {
+function unseenWorkers({ facts: { nginx, tools, user }, layout }: Target): readonly Problem[] {
+  const service = nginxService(layout.nginx);
   if (tools.nginx === undefined || !nginx.active || nginx.hasWorkers || nginx.includesFlag) return [];
   const why =
     nginx.pid === 0
-      ? "systemd knows no main process of nginx.service (PIDFile= in its unit names none)"
-      : `${user.name} cannot see its workers: /proc is mounted with hidepid, nginx runs with \`master_process off\`, or nginx.service starts it through a wrapper`;
+      ? `systemd knows no main process of ${service} (PIDFile= in its unit names none)`
+      : `${user.name} cannot see its workers: /proc is mounted with hidepid, nginx runs with \`master_process off\`, or ${service} starts it through a wrapper`;
   return [
     problem(
       `nginx runs, but ${why}. Without seeing its workers bgdeploy cannot verify that a reload took effect`,
       "To inspect",
-      onHost("findmnt -no OPTIONS /proc; systemctl status nginx.service"),
+      onHost(`findmnt -no OPTIONS /proc; systemctl status ${service}`),
     ),
   ];
 }
@@ -151,6 +160,15 @@ function verdictOf(output: string): string {
   const lines = output.split("\n");
   const line = lines.find((each) => each.includes("[emerg]")) ?? lines.at(-1) ?? "";
   return line.replace(/^.*\[emerg\](?: \d+#\d+:)? /, "");
+}
+
+function nginxName({ unit }: Nginx): string {
+  return unit === usualNginx.unit ? "nginx" : `nginx (${nginxService({ unit })})`;
+}
+
+function noNginx({ binary }: Nginx): Problem {
+  if (binary === usualNginx.binary) return missing(binary);
+  return problem(`there is no program ${binary}, which \`nginx.binary\` in the config names`);
 }
 
 function missing(name: string, from = name): Problem {

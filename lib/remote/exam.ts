@@ -1,3 +1,4 @@
+import { nginxService } from "../model/nginx.ts";
 import type { App } from "../model/app.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Layout } from "../model/layout.ts";
@@ -15,7 +16,7 @@ export function examText(word: string, layout: Layout, facts: Facts, app: App): 
   const addTo = [layout.unit, ...services.map((service) => `/etc/systemd/system/${service}`)];
   return [
     section("rsync", rawLine("rsync --version 2>/dev/null | head -n 1")),
-    section("nginx", rawLine("nginx -v 2>&1 | grep -o 'nginx version.*'")),
+    section("nginx", sh`${layout.nginx.binary} -v 2>&1 | grep -io 'nginx version.*\\|[a-z]* version:.*'`),
     section("systemd", rawLine("systemctl --version 2>/dev/null | head -n 1")),
     section("sshd", rawLine("sshd -V 2>&1 </dev/null | grep -o 'OpenSSH_[^ ,]*' | head -n 1")),
     section(
@@ -48,7 +49,7 @@ export function examText(word: string, layout: Layout, facts: Facts, app: App): 
     section("withheld", withheld(layout)),
     section("in-the-way", inTheWay(layout, app)),
     section("mount", sh`findmnt -nro OPTIONS -T ${layout.destination} 2>/dev/null | tail -n 1`),
-    section("nginx-boot", rawLine("systemctl is-enabled nginx.service 2>/dev/null")),
+    section("nginx-boot", sh`systemctl is-enabled ${nginxService(layout.nginx)} 2>/dev/null`),
     section(
       "private",
       sh`stat -c '%a %U %n' ${layout.environment("blue")} ${layout.environment("green")} ${layout.state} ${layout.state}/releases/*.env 2>/dev/null`,
@@ -81,14 +82,15 @@ function recordState({ unit, state }: Layout, link: string): Line {
  * or waits for ever for a pipe that it includes.
  */
 function siteText(layout: Layout, facts: Facts): Line {
-  const dump = ["nginx", "-T"];
+  const { binary, config } = layout.nginx;
+  const dump = [binary, "-T"];
   const may = facts.sudo.kind === "root" ? "" : "sudo -n ";
   const asked =
     allows(facts.sudo, dump) && facts.nginx.test.verdict !== "broken"
-      ? `bg_dump=$(${may}nginx -T 2>/dev/null </dev/null)`
+      ? `bg_dump=$(${may}${binary} -T 2>/dev/null </dev/null)`
       : "false";
   return sh`${rawLine(asked)} && printf '%s\\n' "$bg_dump" | sed -n 's/^# configuration file \\(.*\\):$/read \\1/p' || (
-IFS=; bg_first=$(nginx -V 2>&1 | sed -n 's/.*--conf-path=\\([^ ]*\\).*/\\1/p'); bg_queue=("${rawLine("${bg_first:-/etc/nginx/nginx.conf}")}"); bg_root=${rawLine('"${bg_queue%/*}"')}; bg_i=0; bg_seen=:
+IFS=; bg_first=$(${binary} -V 2>&1 | sed -n 's/.*--conf-path=\\([^ ]*\\).*/\\1/p'); bg_queue=("${rawLine(`\${bg_first:-${config}/nginx.conf}`)}"); bg_root=${rawLine('"${bg_queue%/*}"')}; bg_i=0; bg_seen=:
 while [ $bg_i -lt ${rawLine("${#bg_queue[@]}")} ] ; do
   bg_file=${rawLine('"${bg_queue[bg_i]}"')}; bg_i=$((bg_i + 1)); bg_dir=${rawLine('"${bg_file%/*}"')}
   [ ! -d "$bg_dir" ] || [ -r "$bg_dir" ] && [ -x "$bg_dir" ] || { printf 'unread %s\\n' "$bg_dir"; continue; }

@@ -4,14 +4,16 @@ import { groundFiles, serviceDirectories } from "../model/ground.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Line } from "../model/shell.ts";
 import { rawLine, sh } from "../model/shell.ts";
+import { nginxService } from "../model/nginx.ts";
 import { listenersLine } from "../model/stranger.ts";
 import type { Variant } from "../model/variant.ts";
 
 /** What takes long is begun first, and read in its turn: systemd's answer on 5, what sudo and nginx say on 6, who listens on 7. */
 export function begin(layout: Layout, thorough: boolean): string {
   const services = [layout.service("blue"), layout.service("green")];
-  const units = sh`exec systemctl show -p Id,ActiveState,Result,ExecMainStatus,MainPID,UID ${services} nginx.service`
-    .raw;
+  const units =
+    sh`exec systemctl show -p Id,ActiveState,Result,ExecMainStatus,MainPID,UID ${services} ${nginxService(layout.nginx)}`
+      .raw;
   return `exec 5< <(${units} 9<&-) 6< <(exec 2>&1 </dev/null 9<&-; ${sudoAndNginx(layout, thorough)}) 7< <(exec 9<&-; ${listenersLine().raw})`;
 }
 
@@ -21,7 +23,8 @@ export function begin(layout: Layout, thorough: boolean): string {
  */
 function sudoAndNginx(layout: Layout, thorough: boolean): string {
   const helped = layout.strict ? sh`*${layout.helper}*) sudo -n ${layout.helper} check ;; `.raw : "";
-  const test = `case "$UID $bg_sudo" in "0 "*) nginx -t ;; ${helped}*"nginx -t"*|*"NOPASSWD: ALL"*) sudo -n nginx -t ;; *) nginx -t ;; esac`;
+  const { binary } = layout.nginx;
+  const test = `case "$UID $bg_sudo" in "0 "*) ${binary} -t ;; ${helped}*"${binary} -t"*|*"NOPASSWD: ALL"*) sudo -n ${binary} -t ;; *) ${binary} -t ;; esac`;
   return [
     `bg_sudo=; [ "$UID" = 0 ] || bg_sudo=$(exec sudo -n -l); printf '%s\\n\\0' "$bg_sudo"`,
     sh`for bg_file in ${backendsOf(layout)}; do [ ! -e "$bg_file" ] || [ -f "$bg_file" ] || { echo "nginx: [emerg] $bg_file is not a regular file"; exit; }; done`
@@ -34,8 +37,8 @@ function sudoAndNginx(layout: Layout, thorough: boolean): string {
  * Has nginx proven that it takes its files, and was none of them written since then? Where many sites are served its own
  * test takes seconds. What they include from elsewhere is tested by the next reload, which a run undoes where it fails.
  */
-function unchanged({ backend, proven, workers }: Layout): Line {
-  const look = sh`for bg_file in ${backend} /etc/nginx /etc/nginx/**; do [ ! "$bg_file" -nt ${workers} ] || bg_same=; done`;
+function unchanged({ backend, proven, workers, nginx: { config } }: Layout): Line {
+  const look = sh`for bg_file in ${backend} ${config} ${rawLine(config)}/**; do [ ! "$bg_file" -nt ${workers} ] || bg_same=; done`;
   return sh`bg_same=; [ -e ${backend} ] && [ ${proven} -nt ${workers} ] && bg_same=yes; shopt -s globstar dotglob; ${look}; [ -n "$bg_same" ]`;
 }
 
@@ -63,10 +66,10 @@ export function backendsOf({ backend: ours, ownBackend, backends }: Layout): rea
 
 /** Which of our files are named by those of nginx, as `file:name`. A line of its own, which it must find, tells that grep could look. Leaves in `bg_sites` those that name the maintenance page. */
 export function named(layout: Layout): Line {
-  const { liveGreen, maintenance } = layout;
+  const { liveGreen, maintenance, nginx } = layout;
   const names = [...backendsOf(layout), layout.socket("green")].flatMap((path) => ["-e", path]);
-  return sh`bg_sites=(); if [ -r /etc/nginx/nginx.conf ]; then
-  mapfile -t bg_text < <(exec grep -rsoaF ${names} -e ${liveGreen} -e ${maintenance} /etc/nginx - <<<${maintenance})
+  return sh`bg_sites=(); if [ -r ${nginx.config}/nginx.conf ]; then
+  mapfile -t bg_text < <(exec grep -rsoaF ${names} -e ${liveGreen} -e ${maintenance} ${nginx.config} - <<<${maintenance})
   [[ \${bg_text[-1]} != "(standard input):"* ]] || { bg_say read; unset 'bg_text[-1]'; }
   bg_named=("\${bg_text[@]}"); bg_end=:${maintenance}
   for bg_line in "\${bg_text[@]}"; do bg_say "$bg_line"; [[ $bg_line != *"$bg_end" ]] || bg_sites+=("\${bg_line%"$bg_end"}"); done
@@ -74,19 +77,20 @@ fi`;
 }
 
 /** Of those files, after `named`: the ones of sites-available that nginx does not read, since no link leads there. */
-export const idleSites =
-  rawLine(`mapfile -t bg_text </etc/nginx/nginx.conf; case "\${bg_text[*]}" in *sites-available*) bg_named=() ;; esac
-for bg_line in "\${bg_named[@]}"; do bg_file=\${bg_line%:*}; bg_found=; [[ $bg_file == /etc/nginx/sites-available/* ]] || continue
-  for bg_line in /etc/nginx/sites-enabled/*; do [ ! "$bg_line" -ef "$bg_file" ] || bg_found=yes; done; [ -n "$bg_found" ] || bg_say "$bg_file"
-done`);
+export function idleSites({ nginx: { config } }: Layout): Line {
+  return sh`mapfile -t bg_text <${config}/nginx.conf; case "\${bg_text[*]}" in *sites-available*) bg_named=() ;; esac
+for bg_line in "\${bg_named[@]}"; do bg_file=\${bg_line%:*}; bg_found=; [[ $bg_file == ${config}/sites-available/* ]] || continue
+  for bg_line in ${rawLine(config)}/sites-enabled/*; do [ ! "$bg_line" -ef "$bg_file" ] || bg_found=yes; done; [ -n "$bg_found" ] || bg_say "$bg_file"
+done`;
+}
 
 /**
  * The sites of others that answer where no site has the name. A link to a configuration file of a package is `stock` where dpkg
  * knows its sum: nobody has edited it.
  */
-export function defaultSite({ vhostLink }: Layout): Line {
+export function defaultSite({ vhostLink, nginx: { config } }: Layout): Line {
   const known = rawLine("dpkg-query -W -f '${Conffiles}\\n' 'nginx*'");
-  return sh`mapfile -t bg_text < <(exec grep -RlsE '^[^#]*listen[^;]*default_server' /etc/nginx/sites-enabled /etc/nginx/conf.d)
+  return sh`mapfile -t bg_text < <(exec grep -RlsE '^[^#]*listen[^;]*default_server' ${config}/sites-enabled ${config}/conf.d)
 for bg_file in "\${bg_text[@]}"; do
   [ "$bg_file" != ${vhostLink} ] || continue
   bg_line=; [ ! -L "$bg_file" ] || { bg_line=$(exec readlink -f -- "$bg_file"); bg_sum=$(exec md5sum <"$bg_line"); case "$(exec ${known})" in *" $bg_line \${bg_sum%% *}"*) bg_line="stock " ;; *) bg_line= ;; esac; }
@@ -122,14 +126,16 @@ case " $bg_running " in *" "${layout.service(variant)}" "*) [ $bg_port_${rawLine
 }
 
 /** Sets `bg_running` to the units of `bg_units` that have a main process, and `bg_own` to the user that ours run as. */
-export const running = rawLine(`bg_running=; bg_own=; bg_id=; bg_pid=0; bg_uid=
+export function running(layout: Layout): Line {
+  return sh`bg_running=; bg_own=; bg_id=; bg_pid=0; bg_uid=
 while IFS='=' read -r bg_name bg_line; do
   case "$bg_name" in
     Id) bg_id=$bg_line ;; MainPID) bg_pid=$bg_line ;; UID) bg_uid=$bg_line ;;
-    '') case $bg_id:$bg_uid in nginx.service:*|*:*[!0-9]*|*:) ;; *) bg_own=$bg_uid ;; esac; bg_id=; bg_pid=0 ;;
+    '') case $bg_id:$bg_uid in *:*[!0-9]*|*:) ;; ${layout.service("blue")}:*|${layout.service("green")}:*) bg_own=$bg_uid ;; esac; bg_id=; bg_pid=0 ;;
   esac
   [ -z "$bg_id" ] || [ "$bg_pid" = 0 ] || bg_running+=" $bg_id"
-done <<<"$bg_units"`);
+done <<<"$bg_units"`;
+}
 
 /** Who listens on our ports: the rows of /proc/net, and the names of their users. Leaves the rows in `bg_rows`. */
 export const listeners = rawLine(`mapfile -t -u 7 bg_text; bg_rows=; bg_uids=' '

@@ -23,7 +23,12 @@ bg_last() {
     [[ \${bg_text[bg_i]} != $2 ]] || { bg_found=\${bg_text[bg_i]}; bg_say "$bg_found"; return; }
   done
 }
-bg_paths() { for bg_name; do ! hash -- "$bg_name" || bg_say "\${BASH_CMDS[$bg_name]}"; done; }
+bg_paths() {
+  for bg_name; do case $bg_name in
+    /*) [ ! -x "$bg_name" ] || bg_say "$bg_name" ;;
+    *) ! hash -- "$bg_name" || bg_say "\${BASH_CMDS[$bg_name]}" ;;
+  esac; done
+}
 bg_known() {
   while read -r bg_line; do [ "\${bg_line%%:*}" != "$2" ] || { bg_say yes; return; }; done <"/etc/$1"
   bg_say "$(exec getent "$1" "$2")"

@@ -55,7 +55,8 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     ),
     section("clock", rawLine(`printf -v bg_line '%(%s)T' -1; bg_say "$bg_line"; bg_first /proc/uptime`)),
     section("bash", rawLine('bg_say "$BASH_VERSION"')),
-    ...["rsync", "nginx", "systemctl", "flock"].map((name) => section(name, rawLine(`bg_paths ${name}`))),
+    ...["rsync", "systemctl", "flock"].map((name) => section(name, rawLine(`bg_paths ${name}`))),
+    section("nginx", sh`bg_paths ${layout.nginx.binary}`),
     section("rule-paths", rulePaths),
     section("programs", rawLine("bg_paths curl wget tar gzip xz zstd perl python3 sudo visudo")),
     section("destination", destinationState(layout)),
@@ -86,7 +87,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
     ),
     section("neighbours", neighbours(layout)),
     section("named", named(layout)),
-    section("idle-sites", idleSites),
+    section("idle-sites", idleSites(layout)),
     section("places", places(app, layout, word)),
     section("warm", sh`bg_cat ${layout.warm}`),
     ...units.map((variant) =>
@@ -99,7 +100,7 @@ bg_file=${layout.unitEnvironment(variant)}; [ -e "$bg_file" ] || [ ! -x "\${bg_f
     ),
     section("live-green", sh`[ -e ${layout.liveGreen} ] && bg_say yes`),
     section("maintenance", sh`[ -e ${layout.maintenance} ] && { bg_say yes; bg_cat ${layout.maintenanceNote}; }`),
-    section("sites", rawLine("[ -d /etc/nginx/sites-available ] && bg_say yes")),
+    section("sites", sh`[ -d ${layout.nginx.config}/sites-available ] && bg_say yes`),
     section("ipv6", rawLine("[ -e /proc/net/if_inet6 ] && bg_say yes")),
     // Of a site with a name of its own it does not matter which one answers by default.
     section("default-site", app.domain === undefined ? defaultSite(layout) : rawLine(":")),
@@ -120,7 +121,10 @@ for bg_file in "$bg_d"*/; do [ -L "\${bg_file%/}" ] || bg_say "\${bg_file#"$bg_d
     section("holder", sh`bg_cat ${layout.lock}`),
     section("freeze", sh`bg_cat ${layout.freeze}`),
     // Last what had to be waited for.
-    section("units", rawLine(`IFS= read -r -d '' -u 5 bg_units; bg_say "$bg_units"; ${running.raw}; bg_asked=()`)),
+    section(
+      "units",
+      rawLine(`IFS= read -r -d '' -u 5 bg_units; bg_say "$bg_units"; ${running(layout).raw}; bg_asked=()`),
+    ),
     ...units.map((variant) => section(`port-${variant}`, port(variant, app, layout))),
     ...units.map((variant) =>
       section(

@@ -1,5 +1,6 @@
 import type { UnitState } from "../model/facts.ts";
 import type { Layout } from "../model/layout.ts";
+import { nginxService } from "../model/nginx.ts";
 
 /** What systemd says of a unit, in an answer to `systemctl show` for several; a value that it does not have is empty. */
 export function unitValues(text: string, id: string): (key: string) => string {
@@ -39,5 +40,5 @@ export function activeState(state: string): string {
 export function nginxUnit(text: string, layout: Layout): string {
   const ids = [...text.matchAll(/^Id=(.*)$/gm)].map(([, id = ""]) => id);
   const ours = [layout.service("blue"), layout.service("green")];
-  return ids.findLast((id) => !ours.includes(id)) ?? "nginx.service";
+  return ids.findLast((id) => !ours.includes(id)) ?? nginxService(layout.nginx);
 }

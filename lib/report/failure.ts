@@ -119,7 +119,7 @@ function nextStep(failure: Failure, at: HostOutcome, stage: string, advice: Advi
     if (advice.action === "deploy") return `To inspect: ${ssh} journalctl -u ${quote(unit)} -n 50`;
     return `To inspect: ${advice.program} ${["logs", stage, ...configIn(advice.flags), "--only", at.host, "--variant", at.to.variant, "-n", "50"].map((word) => quote(word)).join(" ")}`;
   }
-  if (subject === "nginx") return `To inspect: ${ssh} journalctl -u nginx.service -n 50`;
+  if (subject === "nginx") return `To inspect: ${ssh} journalctl -u ${quote(advice.nginx)} -n 50`;
   // Its command line may hold secrets, and is not repeated.
   if (advice.action === "deploy") return "To retry: the same command line with --verbose";
   return `To retry: ${advice.program} ${[advice.action, stage, ...advice.typed].map((word) => quote(word)).join(" ")} --verbose`;

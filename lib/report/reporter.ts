@@ -19,6 +19,8 @@ export type Advice = {
   readonly app: string;
   /** What starts this program. @example "npx bgdeploy" */
   readonly program: string;
+  /** The unit of nginx. @example "nginx.service" */
+  readonly nginx: string;
   /** What was typed: the way back from a rollback is another one than from a run. */
   readonly action: "run" | "rollback" | "restart" | "deploy";
   /** The flags that chose config and hosts, as they were typed. @example ["--only", "web1"] */

@@ -1,4 +1,5 @@
 import type { App, Layout, SudoNeed } from "../../lib/index.ts";
+import { reloadWords } from "../../lib/index.ts";
 
 /** Every command that a deploy, a rollback or a repair of `user` may run with sudo: a fixed list, without wildcards. */
 export function sudoLines(app: App, layout: Layout, user: string): readonly SudoNeed[] {
@@ -25,7 +26,7 @@ export function sudoLines(app: App, layout: Layout, user: string): readonly Sudo
     ...each(["start"], true, "starts a variant"),
     ...each(["stop"], true, "stops a variant"),
     ...both(["restart"], [["stop"], ["start"]], "both at once, which is faster"),
-    { words: ["systemctl", "reload", "nginx"], needed: true, why: "moves the traffic" },
+    { words: reloadWords(layout), needed: true, why: "moves the traffic" },
     { words: ["systemctl", "daemon-reload"], needed: true, why: "after the unit has changed" },
     {
       words: ["tee", layout.unit],
@@ -39,7 +40,7 @@ export function sudoLines(app: App, layout: Layout, user: string): readonly Sudo
       [["stop"], ["--no-reload", "disable"]],
       "this and the stop at once, which is faster",
     ),
-    { words: ["nginx", "-t"], needed: false, why: "finds a broken nginx configuration before the reload" },
+    { words: [layout.nginx.binary, "-t"], needed: false, why: "finds a broken nginx configuration before the reload" },
     {
       words: ["chown", "-R", `${user}:${app.group}`, layout.destination],
       needed: false,

@@ -38,6 +38,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     writable: true,
     appCanActAsDeployer: true,
     strict: true,
+    nginx: { unit: "openresty.service", binary: "/opt/resty/bin/openresty" },
     domain: "links.example",
     site: { frameOptions: "SAMEORIGIN", xssProtection: false },
     stages: { production: { hosts: ["a.example"] } },
@@ -77,6 +78,7 @@ test("everything that is written is taken, durations in milliseconds", async () 
     keepPrevious: "warm",
     writable: true,
     strict: true,
+    nginx: { unit: "openresty.service", binary: "/opt/resty/bin/openresty", config: "/etc/nginx" },
     domain: "links.example",
     site: { frameOptions: "SAMEORIGIN", xssProtection: false },
   });

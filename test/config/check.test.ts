@@ -46,6 +46,7 @@ test("a config of one stage and one host is filled with the spec's defaults", as
           keepPrevious: "stopped",
           writable: false,
           strict: false,
+          nginx: { unit: "nginx", binary: "nginx", config: "/etc/nginx" },
           domain: undefined,
           site: { frameOptions: "DENY", xssProtection: "1; mode=block" },
         },

@@ -110,6 +110,26 @@ const table: readonly (readonly [written: object, ...problems: string[]])[] = [
   [{ state: "/var/lib/shop" }, 'state: expected true or false, found "/var/lib/shop"'],
   [{ domain: "a; b" }, 'domain: "a; b" is not a domain name such as "shop.example"'],
   [
+    { nginx: { unit: "nginx.timer" } },
+    'nginx.unit: "nginx.timer" is not the name of a service unit such as "openresty.service"',
+  ],
+  [
+    { nginx: { unit: "--now x" } },
+    'nginx.unit: "--now x" is not the name of a service unit such as "openresty.service"',
+  ],
+  [
+    { nginx: { binary: "openresty" } },
+    'nginx.binary: "openresty" must be an absolute path of letters, digits and . _ + - /, without . or .. as a part',
+  ],
+  [
+    { nginx: { binary: "/opt/../tmp/x" } },
+    'nginx.binary: "/opt/../tmp/x" must be an absolute path of letters, digits and . _ + - /, without . or .. as a part',
+  ],
+  [
+    { nginx: { config: "/etc/nginx; reboot" } },
+    'nginx.config: "/etc/nginx; reboot" must be the absolute path of a directory, of letters, digits and . _ + - /, without . or .. as a part',
+  ],
+  [
     { site: { frameOptions: "ALLOW", xssProtection: true } },
     'site.frameOptions: expected "DENY" or "SAMEORIGIN" or false, found "ALLOW"',
     'site.xssProtection: expected "1; mode=block" or "0" or false, found true',

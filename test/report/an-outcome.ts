@@ -2,7 +2,15 @@ import type { Failure, HostOutcome, Outcome } from "../../lib/run/outcome.ts";
 import type { Advice, Screen } from "../../lib/report/reporter.ts";
 import { newRelease, oldRelease } from "../support/target.ts";
 
-export const advice: Advice = { app: "shop", program: "bgdeploy", action: "run", flags: [], typed: [], ssh: ["ssh"] };
+export const advice: Advice = {
+  app: "shop",
+  program: "bgdeploy",
+  nginx: "nginx.service",
+  action: "run",
+  flags: [],
+  typed: [],
+  ssh: ["ssh"],
+};
 
 /** One host after a deploy of v1.1 (green) over v1.0 (blue). */
 export function aHost(host: string, options: Partial<HostOutcome> = {}): HostOutcome {

@@ -153,6 +153,7 @@ test("an undo that failed comes after what it tried to undo, with what is left t
     summary(anOutcome(hosts, { exitCode: 3 }), {
       app: "shop",
       program: "bgdeploy",
+      nginx: "nginx.service",
       action: "run",
       flags: [],
       typed: [],

@@ -1,3 +1,4 @@
+import { usualNginx } from "../../lib/model/nginx.ts";
 import type { App } from "../../lib/model/app.ts";
 import type { Facts } from "../../lib/model/facts.ts";
 import { makeLayout } from "../../lib/model/layout.ts";
@@ -88,6 +89,7 @@ export function anApp(options: Partial<App> = {}): App {
     keepPrevious: "stopped",
     writable: false,
     strict: false,
+    nginx: usualNginx,
     domain: undefined,
     site: { frameOptions: "DENY", xssProtection: "1; mode=block" },
     ...options,

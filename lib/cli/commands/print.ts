@@ -35,7 +35,7 @@ export async function sudoers(intent: Intent, world: World): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const { host, app } = config.hosts[0];
   const user = valueOf(intent, "user") ?? (await sshUser(host.name, config.ssh));
-  const layout = makeLayout(app.name, app.destination, app.strict);
+  const layout = makeLayout(app.name, app.destination, app.strict, app.nginx);
   return show({ type: "sudoers", path: layout.sudoers, text: sudoersText(app, layout, user) }, world);
 }
 
@@ -46,7 +46,7 @@ async function print(
 ): Promise<ExitCode> {
   const config = await loadStage(intent, world, "optional");
   const { app } = config.hosts[0];
-  return show(file(app, makeLayout(app.name, app.destination, app.strict), config), world);
+  return show(file(app, makeLayout(app.name, app.destination, app.strict, app.nginx), config), world);
 }
 
 function show(file: File, { answer, stdout }: World): ExitCode {

@@ -115,7 +115,7 @@ function patientOf({ found, ahead }: Reading, { config, load, tasks, free }: Com
     free,
     unit: unitText(app, layout),
     sudoers: sudoersText(app, layout, facts.user.name, facts.rulePaths),
-    helper: helperText(app),
+    helper: helperText(app, layout.nginx),
     ...needsOf(tasks, target, config.directory),
     locked: {
       byHand: freeze === undefined ? undefined : describeFreeze(parseFreeze(freeze)),
