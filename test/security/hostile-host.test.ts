@@ -119,7 +119,7 @@ test("a shell that is stopped in the middle of a run: SIGTERM undoes the others,
   const { code, stdout, stderr } = await client.ended;
   assert.is(code, 3, `${stdout}${stderr}`);
   assert.ok(performance.now() - began < 30_000, `${performance.now() - began} ms`);
-  assert.match(stdout, "it does not answer, so what was begun there is not undone");
+  assert.match(stdout, "does not answer, so what was started there was not undone");
   await isLeftAlone();
   assert.is(await served(scene.lab, "h2"), "v1 blue");
   await said(scene.lab, "h2", "pkill -KILL -u deploy -x bash; sleep 1");

@@ -104,7 +104,7 @@ test("root takes over what the app owned, without a lost request, and says so", 
   assert.is(describeFailures(counts), "no request failed", JSON.stringify(counts.failures));
   assert.match(
     run.stdout,
-    `warning: ${home} belonged to link-shortener: root owns it and its releases from this run on`,
+    `warning: ${home} belonged to link-shortener: from this run on root owns it and its releases`,
   );
   assert.match(await served(scene.lab, "h1"), /^v3 /);
   assert.is(await said(scene.lab, "h1", foreign), "");
@@ -225,7 +225,7 @@ test("a service that would run as whoever deploys is refused, unless the config 
   );
   assert.match(await served(scene.lab, "h2"), /^v1 /);
   const setUp = ended(await scene.project.run("setup", "production", "--as", "root", "--yes"), 2);
-  assert.match(setUp.stderr, "the app would run as deploy, who deploys");
+  assert.match(setUp.stderr, "the app would run as deploy, the deploy user");
   await scene.project.write({ hosts: plain, settings: `exec: { user: "deploy" }, appCanActAsDeployer: true,` });
   const given = ended(await scene.project.run("plan", "production", "--version", "v8"), 2);
   assert.match(given.stderr, "/var/lib/link-shortener belongs to link-shortener, and systemd would give it to deploy");

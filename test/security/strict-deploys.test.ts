@@ -151,7 +151,7 @@ test("a run of a config that is not strict is refused on a strict host", async (
   const { stderr } = ended(await scene.project.deploy("v8"), 2);
   assert.match(
     stderr,
-    `h1, root-h2: the host is set up for \`strict: true\` (there is ${helper}), but the config does not say so.`,
+    `h1, root-h2: the host is set up for \`strict: true\` (${helper} exists), but the config does not have it.`,
   );
 });
 
