@@ -99,6 +99,7 @@ function unknownFlags(
     (name) => !names.includes(name) && !letters.includes(name) && !negated.includes(`no-${name}`),
   );
   return [...negated, ...unknown].map((name) => {
+    if (name === "json" && verb.noJson !== undefined) return `${verb.name} has no --json: ${verb.noJson}`;
     const dashes = name.length === 1 ? "-" : "--";
     return `${verb.name} has no flag ${dashes}${name}.${meant(name, names)} Type: bgdeploy ${verb.name} --help`;
   });

@@ -20,7 +20,10 @@ export function withJson(world: World, { verb, intent, isDry }: Asked): World {
   const write = (line: string): void => stdout.json(line);
   const asked = { command: intent?.verb ?? null, stage: intent?.stage ?? null };
   // The lines need the room: of people's words there are few.
-  const people = { ...world, stdout: { ...stderr, isTerminal: false, room: stdout.room } };
+  const people = {
+    ...world,
+    stdout: { ...stderr, isTerminal: false, room: stdout.room, drained: () => stdout.drained() },
+  };
   if (isDry || !verb?.flags.includes(flags.events)) {
     return { ...people, answer: answerReporter(write, world.now, asked) };
   }

@@ -1,3 +1,4 @@
+import { timestamp } from "../model/timestamp.ts";
 import type { LogEntry } from "../remote/log-entry.ts";
 import { parseLogEntry } from "../remote/log-entry.ts";
 import type { LogPart } from "../remote/log-text.ts";
@@ -84,6 +85,11 @@ async function* entriesOf({ host, lines }: Stream): AsyncGenerator<LogEntry, voi
 }
 
 function print(entry: LogEntry, { streaming, world }: About): Promise<boolean> {
+  if (world.json) {
+    const { host, variant = null, text } = entry;
+    world.json.tell({ type: "log", host, time: timestamp(entry.time / 1000), variant, text: text.trimEnd() });
+    return world.stdout.drained();
+  }
   const paint = makePaint(world.stdout.color);
   const time = paint("dim", preciseStampOf(entry.time));
   const variant = entry.variant === undefined ? "-    " : paint(entry.variant, entry.variant.padEnd(5));

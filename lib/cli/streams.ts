@@ -36,8 +36,10 @@ export async function withStreams(
   use: (streaming: Streaming) => Promise<void | "failed">,
 ): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
+  const problems: string[] = [];
   const complain = (sentence: string): void => {
     code = exitCodes.failed;
+    problems.push(sentence);
     world.stderr.write(`bgdeploy: ${printable(sentence)}\n`);
   };
   const fleet = await connectFleet(config, world, { missing: complain });
@@ -68,6 +70,10 @@ export async function withStreams(
         return stream;
       },
       print(host, lines, head = "") {
+        if (world.json) {
+          for (const text of lines) world.json.tell({ type: "output", host, task: "exec", text });
+          return world.stdout.drained();
+        }
         const before = `${prefix(host)} ${head}`;
         const text = printable(maskSecrets(lines.join("\n"), secrets));
         world.stdout.write(`${before}${text.replaceAll("\n", () => `\n${before}`)}\n`);
@@ -77,7 +83,9 @@ export async function withStreams(
       interrupted: controller.signal,
     });
     if (controller.signal.aborted) return exitCodes.interrupted;
-    return end === "failed" ? exitCodes.failed : code;
+    const exitCode = end === "failed" ? exitCodes.failed : code;
+    world.json?.finish(exitCode, problems);
+    return exitCode;
   } catch (error) {
     if (controller.signal.aborted && error instanceof SessionLostError) return exitCodes.interrupted;
     throw error;

@@ -24,6 +24,8 @@ export type Verb = {
   readonly operand?: string;
   /** Does a command for the hosts stand after `--`? */
   readonly command?: boolean;
+  /** Why there is no `--json`, and what to take instead. */
+  readonly noJson?: string;
   readonly flags: readonly Flag[];
   readonly load: () => Promise<(intent: Intent, world: World) => Promise<ExitCode>>;
 };

@@ -63,7 +63,7 @@ export const verbs: readonly Verb[] = [
     group: "Inspect",
     help: "find what would make a deploy or a reboot fail, and how to fix it",
     stage: true,
-    flags: [...choice, flags.pin, flags.fix, flags.yes, flags.showFine],
+    flags: [...choice, flags.pin, flags.fix, flags.yes, flags.showFine, flags.json],
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
@@ -79,7 +79,7 @@ export const verbs: readonly Verb[] = [
     group: "Inspect",
     help: "show the app's logs from all hosts, sorted by time",
     stage: true,
-    flags: [flags.follow, flags.since, flags.lines, flags.variant, ...choice],
+    flags: [flags.follow, flags.since, flags.lines, flags.variant, ...choice, flags.events],
     load: async () => (await import("./commands/logs.ts")).logs,
   },
   {
@@ -95,7 +95,7 @@ export const verbs: readonly Verb[] = [
     group: "Inspect",
     help: "show the environment of the next deploy and how it differs from the live one",
     stage: true,
-    flags: [flags.diff, flags.show, ...choice],
+    flags: [flags.diff, flags.show, ...choice, flags.json],
     load: async () => (await import("./commands/env.ts")).env,
   },
   {
@@ -112,7 +112,7 @@ export const verbs: readonly Verb[] = [
     help: "run a command on all hosts",
     stage: true,
     command: true,
-    flags: [flags.parallel, ...choice],
+    flags: [flags.parallel, ...choice, flags.events],
     load: async () => (await import("./commands/exec.ts")).exec,
   },
   {
@@ -121,6 +121,7 @@ export const verbs: readonly Verb[] = [
     help: "open a shell on a host, in the live release and with its environment",
     stage: true,
     operand: "[host]",
+    noJson: "it opens a terminal. Programs take: bgdeploy exec <stage> --json -- COMMAND",
     flags: choice,
     load: async () => (await import("./commands/ssh.ts")).ssh,
   },
@@ -130,7 +131,7 @@ export const verbs: readonly Verb[] = [
     help: "turn maintenance mode on or off: a 503 page for all visitors",
     stage: true,
     operand: "on|off",
-    flags: [flags.notice, ...choice],
+    flags: [flags.notice, ...choice, flags.json],
     load: async () => (await import("./commands/maintenance.ts")).maintenance,
   },
   {
@@ -154,7 +155,7 @@ export const verbs: readonly Verb[] = [
     group: "Operate",
     help: "delete old releases, as a deploy does at its end; shows them and asks",
     stage: true,
-    flags: [flags.keep, flags.olderThan, ...choice, flags.lockWait, flags.yes, flags.dryRun],
+    flags: [flags.keep, flags.olderThan, ...choice, flags.lockWait, flags.yes, flags.dryRun, flags.json],
     load: async () => (await import("./commands/prune.ts")).prune,
   },
   {
@@ -162,6 +163,7 @@ export const verbs: readonly Verb[] = [
     group: "Prepare",
     help: "write a first deploy.config.ts, by questions or from a raco koyo deploy command line",
     stage: false,
+    noJson: "it writes a config. Programs read it by: bgdeploy config --json",
     flags: initFlags,
     load: async () => (await import("./commands/init.ts")).init,
   },
@@ -230,6 +232,7 @@ export const verbs: readonly Verb[] = [
     help: "print the completion script for bash, zsh or fish",
     stage: false,
     operand: "bash|zsh|fish",
+    noJson: "it prints a script for a shell",
     flags: [],
     load: async () => (await import("./commands/completion.ts")).completion,
   },

@@ -3,7 +3,15 @@ import { Secret, looksSecret } from "../model/secret.ts";
 import { printable } from "../model/printable.ts";
 
 /** One variable of an environment: ` ` as it is live, `+` new, `-` gone, `~` changed. */
-export type EnvLine = { readonly sign: " " | "+" | "-" | "~"; readonly text: string };
+export type EnvLine = {
+  readonly sign: " " | "+" | "-" | "~";
+  readonly text: string;
+  readonly name: string;
+  /** What the next deploy writes; `undefined` where it writes none, or one that is not to be shown. */
+  readonly value: string | undefined;
+  /** Could it be compared? */
+  readonly isCompared: boolean;
+};
 
 export type Environments = {
   /** What the next deploy writes. */
@@ -36,19 +44,26 @@ export function compareEnvironments({ next, same, live, secrets }: Environments,
   const lines = names.map((name): EnvLine => {
     const value = next[name] ?? new Secret("");
     const text = `${name}=${shown(name, value)}`;
-    if (live === undefined) return { sign: " ", text };
+    const isHidden = isSecret(name) || value instanceof Secret || (!show && looksSecret(name, value));
+    const line = { sign: " ", text, name, value: isHidden ? undefined : value, isCompared: true } as const;
+    if (live === undefined) return { ...line, isCompared: false };
     const now = live.get(name);
-    if (now === undefined) return { sign: "+", text };
-    if (next[name] === undefined) return { sign: " ", text: `${text} (not set on this machine: not compared)` };
-    if (now === reveal(same[name] ?? value)) return { sign: " ", text };
+    if (now === undefined) return { ...line, sign: "+" };
+    if (next[name] === undefined) {
+      return { ...line, text: `${text} (not set on this machine: not compared)`, isCompared: false };
+    }
+    if (now === reveal(same[name] ?? value)) return line;
     const [before, after] = [shown(name, now), shown(name, same[name] ?? value)];
     const isShown = [before, after].every((each) => each !== "[secret]" && each !== hidden);
-    return { sign: "~", text: isShown ? `${name}: ${before} → ${after}` : `${name}: changed ${after}` };
+    return { ...line, sign: "~", text: isShown ? `${name}: ${before} → ${after}` : `${name}: changed ${after}` };
   });
   const gone = [...(live ?? [])].filter(([name]) => !names.includes(name));
   return [
     ...lines,
-    ...gone.map(([name, value]): EnvLine => ({ sign: "-", text: show ? `${name}=${written(value)}` : name })),
+    ...gone.map(([name, value]): EnvLine => {
+      const text = show ? `${name}=${written(value)}` : name;
+      return { sign: "-", text, name, value: undefined, isCompared: true };
+    }),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { releaseStatuses } from "../model/release.ts";
 import { variants } from "../model/variant.ts";
 import type { Of } from "./schema-kinds.ts";
-import { flag, list, oneOf, orNull, record, text, texts } from "./schema-kinds.ts";
+import { flag, integer, list, oneOf, orNull, record, text, texts } from "./schema-kinds.ts";
+import { phases, places, runs, setting } from "./answer-parts.ts";
 import { command, exitCode, host, next, outcome, problems, readHost, slot, stage, task } from "./schema-parts.ts";
 
 /** What every answer says behind its own fields. */
@@ -18,25 +19,6 @@ export const closing = {
 } as const;
 
 const file = { path: text("where it stands on a host"), text: text("what stands in it") } as const;
-
-const setting = record(
-  {
-    key: text("the key, as docs/config.md has it: `health.timeout`, `env.LOG_LEVEL`"),
-    value: {
-      anyOf: [
-        { type: "string" },
-        { type: "number" },
-        { type: "boolean" },
-        { type: "array", items: { type: "string" } },
-        { type: "null" },
-      ],
-      description: "its value; null: none, or it is hidden",
-    },
-    hidden: flag("the value is a secret, or looks like one and `--show` is not given"),
-    from: oneOf(["default", "top", "stage", "host"], "which part of the config says so"),
-  },
-  "one setting",
-);
 
 /** The answers of `--json`, one document each, by command. Types, the schema file and docs/json.md are made of this. */
 export const answers = {
@@ -67,30 +49,7 @@ export const answers = {
   audit: {
     about: "the deploy history",
     fields: {
-      runs: list(
-        record(
-          {
-            at: text("when it began, in UTC"),
-            who: orNull(text("a user"), "who; null where that was not written down"),
-            from: orNull(text("a machine"), "from which machine"),
-            action: text("what: `run`, `rollback`, `restart`, `prune`"),
-            hosts: list(
-              record(
-                {
-                  host,
-                  release: orNull(text("an id"), "id of the release"),
-                  variant: orNull(oneOf(variants, "the slot"), "its slot"),
-                  outcome: orNull(text("a word"), "how it ended there, as its run wrote it"),
-                },
-                "one host",
-              ),
-              "what each host has written down of it",
-            ),
-          },
-          "one run",
-        ),
-        "newest first",
-      ),
+      runs,
     },
   },
   plan: {
@@ -101,30 +60,7 @@ export const answers = {
         record({ host, from: orNull(slot, "what is live; null: nothing"), to: slot }, "one host"),
         "the hosts",
       ),
-      phases: list(
-        record(
-          {
-            steps: list(
-              record(
-                {
-                  host,
-                  task,
-                  title: text("what the task does"),
-                  commands: texts("what would run, secrets masked"),
-                  undo: orNull(
-                    texts("commands"),
-                    "what would take it back; null: it cannot be taken back; an empty list: there is no need to",
-                  ),
-                },
-                "one task on one host",
-              ),
-              "host by host, in their order",
-            ),
-          },
-          "one phase",
-        ),
-        "what is done together; all hosts wait for each other in between",
-      ),
+      phases,
       warnings: list(record({ host, message: text("the sentence") }, "one"), "something to know"),
     },
   },
@@ -138,6 +74,65 @@ export const answers = {
     about: "the hosts that were locked by hand, and no longer are",
     fields: {
       hosts: list(record({ host, message: text("who had locked it, when and why") }, "one host"), "the hosts"),
+    },
+  },
+  doctor: {
+    about: "what would make the next deploy or a reboot fail; with `--fix` as it is afterwards",
+    fields: {
+      places,
+    },
+  },
+  env: {
+    about: "the environment of the next deploy, and how it differs from the live one",
+    fields: {
+      hosts: list(
+        record(
+          {
+            host,
+            live: orNull(slot, "what it is compared with; null: nothing is live"),
+            variables: list(
+              record(
+                {
+                  name: text("its name"),
+                  value: orNull(
+                    text("a value"),
+                    "what is written; null: it goes, it is a secret, or it looks like one",
+                  ),
+                  change: oneOf(["same", "new", "gone", "changed", "unknown"], "unknown: it could not be compared"),
+                },
+                "one variable",
+              ),
+              "the variables; with `--diff` those that differ",
+            ),
+          },
+          "one host",
+        ),
+        "the hosts",
+      ),
+    },
+  },
+  maintenance: {
+    about: "maintenance mode as it is now",
+    fields: {
+      on: flag("visitors see the 503 page"),
+      hosts: list(record({ host, changed: flag("it was not so before") }, "one host"), "the hosts"),
+    },
+  },
+  prune: {
+    about: "the releases that were deleted, or with `--dry-run` would be",
+    fields: {
+      deleted: flag("false: with `--dry-run`"),
+      hosts: list(
+        record(
+          {
+            host,
+            releases: texts("ids of the releases"),
+            freed: orNull(integer("bytes"), "bytes that were freed; null: not known"),
+          },
+          "one host",
+        ),
+        "the hosts",
+      ),
     },
   },
   tasks: {

@@ -1,3 +1,4 @@
+import { variants } from "../model/variant.ts";
 import type { Of } from "./schema-kinds.ts";
 import { flag, integer, list, number, oneOf, orNull, record, text, texts } from "./schema-kinds.ts";
 import { command, exitCode, host, live, next, outcome, problems, readHost, slot, stage, task } from "./schema-parts.ts";
@@ -86,7 +87,7 @@ export const events = {
   },
   output: {
     about:
-      "a line of output: of hooks and scripts, with `--verbose` of every command; one of more than 64 kB comes in parts",
+      "a line of output: of hooks, scripts and `exec`, with `--verbose` of every command; one of more than 64 kB comes in parts",
     fields: { host, task, text: text("the line, without its end") },
   },
   progress: {
@@ -97,6 +98,19 @@ export const events = {
       percent: orNull(integer("of the whole"), "of the whole; null where that is not known"),
       bytes: integer("bytes sent"),
       files: integer("files sent"),
+    },
+  },
+  "exec-ended": {
+    about: "a command of `exec` ended on a host",
+    fields: { host, status: orNull(integer("its exit status"), "its exit status; null: the connection was lost") },
+  },
+  log: {
+    about: "an entry of the app's log, by `logs`",
+    fields: {
+      host,
+      time: text("when, by the host's clock, in UTC"),
+      variant: orNull(oneOf(variants, "the slot"), "whose; null: it is neither's alone"),
+      text: text("what was said; it may have several lines"),
     },
   },
   "step-ended": { about: "a task is done", fields: { host, task, undo, seconds: number("how long it took") } },

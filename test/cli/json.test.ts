@@ -61,6 +61,20 @@ const questions: readonly (readonly [string, readonly string[], object])[] = [
     },
   ],
 ];
+for (const [verb, ...rest] of [["ssh", "production"], ["completion", "bash"], ["init"]] as const) {
+  test(`${verb} has no answer for a program, and says why`, async () => {
+    const { code, stdout } = await bgdeploy([verb, ...rest, "--json"], directory);
+    const { problems } = { problems: [""], ...answerOf(stdout) };
+    assert.is(code, 2);
+    assert.match(problems[0] ?? "", new RegExp(`^${verb} has no --json: it `));
+  });
+}
+
+test("every other command takes --json", () => {
+  const without = verbs.filter(({ flags }) => !flags.some(({ name }) => name === "json")).map(({ name }) => name);
+  assert.equal(without.toSorted(), ["completion", "init", "ssh"]);
+});
+
 for (const [what, words, more] of questions) {
   test(`${what}, of a command that answers: one document in place of the answer`, async () => {
     const { code, stdout, stderr } = await bgdeploy(words, directory);

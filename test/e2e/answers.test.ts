@@ -140,6 +140,85 @@ for (const [verb, path, has] of [
 test("open: the URL", async () =>
   assert.equal(await answer(["open", "production"]), { ...good, type: "open", url: "http://links.example/" }));
 
+test("env: what the next deploy writes, and no value of a secret", async () => {
+  const { hosts, ...rest } = { hosts: [{ variables: [{ name: "" }] }], ...(await answer(["env", "production"])) };
+  assert.equal(rest, { ...good, type: "env" });
+  const [first] = hosts;
+  assert.equal({ ...first, variables: [] }, { host: "h1", live: v2, variables: [] });
+  const named = (name: string): object | undefined => first?.variables.find((each) => each.name === name);
+  assert.equal(
+    [named("TOKEN"), named("PORT")],
+    [
+      { name: "TOKEN", value: null, change: "same" },
+      { name: "PORT", value: "8001", change: "same" },
+    ],
+  );
+  const { stdout } = ended(
+    await scene.project.runWith({ TOKEN: "An0ther-secret" }, "env", "production", "--diff", "--json"),
+    0,
+  );
+  assert.not.match(stdout, /S3cret|An0ther/);
+  const changed = [{ name: "TOKEN", value: null, change: "changed" }];
+  const { hosts: differ } = { hosts: [{ variables: [] }], ...answerOf(stdout) };
+  assert.equal(differ[0]?.variables, changed);
+});
+
+test("doctor: all that was found, here and on the host, with its commands", async () => {
+  await said(scene.lab, "h1", "systemctl disable link-shortener@green");
+  const bad = await answer(["doctor", "production"], 1);
+  const { places, ...rest } = { places: [{ where: "", host: "", findings: [{ level: "" }] }], ...bad };
+  assert.equal(rest, { ...good, type: "doctor", exitCode: 1, outcome: "failed" });
+  assert.equal(
+    places.map(({ where, host }) => [where, host]),
+    [
+      ["here", null],
+      ["host", "h1"],
+      ["stage", null],
+    ],
+  );
+  const found = places[1]?.findings.filter(({ level }) => level === "wrong");
+  assert.equal(found, [
+    {
+      level: "wrong",
+      message: "after a reboot nothing would start, but green is live",
+      fixable: true,
+      commands: [
+        { on: "host", command: "sudo systemctl --no-reload enable link-shortener@green.service", fedBy: null },
+      ],
+    },
+  ]);
+  const fixed = JSON.stringify(await answer(["doctor", "production", "--fix", "--yes"]));
+  assert.not.match(fixed, '"wrong"');
+});
+
+test("maintenance", async () => {
+  const is = (on: boolean, changed: boolean): object => ({
+    ...good,
+    type: "maintenance",
+    on,
+    hosts: [{ host: "h1", changed }],
+  });
+  assert.equal(await answer(["maintenance", "production", "on"]), is(true, true));
+  assert.equal(await answer(["maintenance", "production", "off"]), is(false, true));
+  assert.equal(await answer(["maintenance", "production", "off"]), is(false, false));
+});
+
+test("prune: what would go, and what went", async () => {
+  succeeded(await scene.project.deploy("v3"));
+  const is = (deleted: boolean, releases: readonly string[], freed: number | null): object => ({
+    ...good,
+    type: "prune",
+    deleted,
+    hosts: [{ host: "h1", releases, freed }],
+  });
+  assert.equal(await answer(["prune", "production", "--keep", "2", "--dry-run"]), is(false, ["ID-v1"], null));
+  const done = await answer(["prune", "production", "--keep", "2", "--yes"]);
+  const [{ freed } = { freed: 0 }] = { hosts: [{ freed: 0 }], ...done }.hosts;
+  assert.ok(freed > 0);
+  assert.equal(done, is(true, ["ID-v1"], freed));
+  assert.equal(await answer(["prune", "production", "--keep", "2", "--yes"]), is(true, [], 0));
+});
+
 test("where there is no answer: an error, with its exit code", async () => {
   const { stdout } = ended(await scene.project.run("status", "production", "--only", "h9", "--json"), 2);
   const { problems, ...rest } = { problems: [], ...answerOf(stdout) };

@@ -87,6 +87,26 @@ test("a rollback", async () => {
   assert.equal(live(lines), ["h1 v1 blue", "h2 v1 blue"]);
 });
 
+test("exec: each line of each host, without control characters and secrets, and how it ended there", async () => {
+  const line = `printf 'a\\033[2Jb %s\\n' ${secret}; [ "$(hostname)" = h1 ]`;
+  const { stdout } = ended(await scene.project.run("exec", "production", "--json", "--", line), 1);
+  const lines = linesOf(stdout);
+  const said = of(lines, "output").map(({ host, task, text }) => `${host} ${task} ${text}`);
+  assert.equal(said.toSorted(), ["h1 exec ab [secret]", "h2 exec ab [secret]"]);
+  const how = of(lines, "exec-ended").map(({ host, status }) => `${host} ${status}`);
+  assert.equal(how.toSorted(), ["h1 0", "h2 1"]);
+  assert.equal([endOf(lines).exitCode, endOf(lines).outcome], [1, "failed"]);
+});
+
+test("logs: an entry a line, in the order of time", async () => {
+  const all = of(linesOf(succeeded(await json("logs", "production", "-n", "20")).stdout), "log");
+  assert.ok(all.length > 10);
+  assert.equal([...new Set(all.map(({ host }) => host))].toSorted(), ["h1", "h2"]);
+  const times = all.map(({ time }) => time);
+  assert.equal(times, times.toSorted());
+  assert.ok(all.some(({ variant, text }) => variant === "blue" && /Started|started/.test(text)));
+});
+
 test("a host that cannot be reached, a mistake in the config, a wrong flag: one end, with the exit code and the problem", async () => {
   const away = linesOf(ended(await run("--config", "away.config.ts"), 2).stdout);
   assert.match(endOf(away).problems.join("\n"), "away.config.ts");

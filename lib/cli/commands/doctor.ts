@@ -7,6 +7,7 @@ import { diagnosis } from "../../doctor/finding.ts";
 import { hiddenIn } from "../../model/app.ts";
 import { maskSecrets } from "../../model/secret.ts";
 import { quote } from "../../model/shell.ts";
+import type { AnswerBody } from "../../report/answers.ts";
 import { diagnosisText } from "../../report/diagnosis.ts";
 import { makePaint } from "../../report/paint.ts";
 import { readClient } from "../doctor/client.ts";
@@ -78,9 +79,13 @@ function tell(
   diagnoses: readonly Diagnosis[],
   config: Config,
   intent: Intent,
-  { stdout, env }: World,
+  { answer, stdout, env }: World,
   offer: string | undefined,
 ): void {
+  if (answer) {
+    answer.give({ type: "doctor", places: diagnoses.map((each) => told(each)) });
+    return;
+  }
   const { configFile, flags } = config.ssh;
   const choice = ["config", "only", "except", "role"].flatMap((name) =>
     (intent.values[name] ?? []).flatMap((value) => [`--${name}`, value]),
@@ -95,6 +100,19 @@ function tell(
   });
   const secrets = config.hosts.flatMap(({ app }) => hiddenIn(app));
   stdout.write(maskSecrets(typedAs(text, env), secrets));
+}
+
+function told({ where, findings }: Diagnosis): AnswerBody<"doctor">["places"][number] {
+  return {
+    where: where.kind,
+    host: where.kind === "host" ? where.host : null,
+    findings: findings.map(({ level, what, mends, fixable }) => ({
+      level,
+      message: what,
+      fixable,
+      commands: mends.map(({ on, line, fedBy }) => ({ on, command: line, fedBy: fedBy ?? null })),
+    })),
+  };
 }
 
 function codeOf(diagnoses: readonly Diagnosis[]): ExitCode {

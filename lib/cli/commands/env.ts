@@ -11,10 +11,11 @@ import type { EnvLine } from "../../plan/env-diff.ts";
 import { hidden } from "../../plan/env-diff.ts";
 import { listHosts } from "../../plan/host-list.ts";
 import { makePaint } from "../../report/paint.ts";
+import type { AnswerBody } from "../../report/answers.ts";
 import type { Intent } from "../intent.ts";
 import type { LiveEnvironment, LiveHost } from "../live-environment.ts";
 import { environmentLines, readLiveHosts, secretsOf } from "../live-environment.ts";
-import { lookPartly, sayAway } from "../look.ts";
+import { lookPartly, sayAway, unreachable } from "../look.ts";
 import { targetsOf } from "../prepare.ts";
 import { typedAs } from "../program-name.ts";
 import { choiceOf } from "../reporter.ts";
@@ -29,6 +30,14 @@ export async function env(intent: Intent, world: World): Promise<ExitCode> {
     away: missing,
   }));
   const compared = hosts.map((host) => ({ ...host, lines: linesOf(host, intent.switches) }));
+  if (world.answer) {
+    world.answer.hide(secretsOf(hosts));
+    world.answer.give(
+      { type: "env", hosts: compared.map((host) => told(host)) },
+      { unreachable: unreachable(away, config.stage), problems: compared.flatMap((host) => whyUnread(host)) },
+    );
+    return codeOf(compared, sayAway(away, config.stage, world));
+  }
   const groups = Map.groupBy(compared, ({ target, live, lines }) => JSON.stringify([headOf(target, live), lines]));
   const all = hosts.map(({ target }) => target.host.name);
   const paint = makePaint(world.stdout.color);
@@ -49,8 +58,32 @@ export async function env(intent: Intent, world: World): Promise<ExitCode> {
     .map((block) => block.join("\n"))
     .join("\n\n");
   world.stdout.write(`${maskSecrets(text, secretsOf(hosts))}\n`);
-  const exitCode = sayAway(away, config.stage, world);
+  return codeOf(hosts, sayAway(away, config.stage, world));
+}
+
+function codeOf(hosts: readonly LiveHost[], exitCode: ExitCode): ExitCode {
   return hosts.some(({ live }) => live?.kind === "unread") ? exitCodes.failed : exitCode;
+}
+
+function whyUnread({ target, live }: LiveHost): readonly string[] {
+  return live?.kind === "unread" ? [`${target.host.name}: ${live.why}`] : [];
+}
+
+const changes = { " ": "same", "+": "new", "-": "gone", "~": "changed" } as const;
+
+function told({
+  target: { host, live, facts },
+  lines,
+}: LiveHost & { readonly lines: readonly EnvLine[] }): AnswerBody<"env">["hosts"][number] {
+  return {
+    host: host.name,
+    live: live === undefined ? null : { release: facts.links[live] ?? null, variant: live },
+    variables: lines.map(({ name, value, sign, isCompared }) => ({
+      name,
+      value: value ?? null,
+      change: isCompared ? changes[sign] : "unknown",
+    })),
+  };
 }
 
 function linesOf(host: LiveHost, switches: ReadonlySet<string>): readonly EnvLine[] {

@@ -27,6 +27,9 @@ export async function exec(intent: Intent, world: World): Promise<ExitCode> {
     };
     await Promise.all(Array.from({ length: Math.min(parallel, streaming.places.length) }, worker));
     if (streaming.interrupted.aborted) return undefined;
+    for (const [host, end] of ends) {
+      world.json?.tell({ type: "exec-ended", host, status: end.kind === "lost" ? null : end.status });
+    }
     const rows = [...ends].map(([host, end]) => [host, end.kind === "lost" ? "lost" : `exit ${end.status}`]);
     world.stderr.write(`${alignColumns(rows).join("\n")}\n`);
     for (const end of ends.values()) if (end.kind === "lost") streaming.complain(end.problem);

@@ -22,7 +22,8 @@ import { connectFleet } from "../fleet.ts";
 import { hearInterrupts } from "../interrupt.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
-import { hostOf } from "../look.ts";
+import type { Away } from "../look.ts";
+import { hostOf, unreachable } from "../look.ts";
 import { targetsOf } from "../prepare.ts";
 import { typedAs } from "../program-name.ts";
 import { choiceOf } from "../reporter.ts";
@@ -40,12 +41,15 @@ export async function maintenance(intent: Intent, world: World): Promise<ExitCod
   if (intent.operand !== "on" && valueOf(intent, "message") !== undefined)
     throw new UserError("--message sets the text of the page: use it with on");
   const task = intent.operand === "on" ? closing(intent, world) : recipe.off();
-  const away: string[] = [];
-  const missing = (sentence: string): void => void away.push(sentence);
+  const away: Away[] = [];
+  const missing = (why: string, host: string): void => void away.push({ host, why });
   const fleet = await connectFleet(config, world, { missing });
   if (intent.operand === "on" && away.length > 0) {
     await fleet.close();
-    throw new UserError([...away, "Nothing was changed: the site is closed on all hosts or on none"]);
+    throw new UserError([
+      ...away.map(({ why }) => why),
+      "Nothing was changed: the site is closed on all hosts or on none",
+    ]);
   }
   let moment: Moment = "before";
   const interrupts = hearInterrupts(world, fleet, {
@@ -67,10 +71,13 @@ export async function maintenance(intent: Intent, world: World): Promise<ExitCod
     const ground = { fleet, surveys, config, purpose: "maintenance", interrupts, drawing };
     const { hosts, kept } = await carryOut(plan, ground, world);
     if (!kept) throw failed(hosts, interrupts.signal.aborted);
+    const on = intent.operand === "on";
+    const switched = plan.targets.map(({ host, facts }) => ({ host: host.name, changed: facts.maintenance.on !== on }));
+    world.answer?.give({ type: "maintenance", on, hosts: switched }, { unreachable: unreachable(away, config.stage) });
     const now = typedAs(whatIsNow(intent, config, plan).join(""), world.env);
     world.stdout.write([now, ...runsThatGoOn(surveys)].join(""));
-    for (const each of away)
-      world.stderr.write(`bgdeploy: ${printable(each)}. Maintenance mode was not turned off there\n`);
+    for (const { why } of away)
+      world.stderr.write(`bgdeploy: ${printable(why)}. Maintenance mode was not turned off there\n`);
     return away.length === 0 ? exitCodes.done : exitCodes.failed;
   } finally {
     interrupts.stop();

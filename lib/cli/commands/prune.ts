@@ -22,9 +22,10 @@ import { prune as pruneTask } from "../../../recipes/index.ts";
 import { agreed, requireTerminal } from "../agreed.ts";
 import { connectFleet } from "../fleet.ts";
 import { holderOf } from "../holder.ts";
+import type { AnswerBody } from "../../report/answers.ts";
 import type { Intent } from "../intent.ts";
 import { valueOf } from "../intent.ts";
-import { hostOf, lookPartly, sayAway } from "../look.ts";
+import { hostOf, lookPartly, sayAway, unreachable } from "../look.ts";
 import { countOf, timeOf } from "../quantity.ts";
 import { loadStage, tasksOf } from "../stage.ts";
 import { told } from "../told.ts";
@@ -42,7 +43,14 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
   const now = world.now();
   if (intent.switches.has("dry-run")) {
     return await lookPartly(config, world, (surveys, away) => {
-      world.stdout.write(list(targetsOf(config, surveys, now), task));
+      const targets = targetsOf(config, surveys, now);
+      const hosts = targets.map((target) => ({
+        host: target.host.name,
+        releases: goingFrom(target, task),
+        freed: null,
+      }));
+      world.answer?.give({ type: "prune", deleted: false, hosts }, { unreachable: unreachable(away, config.stage) });
+      world.stdout.write(list(targets, task));
       return sayAway(away, config.stage, world);
     });
   }
@@ -90,12 +98,18 @@ export async function prune(intent: Intent, world: World): Promise<ExitCode> {
     const results = await Promise.allSettled(
       targets.map(async (target, index) => {
         const survey = surveys[index];
-        if (survey && !interrupt.signal.aborted) world.stdout.write(await pruneHost(survey, target, task, holder));
+        if (!survey || interrupt.signal.aborted) return [];
+        const pruned = await pruneHost(survey, target, task, holder);
+        world.stdout.write(prunedText(pruned));
+        return [pruned];
       }),
     );
+    const hosts = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
     const failed = results.flatMap((result, index) =>
       result.status === "rejected" ? [told(result.reason, targets[index]?.host.name ?? "")] : [],
     );
+    world.answer?.give({ type: "prune", deleted: true, hosts }, { problems: failed });
+    if (failed.length > 0 && world.answer) return exitCodes.failed;
     if (failed.length > 0) throw new UserError(failed, { exitCode: exitCodes.failed });
     return interrupt.signal.aborted ? exitCodes.interrupted : exitCodes.done;
   } finally {
@@ -183,17 +197,23 @@ function list(targets: readonly Target[], task: Task): string {
 function linesOf(target: Target, task: Task): readonly string[] {
   const lines = task.commands(target).map((command) => describe(command, target));
   if (!lines.every((line) => line.startsWith("rm -rf -- "))) return lines.map((line) => `  ${line}`);
-  const words = new Set(lines.flatMap((line) => line.split(" ")));
-  const ids = target.facts.releases.map(({ id }) => id).filter((id) => words.has(quote(target.layout.release(id))));
-  return ids.map((id) => `  ${printable(id)}`);
+  return goingFrom(target, task).map((id) => `  ${printable(id)}`);
 }
 
+/** What of the releases a standard task deletes. */
+function goingFrom(target: Target, task: Task): readonly string[] {
+  const words = new Set(task.commands(target).flatMap((command) => describe(command, target).split(" ")));
+  return target.facts.releases.map(({ id }) => id).filter((id) => words.has(quote(target.layout.release(id))));
+}
+
+type Pruned = AnswerBody<"prune">["hosts"][number];
+
 /** Deletes on one host, and says what is gone and how much room that made: files shared with other releases make none. */
-async function pruneHost(found: Survey, target: Target, task: Task, holder: Holder): Promise<string> {
+async function pruneHost(found: Survey, target: Target, task: Task, holder: Holder): Promise<Pruned> {
   const { host, layout, facts } = target;
   const { session } = found.place.connected;
   const commands = task.commands(target).filter((command): command is HostCommand => command.kind === "shell");
-  if (commands.length === 0) return `${host.name}: nothing to delete\n`;
+  if (commands.length === 0) return { host: host.name, releases: [], freed: 0 };
   const used = async (): Promise<number> =>
     Number.parseInt(await session.evaluate(sh`du -s --block-size=1 ${layout.versions} 2>/dev/null`.raw, walkLimit), 10);
   const before = await used();
@@ -202,10 +222,19 @@ async function pruneHost(found: Survey, target: Target, task: Task, holder: Hold
   const freed = before - (await used());
   const left = (await session.evaluate(sh`ls -1A ${layout.versions}`.raw)).split("\n");
   const ids = facts.releases.map(({ id }) => id).filter((id) => !left.includes(id));
-  const count = `${ids.length} release${ids.length === 1 ? "" : "s"}`;
+  const count = countText(ids);
   const { who, from, since: at, run } = holder;
   const entry = { at, who, from, run, action: "prune", release: count, variant: "", end: "deleted" };
   await session.run([journalCommand(layout, entry)], asRoot);
-  const room = Number.isNaN(freed) ? "" : `, ${showBytes(Math.max(0, freed))} freed`;
-  return `${host.name}: ${count} deleted${room}\n${ids.map((id) => `  ${printable(id)}\n`).join("")}`;
+  return { host: host.name, releases: ids, freed: Number.isNaN(freed) ? null : Math.max(0, freed) };
+}
+
+function prunedText({ host, releases, freed }: Pruned): string {
+  if (releases.length === 0) return `${host}: nothing to delete\n`;
+  const room = freed === null ? "" : `, ${showBytes(freed)} freed`;
+  return `${host}: ${countText(releases)} deleted${room}\n${releases.map((id) => `  ${printable(id)}\n`).join("")}`;
+}
+
+function countText(releases: readonly string[]): string {
+  return `${releases.length} release${releases.length === 1 ? "" : "s"}`;
 }
