@@ -23,7 +23,8 @@ export function stateFindings({ target, exam, locked, stage }: Patient): readonl
     case "first":
       return isUnprepared ? [] : [fine("nothing is deployed yet: the first deploy goes to blue")];
     case "unclear":
-      return [unclear(target)];
+      // Why it cannot, and how it can, is said of what is withheld.
+      return facts.unread.length > 0 ? [wrong(state.problem)] : [unclear(target)];
     case "down": {
       const service = layout.service(state.live);
       // A unit that systemd keeps restarting is said as a crash loop.

@@ -48,7 +48,7 @@ function differs({ target, stage }: Patient, isEdited: boolean, compare: Mend): 
 
 function missing({ target, stage }: Patient): readonly Finding[] {
   const { layout, facts } = target;
-  if (facts.tools.systemd === undefined) return [];
+  if (facts.tools.systemd === undefined || facts.unread.includes(layout.unit)) return [];
   const setup = here(`bgdeploy setup ${stage} --as root`);
   if (onlySetupWritesUnit(target)) return [wrong(`there is no ${layout.unit}, and ${whySetup(target)}`, setup)];
   if (target.live === undefined) return [];

@@ -66,6 +66,8 @@ export type Facts = {
   readonly parentWritable: boolean;
   /** Is our own directory there? */
   readonly hasState: boolean;
+  /** Of the files and directories that a decision depends on, those that are there and closed to the ssh user: not read is not absent. */
+  readonly unread: readonly string[];
   readonly owner: { readonly user: string; readonly group: string } | undefined;
   /** The destination, those of our directories in it that are there, and all on the way to them. */
   readonly ground: readonly GroundPath[];

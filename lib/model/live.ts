@@ -26,6 +26,9 @@ export type LiveState =
  * step is a proven reload, and until then neither unit may be stopped.
  */
 export function liveState(facts: Facts, ports: Readonly<Record<Variant, number>>): LiveState {
+  const hidden = facts.unread.find((path) => /\/(backends?\.conf|variant)$/.test(path));
+  if (hidden !== undefined)
+    return { kind: "unclear", problem: `cannot tell which variant is live: ${facts.user.name} cannot read ${hidden}` };
   const recorded = isVariant(facts.files.variant) ? facts.files.variant : undefined;
   const named = namedVariant(facts, ports);
   const runs = (variant: Variant): boolean => facts.units[variant].active === "active";

@@ -6,6 +6,7 @@ import { liveState } from "../model/live.ts";
 import { sentenceOf } from "../model/problem.ts";
 import { variants } from "../model/variant.ts";
 import { disabledProblems } from "./preflight.ts";
+import { unreadText } from "./unread.ts";
 import { strangerProblems } from "./strangers.ts";
 import { restartProblems } from "./unit-bars.ts";
 
@@ -23,6 +24,7 @@ export function hostNotes({ facts, app, layout }: Looked): readonly string[] {
     ...strangers,
     ...disabledProblems({ facts }).map((each) => sentenceOf(each)),
     ...stateNotes(state),
+    ...(facts.unread.length === 0 || state.kind === "unclear" ? [] : [unreadText(facts.user.name, facts.unread)]),
     ...(wrongBoot
       ? [`after a reboot ${boot.join(" and ") || "nothing"} would start, but ${live} is live. The next run fixes that`]
       : []),

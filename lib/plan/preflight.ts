@@ -9,6 +9,7 @@ import { socketProblems } from "./sockets.ts";
 import { strangerProblems } from "./strangers.ts";
 import { takeoverWarnings, trustProblems } from "./trust.ts";
 import { maskProblems } from "./unit-bars.ts";
+import { unreadText } from "./unread.ts";
 import { unprepared } from "./unprepared.ts";
 import type { Warning } from "./warning.ts";
 
@@ -51,6 +52,7 @@ function problemsOf(
       ...movedProblems(target),
       ...maskProblems(target, target.idle),
       ...stateProblems(target, stage),
+      ...unreadProblems(target, stage),
     ].map((each) => ({ host: target.host.name, text: sentenceOf(each) })),
   );
   const all = targets.map(({ host }) => host.name);
@@ -153,6 +155,14 @@ export function movedProblems({ facts, layout }: Target): readonly Problem[] {
       `${services} runs from ${elsewhere}, not from ${layout.destination}. A run would stop it. Keep \`destination\`, or give the app another name`,
     ),
   ];
+}
+
+/** What is not read must not be taken for absent. Where it belongs to another deployer, that is said already. */
+function unreadProblems(target: Target, stage: string): readonly Problem[] {
+  const { facts, state } = target;
+  const [path] = facts.unread;
+  if (path === undefined || state.kind === "unclear" || trustProblems(target, stage).length > 0) return [];
+  return [problem(unreadText(facts.user.name, facts.unread), "To diagnose", here(`bgdeploy doctor ${stage}`))];
 }
 
 function stateProblems({ state }: Target, stage: string): readonly Problem[] {

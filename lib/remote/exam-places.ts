@@ -38,9 +38,9 @@ printf 'program %s\\n' "$bg_program"
 /** Where root deployed before, files of its own are left that nobody else may read or replace. */
 export function withheld(layout: Layout): Line {
   const { destination, state, backend, backends, versions } = layout;
-  const files = [backend, backends, layout.environment("blue"), layout.environment("green")];
+  const files = [backend, backends, layout.variant, layout.environment("blue"), layout.environment("green")];
   const read = sh`find -H ${files} -maxdepth 0 ! -type l ! -readable 2>/dev/null`;
-  const write = sh`find -H ${state} -maxdepth 1 '(' ! -readable -o ! -writable ')' ! -type l 2>/dev/null`;
+  const write = sh`find -H ${state} -maxdepth 2 '(' ! -readable -o ! -writable ')' ! -type l 2>/dev/null`;
   const remove = sh`find -H ${versions} -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -writable 2>/dev/null`;
   return sh`[ "$UID" = 0 ] || [ ! -w ${destination} ] || { ${read}; ${write}; ${remove}; } | head -n 20`;
 }

@@ -80,6 +80,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
     filesBeside: namesBeside(lines("files-beside"), layout),
     disk: parseDisk(raw("disk")),
     hasState: first("state") === "yes",
+    unread: lines("unread").filter((line) => line.startsWith("/")),
     execUserExists: first("exec-user") !== undefined,
     systemUnit: first("system-unit"),
     appUserExists: first("app-user") !== undefined,

@@ -173,3 +173,24 @@ export function destinationState({ destination }: Layout): Line {
   const parent = destination.slice(0, destination.lastIndexOf("/")) || "/";
   return sh`[ -d ${destination} ] && bg_say yes; bg_place=; bg_place=$(cd -P -- ${destination} && echo "real $PWD") && bg_say "$bg_place"; [ -w ${destination} ] && bg_say writable; [ -w ${parent} ] && bg_say parent-writable`;
 }
+
+/**
+ * What is there, but closed to who asks: a run would take it for absent. Root reads all. `closed`: on the way to it, up to the
+ * destination; then nothing below it could be looked at.
+ */
+export function unread(layout: Layout): Line {
+  const { state, journal, unit, variant } = layout;
+  const ways = wayTo(layout.destination).toReversed();
+  const files = [
+    ...backendsOf(layout),
+    variant,
+    unit,
+    layout.environment("blue"),
+    layout.environment("green"),
+    journal,
+  ];
+  return sh`[ "$UID" = 0 ] || {
+for bg_file in ${ways}; do [ ! -d "$bg_file" ] || [ -x "$bg_file" ] || { bg_say "closed $bg_file"; break; }; done
+for bg_file in ${[state, `${state}/releases`]}; do [ ! -d "$bg_file" ] || [ -r "$bg_file" -a -x "$bg_file" ] || bg_say "$bg_file"; done
+for bg_file in ${files} ${state}/releases/*.json; do [ ! -e "$bg_file" ] || [ -r "$bg_file" ] || bg_say "$bg_file"; done; }`;
+}

@@ -18,6 +18,7 @@ import {
   rulePaths,
   running,
   stranger,
+  unread,
   workers,
 } from "./probe-ask.ts";
 import { busyPorts, neighbours } from "./neighbours.ts";
@@ -78,6 +79,7 @@ export function probeText(word: string, app: App, layout: Layout, { thorough = f
       "user-groups",
       sh`while IFS=: read -r bg_name bg_line; do for bg_user in ${[app.exec.user, app.user ?? app.exec.user]}; do [ "$bg_name" != "$bg_user" ] || bg_say "$bg_name"; done; done </etc/group`,
     ),
+    section("unread", unread(layout)),
     section("state", sh`[ -d ${layout.state} ] && bg_say yes`),
     section("backend", backend(layout)),
     section("backend-exists", sh`[ ! -e "$bg_file" ] || bg_say "$bg_file"`),

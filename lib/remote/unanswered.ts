@@ -1,5 +1,6 @@
 import type { Facts } from "../model/facts.ts";
 import type { Layout } from "../model/layout.ts";
+import { quote } from "../model/shell.ts";
 import { variants } from "../model/variant.ts";
 import { splitAnswers } from "./probe-answer.ts";
 import { parsePlaces } from "./probe-nginx.ts";
@@ -21,7 +22,13 @@ export function unanswered(
   const isRead = root?.type === "d" && [root.mode, root.uid, root.gid, root.modified].every((each) => each >= 0);
   const units = raw("units").split("\n");
   const isAsked = variants.every((variant) => units.includes(`Id=${layout.service(variant)}`));
+  const closed = /^closed (.*)$/m.exec(raw("unread"))?.[1];
   return [
+    ...(closed === undefined
+      ? []
+      : [
+          `${user.name} cannot read ${closed}, so nothing is known of the app. Connect as the deploy user, or open it: sudo chmod a+x ${quote(closed)}`,
+        ]),
     ...(/^uid=\d+/m.test(raw("user")) ? [] : ["`id` does not report the ssh user"]),
     ...(isRead
       ? []

@@ -132,6 +132,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
     serviceDirectories: [],
     filesBeside: [],
     hasState: true,
+    unread: [],
     execUserExists: true,
     systemUnit: undefined,
     appUserExists: true,

@@ -9,6 +9,7 @@ import { quote, sh } from "../../model/shell.ts";
 import type { Target } from "../../model/target.ts";
 import type { Task } from "../../model/task.ts";
 import { printable } from "../../model/printable.ts";
+import { unreadText } from "../../plan/unread.ts";
 import { describe } from "../../plan/describe.ts";
 import { listHosts } from "../../plan/host-list.ts";
 import { makeTarget } from "../../plan/target.ts";
@@ -170,6 +171,10 @@ function problemOf({ place, facts }: Survey, stage: string): readonly string[] {
   const next = `The next run puts it right: bgdeploy run ${stage}`;
   if (state.kind === "first") return [`${host}: nothing was deployed yet; there is nothing to delete`];
   if (state.kind === "unclear") return [`${host}: nothing was deleted: ${state.problem}`];
+  if (facts.unread.length > 0)
+    return [
+      `${host}: nothing was deleted: ${unreadText(facts.user.name, facts.unread)}. To diagnose: bgdeploy doctor ${stage}`,
+    ];
   if (state.kind === "live" && state.repairs.length > 0) {
     return [`${host}: nothing was deleted: an earlier run did not end. ${next}`];
   }
