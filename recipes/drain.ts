@@ -1,5 +1,5 @@
 import type { Command, Endpoint, Facts, Line, Target } from "../lib/index.ts";
-import { describeEndpoint, hexOf, joinLines, rawLine, sh, shell } from "../lib/index.ts";
+import { describeEndpoint, hexOf, joinLines, quote, rawLine, sh, shell } from "../lib/index.ts";
 import { countAwakeLine, countWorkersLine } from "./nginx-workers.ts";
 import { clockLine, pollLine } from "./poll.ts";
 
@@ -33,9 +33,9 @@ export function drain(
     workers,
     rawLine("bg_workers=$bg_left"),
     ...(early ? [] : [sh`[ $bg_left != 0 ] || { ${connections}; bg_left=$bg_open; }`]),
-    tellLine(connections, `${seconds} s; still open: ${held}`),
+    tellLine(connections, `${seconds} s; still open: ${held}`, flags ? "" : foreign),
   ];
-  const late = `${connections.raw}; echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same."`;
+  const late = `${connections.raw}; bg_ways=; [ -z "\${bg_hint-}" ] || bg_ways=${quote(waysOut)}; echo "After ${seconds} s ${held} are still open: a download, a stream or a WebSocket, perhaps of another site on this host. The old variant is stopped all the same.$bg_ways"`;
   return shell(
     "wait for the old connections",
     pollLine(joinLines(lines, "\n"), app.drainTimeout, rawLine(late), {
@@ -47,9 +47,19 @@ export function drain(
   );
 }
 
-/** Says every five seconds how long the wait has been, and for what. */
-function tellLine(connections: Line, of: string): Line {
-  const said = `echo "... waited $(((bg_now - bg_from) / 1000000)) s of ${of}"`;
+/**
+ * An old worker lives as long as any of its connections. It is waited for all the same: it may be reading a request's body that
+ * will go to the old variant, and a request that is lost is worse than a wait.
+ */
+const foreign = ": probably another site's";
+
+const waysOut =
+  " It probably was another site's. To wait less: a shorter drain.timeout, or nginx.switch({ mode: \"instant\" }), which waits for this app's connections only";
+
+/** Says every five seconds how long the wait has been, and for what; `foreign` where there was no connection of ours at the last look either. */
+function tellLine(connections: Line, of: string, foreign: string): Line {
+  const none = `bg_hint=; if [ $bg_open != 0 ]; then bg_none=; else [ -z "\${bg_none-}" ] || bg_hint=${quote(foreign)}; bg_none=yes; fi`;
+  const said = `${none}; echo "... waited $(((bg_now - bg_from) / 1000000)) s of ${of}$bg_hint"`;
   return rawLine(
     `${clockLine}; : "\${bg_from:=$bg_now}" "\${bg_tell:=$((bg_now + 2000000))}"; [ $bg_left = 0 ] || [ $bg_now -lt $bg_tell ] || { bg_tell=$((bg_now + 5000000)); ${connections.raw}; ${said}; }`,
   );

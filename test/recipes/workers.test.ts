@@ -245,6 +245,21 @@ test("a drain waits for open connections to the old port, and for those alone", 
   }
 });
 
+test("an old worker without a connection of ours at two looks: that it is probably another site's", async ({
+  stubs,
+  children,
+}) => {
+  note(stubs, [await start(children, leaving, 7.6)]);
+  const port = await freePort();
+  const target = targetOf(stubs, { app: { drainTimeout: 20_000 } });
+  const ran = await runInBash([drain(target, { kind: "port", port })], stubs);
+  const held = `1 old nginx worker(s) and 0 connection(s) to port ${port}`;
+  assert.is(
+    ran.output,
+    `... waited 2 s of 20 s; still open: ${held}\n... waited 7 s of 20 s; still open: ${held}: probably another site's\n`,
+  );
+});
+
 test("a drain says how long it has waited, of how long, and for what", async ({ stubs, children }) => {
   note(stubs, [await start(children, leaving, 2.3)]);
   const port = await freePort();
