@@ -162,7 +162,7 @@ test("open: the config's URL, else its domain, else the first host", async () =>
     assert.is(succeeded(await scene.project.run("open", "production")).stdout, `${url}\n`);
   }
   await rewrite(`url: "shop.example",`);
-  assert.match(ended(await scene.project.run("open", "production"), 2).stderr, 'url: "shop.example" is no URL');
+  assert.match(ended(await scene.project.run("open", "production"), 2).stderr, 'url: "shop.example" is not a URL');
   await rewrite("");
 });
 
