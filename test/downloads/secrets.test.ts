@@ -73,7 +73,7 @@ test("are in no output", () => {
   }
   assert.match(
     outputs["bad options"]?.stderr ?? "",
-    "sha256: expected 64 hexadecimal digits, found 62; headers.Authorization: may hold no line break",
+    "sha256: expected 64 hexadecimal digits, found 62; headers.Authorization: may contain only ASCII characters and no line breaks",
   );
 });
 

@@ -81,7 +81,7 @@ test("S12: a key that has changed is refused by name, with nothing touched", asy
 test("a stricter setting of the user's stays: unknown hosts are then refused", async () => {
   await writeFile(scene.lab.knownHosts, "");
   await project.write({ hosts: ["h1"], settings: `sshFlags: ["-o", "StrictHostKeyChecking=yes"],` });
-  assert.match(ended(await project.deploy("v2"), 2).stderr, "h1: its host key is not known");
+  assert.match(ended(await project.deploy("v2"), 2).stderr, "h1: its host key is unknown");
   assert.is(await readFile(scene.lab.knownHosts, "utf8"), "");
 });
 

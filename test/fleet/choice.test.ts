@@ -74,7 +74,7 @@ for (const [flags, why] of [
   [["--only", "private-h9"], /--only private-h9: no such host in stage "production"/],
   [["--except", "nobody"], /--except nobody: no such host in stage "production"/],
   [["--role", "wbe"], /--role wbe: no host of stage "production" has it\. Did you mean "web"\?/],
-  [["--except", "private-*"], /leave no host of stage/],
+  [["--except", "private-*"], /exclude all hosts of stage/],
   [["--role", "db", "--except", "private-h1"], /--role db/],
 ] as const) {
   test(`${flags.join(" ")} is refused before any host is asked`, async () => {

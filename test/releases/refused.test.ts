@@ -71,7 +71,7 @@ test("hosts that would go back to different releases are refused, with what each
   const said = await refused();
   assert.is(
     said,
-    "bgdeploy: the hosts would go back to different releases: TIME-v5 on h1; TIME-v3 on h2. Name one: --to ID; or choose hosts: --only HOST\n",
+    "bgdeploy: the hosts would go back to different releases: TIME-v5 on h1; TIME-v3 on h2. Choose one: --to ID, or choose hosts: --only HOST\n",
   );
   assert.match(await refused("--dry-run"), "the hosts would go back to different releases");
 });

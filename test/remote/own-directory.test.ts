@@ -136,7 +136,7 @@ test("a uid without an entry in passwd has help, version and printed files; ssh'
   assert.is(code, 2);
   assert.match(
     said,
-    /ssh cannot run as uid 4242, because this machine has no user with that uid\. Run as a user that it has/,
+    /ssh cannot run as uid 4242, because this machine has no user with that uid\. Run as an existing user/,
   );
 });
 
