@@ -2,6 +2,7 @@ import type { Command, Layout, Target, Task, Variant } from "../lib/index.ts";
 import { otherVariant, quote, rawLine, routeWords, sh, shell, sudo, task } from "../lib/index.ts";
 import { servingEndpoint } from "./serving-endpoint.ts";
 import type { MakeSetup, SetupOptions } from "./setup.ts";
+import { guardProgram } from "./nginx-program.ts";
 import { helperText } from "./templates/helper.ts";
 
 /**
@@ -26,6 +27,7 @@ function helper({ app, facts, layout }: Target): readonly Command[] {
   const beside = `${layout.helper}.new`;
   const directories = [directoryOf(layout.helper), directoryOf(layout.rooted), layout.rooted];
   return [
+    ...guardProgram(layout),
     sudo(["install", "-d", "-o", "root", "-g", "root", "-m", "0755", ...directories]),
     sudo(["tee", beside], { title: `write ${beside}`, input: rawLine(text) }),
     sudo(["chown", "root:root", beside]),

@@ -1,6 +1,7 @@
 import type { Command, Target, Task } from "../lib/index.ts";
 import { backendText, rawLine, sudo, task } from "../lib/index.ts";
 import { servingEndpoint } from "./serving-endpoint.ts";
+import { guardProgram } from "./nginx-program.ts";
 import { placesFor } from "./setup-places.ts";
 import { strictSetup } from "./setup-strict.ts";
 import { sudoersText } from "./templates/sudoers.ts";
@@ -81,6 +82,7 @@ function sudoers({ app, facts, layout }: Target, { deployer }: SetupOptions): re
   if (deployer === "root" || facts.files.sudoers === text) return [];
   const beside = `${layout.sudoers}.new`;
   return [
+    ...guardProgram(layout),
     sudo(["tee", beside], { title: `write ${beside}`, input: rawLine(text) }),
     sudo(["chmod", "0440", beside]),
     sudo(["visudo", "-cf", beside], { title: "check the sudo rules" }),

@@ -52,6 +52,19 @@ async function underLoad(host: string, act: () => Promise<unknown>): Promise<voi
   }
 }
 
+for (const strict of [false, true]) {
+  test(`setup lets root run no program that others can replace${strict ? ", strict" : ""}`, async () => {
+    await scene.project.write({ hosts: ["h1"], settings: `${nginx} ${quick} ${strict ? "strict: true," : ""}` });
+    const directory = binary.slice(0, binary.lastIndexOf("/"));
+    await said(scene.lab, "h1", `chown nobody ${directory}`);
+    const { code, stdout, stderr } = await scene.project.run("setup", "production", "--as", "root", "--yes");
+    assert.is.not(code, 0);
+    assert.match(`${stdout}${stderr}`, `users other than root can write to ${directory}`);
+    await said(scene.lab, "h1", "[ ! -e /etc/sudoers.d/shop-bgdeploy ] && [ ! -e /usr/local/lib/bgdeploy/shop ]");
+    await said(scene.lab, "h1", `chown root ${directory}`);
+  });
+}
+
 for (const [host, strict] of [
   ["h1", false],
   ["h2", true],
