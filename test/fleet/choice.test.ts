@@ -73,7 +73,7 @@ test("a host that is dead does not block the others: --except leaves it out", as
 for (const [flags, why] of [
   [["--only", "private-h9"], /--only private-h9: no such host in stage "production"/],
   [["--except", "nobody"], /--except nobody: no such host in stage "production"/],
-  [["--role", "wbe"], /--role wbe: no host of stage "production" has it\. Did you mean "web"\?/],
+  [["--role", "wbe"], /--role wbe: no host of stage "production" has this role\. Did you mean "web"\?/],
   [["--except", "private-*"], /exclude all hosts of stage/],
   [["--role", "db", "--except", "private-h1"], /--role db/],
 ] as const) {

@@ -62,7 +62,7 @@ test("a version that two releases have is refused, with their ids", async () => 
   for (const version of ["v3", "v4", "v3", "v5"]) succeeded(await scene.project.deploy(version));
   assert.match(
     await refused("--to", "v3"),
-    /^bgdeploy: h1: v3 is the version of 2 releases: TIME-v3, TIME-v3\. Name one: --to ID\n/,
+    /^bgdeploy: h1: v3 is the version of 2 releases: TIME-v3, TIME-v3\. Choose one: --to ID\n/,
   );
 });
 
