@@ -49,6 +49,13 @@ test("a host that was away gets the release that is live elsewhere: same id, sam
   assert.equal(await stateOf(scene.lab, "h1"), before);
 });
 
+test("a dry run of a join shows what it would do, and does nothing", async () => {
+  const { stdout } = succeeded(await run("--join", "private-h4", "--dry-run"));
+  assert.match(stdout, "Nothing has been changed");
+  assert.match(stdout, "--join private-h4");
+  assert.is(await said(scene.lab, "h4", "ls -A /opt/link-shortener/versions"), "");
+});
+
 test("a host that never had a deploy joins too, without the hooks that run once in all", async () => {
   await scene.project.write({
     hosts,

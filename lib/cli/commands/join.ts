@@ -20,6 +20,7 @@ import { conduct } from "../conduct.ts";
 import type { Intent } from "../intent.ts";
 import { hostOf, look } from "../look.ts";
 import { preparePlan, withWarnings } from "../prepare.ts";
+import { preview } from "../preview.ts";
 import { requireRsync } from "../programs.ts";
 import { linkMode, loadStage } from "../stage.ts";
 import type { World } from "../world.ts";
@@ -56,6 +57,7 @@ export async function join(intent: Intent, world: World): Promise<ExitCode> {
       const warnings = unchecked === undefined ? [] : joining.map(({ host }) => ({ host: host.name, text: unchecked }));
       return withWarnings(made, warnings, config.stage);
     };
+    if (intent.switches.has("dry-run")) return await preview(here, intent, world, plan);
     return await conduct({ config: here, action: "run", purpose: release.id, plan }, intent, world);
   } finally {
     await own.remove();
