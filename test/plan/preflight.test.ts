@@ -152,7 +152,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
       facts: { nginx: { isInGroup: false }, programs: ["curl"] },
     },
     [
-      `nginx's workers are not in the group shop, so they cannot reach the app's sockets. Set \`group\` to one of their groups. Or add them: sudo usermod -aG shop "$(ps -o user= --ppid "$(systemctl show -p MainPID --value nginx)" | head -n 1)" && sudo systemctl restart nginx`,
+      `nginx's workers are not in the group shop, so they cannot reach the app's sockets. Set \`group\` to one of their groups. Or add them: sudo usermod -aG shop "$(ps -o user= -C nginx | grep -v root | head -n 1)" && sudo systemctl restart nginx`,
       "deploy is not in the group shop, so it cannot reach the app's sockets. Add it: sudo usermod -aG shop deploy",
       "neither perl nor python3 is installed; one of them is needed to connect to the app's sockets. Install one: sudo apt-get install perl-base",
     ],
