@@ -72,7 +72,7 @@ function rootedState({ strict, helper, rooted }: Layout): Line {
 
 /** Is the unit what was recorded with the release that the variant's link names? A rollback gives it the ports of now. */
 function recordState({ unit, state }: Layout, link: string): Line {
-  const directives = rawLine("sed -e '/^\\[X-Bgdeploy]/,$d' -e '/^$/d'");
+  const directives = rawLine("sed -e '/^\\[X-Bgdeploy]$/d' -e '/^Ports=/d' -e '/^$/d'");
   return sh`bg_id=$(readlink ${link}); bg_id=${rawLine('"${bg_id##*/}"')}; if [ -n "$bg_id" ] && [ -r ${state}/releases/"$bg_id".service ]; then cmp -s <(${directives} ${unit}) <(${directives} ${state}/releases/"$bg_id".service) && echo same || echo differs; fi`;
 }
 
