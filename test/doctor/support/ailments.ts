@@ -168,7 +168,7 @@ export const ailments: readonly Ailment[] = [
   {
     name: "the record is behind the traffic",
     harm: `echo $IDLE >${app}/variant`,
-    found: /wrong +an earlier run did not end/,
+    found: /wrong +an earlier run did not finish/,
     comes: "repaired",
   },
 ];
