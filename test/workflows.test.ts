@@ -29,6 +29,15 @@ test("a workflow may do nothing, and each job what it needs", () => {
   ]);
 });
 
+test("the tests run on every Node that the package names, and once with hosts", () => {
+  const text = workflows.find(({ name }) => name === "test.yml")?.text ?? "";
+  const { engines } = JSON.parse(readFileSync(join(directory, "../../package.json"), "utf8"));
+  assert.is(engines.node, "^22.18.0 || >=24.12.0");
+  assert.match(text, 'node: ["22.18", "24", "26"]');
+  assert.match(text, " .ci/run\n");
+  assert.equal(new Set(found(/^ +([a-z-]+: (?:read|write))\b/gm, text)), new Set(["contents: read"]));
+});
+
 test("no checkout keeps its token, and no text from outside becomes shell", () => {
   for (const { name, text } of workflows) {
     assert.is(found(/(actions\/checkout)@/g, text).length, found(/(persist-credentials: false)/g, text).length, name);
