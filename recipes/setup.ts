@@ -118,11 +118,15 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
     name: "setup:vhost",
     title: "install the nginx site",
     refuse: ({ app, facts, layout }) => {
-      const { defaultSite, hasSites } = facts.nginx;
-      if (!hasSites)
-        return `there is no ${layout.nginx.config}/sites-available: write the site that \`bgdeploy vhost <stage>\` prints to ${layout.nginx.config}/conf.d/${app.name}.conf, or to another file that ${layout.nginx.config}/nginx.conf includes, and run setup again`;
+      const { defaultSite, sites } = facts.nginx;
+      if (isServed(facts)) return undefined;
+      const { config } = layout.nginx;
+      if (sites === undefined)
+        return `${config}/nginx.conf includes neither sites-enabled nor conf.d/*.conf. Write the site that \`bgdeploy vhost <stage>\` prints to a file that it includes, then run setup again`;
+      if (sites === "taken")
+        return `${confOf({ app, layout })} does not include ${layout.backend}. Write into it what \`bgdeploy vhost <stage>\` prints, or move it away, then run setup again`;
       if (app.domain !== undefined || defaultSite === undefined) return undefined;
-      return `${defaultSite} already answers every name, as ${layout.vhost} would. Set \`domain\` in the config to the name that visitors type, or disable that site first: sudo rm ${defaultSite}`;
+      return `${defaultSite} already answers every name, as the site of ${app.name} would. Set \`domain\` in the config to the name that visitors type, or disable that site first: sudo rm ${defaultSite}`;
     },
     commands: (target) => {
       const { app, facts, layout } = target;
@@ -139,19 +143,30 @@ function vhost(optionsOf: (target: Target) => SetupOptions): Task {
       const { mode, deployer } = optionsOf(target);
       const text = vhostText(app, layout, mode, facts.nginx.hasIpv6);
       const flag = mode === "instant" && target.live === "green" && !facts.files.liveGreen;
-      return [
-        ...(flag ? [sudo(as(deployer, ["touch", layout.liveGreen]))] : []),
-        sudo(["tee", layout.vhost], { title: `write ${layout.vhost}`, input: rawLine(text) }),
-        sudo(["ln", "-sfn", layout.vhost, layout.vhostLink]),
-        ...take,
-      ];
+      return [...(flag ? [sudo(as(deployer, ["touch", layout.liveGreen]))] : []), ...install(target, text), ...take];
     },
-    undo: ({ facts, layout }) => {
+    undo: (target) => {
+      const { facts, layout } = target;
       const { disabledSite } = facts.nginx;
       if (disabledSite !== undefined) return [sudo(["rm", "-f", enabledBy(disabledSite)])];
-      return facts.files.vhost === undefined ? [sudo(["rm", "-f", layout.vhostLink, layout.vhost])] : [];
+      if (facts.files.vhost !== undefined || isServed(facts)) return [];
+      return facts.nginx.sites === "conf.d"
+        ? [sudo(["rm", "-f", confOf(target)])]
+        : [sudo(["rm", "-f", layout.vhostLink, layout.vhost])];
     },
   });
+}
+
+function install(target: Target, text: string): readonly Command[] {
+  const { facts, layout } = target;
+  const path = facts.nginx.sites === "conf.d" ? confOf(target) : layout.vhost;
+  const enable = path === layout.vhost ? [sudo(["ln", "-sfn", path, layout.vhostLink])] : [];
+  return [sudo(["tee", path], { title: `write ${path}`, input: rawLine(text) }), ...enable];
+}
+
+/** Without a directory of sites as Debian has it. */
+function confOf({ app, layout }: Pick<Target, "app" | "layout">): string {
+  return `${layout.nginx.config}/conf.d/${app.name}.conf`;
 }
 
 /** nginx takes one site that answers every name. The distribution's page, which nobody has edited, is no one's app. */

@@ -132,8 +132,11 @@ export type Facts = {
     /** Does a site look for our file live-green, and so switch instantly? */
     readonly includesFlag: boolean;
     readonly maintenanceBlock: MaintenanceBlock;
-    /** Is there /etc/nginx/sites-available, as on Debian? */
-    readonly hasSites: boolean;
+    /**
+     * Where nginx takes the files of sites from: Debian's directory of those that links enable, or conf.d, as elsewhere; `taken`:
+     * there, but a file of the app's name is there already.
+     */
+    readonly sites: "sites-available" | "conf.d" | "taken" | undefined;
     /** Does the host's kernel know IPv6, so that nginx can listen there? */
     readonly hasIpv6: boolean;
     /** A file in sites-available that leads to the app, and is enabled by no link, where nothing that is enabled does. */

@@ -130,7 +130,7 @@ export function parseProbe(text: string, word: string, noise: string, layout: La
       blindTo: blindTo(layout.destination, places, workers),
       namesSockets: named?.has(layout.socket("green")) ?? false,
       isInGroup: isInGroup(workers, first("group-id")),
-      hasSites: first("sites") === "yes",
+      sites: sitesOf(first("sites")),
       hasIpv6: first("ipv6") === "yes",
     },
     sudo: sudoRules(user.uid, raw("sudo").slice(0, most.file), lines("elsewhere")),
@@ -174,6 +174,11 @@ function groupName(group: string): string {
 }
 
 /** `stat -f`: free blocks, block size, free inodes, all inodes (0 where the file system does not count them). */
+function sitesOf(line: string | undefined): Facts["nginx"]["sites"] {
+  if (line === undefined) return undefined;
+  return line === "sites-available" || line === "taken" ? line : "conf.d";
+}
+
 function parseDisk(text: string): Facts["disk"] {
   const [blocks = 0, size = 0, inodes = 0, all = 0] = text.trim().split(" ").map(Number);
   return { freeBytes: blocks * size, freeInodes: all === 0 ? Number.MAX_SAFE_INTEGER : inodes };

@@ -84,6 +84,14 @@ for bg_line in "\${bg_named[@]}"; do bg_file=\${bg_line%:*}; bg_found=; [[ $bg_f
 done`;
 }
 
+/** Where nginx would read a further site. */
+export function sites({ name }: App, { nginx: { config } }: Layout): Line {
+  const own = `${config}/conf.d/${name}.conf`;
+  return sh`if [ -d ${config}/sites-available ]; then bg_say sites-available
+elif [ -e ${own} ] || [ -L ${own} ]; then bg_say taken
+elif [ -d ${config}/conf.d ]; then bg_lines ${config}/nginx.conf '*([[:space:]])include[[:space:]]*conf.d/[*].conf*'; fi`;
+}
+
 /**
  * The sites of others that answer where no site has the name. A link to a configuration file of a package is `stock` where dpkg
  * knows its sum: nobody has edited it.

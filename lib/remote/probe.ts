@@ -17,6 +17,7 @@ import {
   port,
   rulePaths,
   running,
+  sites,
   stranger,
   unread,
   workers,
@@ -102,7 +103,7 @@ bg_file=${layout.unitEnvironment(variant)}; [ -e "$bg_file" ] || [ ! -x "\${bg_f
     ),
     section("live-green", sh`[ -e ${layout.liveGreen} ] && bg_say yes`),
     section("maintenance", sh`[ -e ${layout.maintenance} ] && { bg_say yes; bg_cat ${layout.maintenanceNote}; }`),
-    section("sites", sh`[ -d ${layout.nginx.config}/sites-available ] && bg_say yes`),
+    section("sites", sites(app, layout)),
     section("ipv6", rawLine("[ -e /proc/net/if_inet6 ] && bg_say yes")),
     // Of a site with a name of its own it does not matter which one answers by default.
     section("default-site", app.domain === undefined ? defaultSite(layout) : rawLine(":")),

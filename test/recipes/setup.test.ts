@@ -55,6 +55,15 @@ test("a welcome page that nobody has edited gives way to a site without a domain
   assert.is(siteSteps({ facts: { nginx: { stockSite } } }).length, 0);
 });
 
+test("without Debian's directory of sites, the site goes where nginx reads it", () => {
+  const facts = { nginx: { includesBackend: false, sites: "conf.d" as const }, files: { vhost: undefined } };
+  assert.equal(siteSteps({ facts }).slice(-3), [
+    `tee /etc/nginx/conf.d/shop.conf < ${size(vhostText(plain.app, plain.layout))}`,
+    "nginx -t",
+    "systemctl reload nginx",
+  ]);
+});
+
 test("a site that is not enabled is linked again, and nothing is written", () => {
   const facts = { files: { vhost: "edited" }, nginx: { disabledSite: vhost } };
   assert.equal(siteSteps({ facts }), [

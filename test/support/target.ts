@@ -175,7 +175,7 @@ export function someFacts(options: FactsOptions = {}): Facts {
       blindTo: undefined,
       namesSockets: false,
       isInGroup: true,
-      hasSites: true,
+      sites: "sites-available",
       hasIpv6: true,
       disabledSite: undefined,
       defaultSite: undefined,

@@ -35,10 +35,14 @@ UNIT
 systemctl daemon-reload
 systemctl enable --now openresty.service`;
 
+/** As nginx.org's own packages and most distributions have it, and openresty with one line more. */
+const withoutSites = `rm -r ${config}/sites-available ${config}/sites-enabled && sed -i /sites-enabled/d ${config}/nginx.conf && systemctl reload openresty`;
+
 let scene: Scene;
 test.before(async () => {
   scene = await aScene("openresty", { machines: 2, setUp: false, settings: `${nginx} ${quick}` });
   for (const host of ["h1", "h2"]) await said(scene.lab, host, convert);
+  await said(scene.lab, "h2", withoutSites);
 });
 test.after(() => scene.end());
 
@@ -65,6 +69,19 @@ for (const strict of [false, true]) {
   });
 }
 
+test("a file of the app's name that is another's is not overwritten", async () => {
+  await scene.project.write({ hosts: ["h2"], settings: `${nginx} ${quick}` });
+  await said(scene.lab, "h2", `echo '# mine' >${config}/conf.d/link-shortener.conf`);
+  const { code, stderr } = await scene.project.run("setup", "production", "--as", "root", "--yes");
+  assert.is(code, 2);
+  assert.match(
+    stderr,
+    `${config}/conf.d/link-shortener.conf does not include /opt/link-shortener/backend.conf. Write into it`,
+  );
+  assert.is(await said(scene.lab, "h2", `cat ${config}/conf.d/link-shortener.conf`), "# mine\n");
+  await said(scene.lab, "h2", `rm ${config}/conf.d/link-shortener.conf; [ ! -e /opt/link-shortener ]`);
+});
+
 for (const [host, strict] of [
   ["h1", false],
   ["h2", true],
@@ -73,6 +90,7 @@ for (const [host, strict] of [
     const settings = `${nginx} ${quick} ${strict ? "strict: true," : ""}`;
     await scene.project.write({ hosts: [host], settings });
     succeeded(await scene.project.run("setup", "production", "--as", "root", "--yes"));
+    await said(scene.lab, host, `[ -e ${config}/${strict ? "conf.d" : "sites-enabled"}/link-shortener.conf ]`);
     succeeded(await scene.project.deploy("v1"));
     await underLoad(host, async () => {
       succeeded(await scene.project.deploy("v2"));
