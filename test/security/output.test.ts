@@ -80,6 +80,7 @@ const looks: Readonly<Record<string, readonly (readonly string[])[]>> = {
   vhost: [["production"]],
   unit: [["production"]],
   sudoers: [["production"]],
+  config: [["production"], ["production", "--json"]],
   completion: [["bash"]],
   prune: [["production", "--dry-run", "--keep", "1"]],
   init: [["--app-name", evil, "--yes"]],

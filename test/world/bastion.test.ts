@@ -47,8 +47,8 @@ test("what a user's ssh_config says of the bastion does no harm", async () => {
 test("a bastion that cannot be reached is named", async () => {
   const { code, stderr } = await world.call({ hosts: ["private-h1", "private-h2"], ssh: "Host bastion\nPort 9" });
   assert.is(code, 2);
-  assert.match(stderr, /^(private-h\d: .*Trying again.*\n)*bgdeploy: private-h1: .*\nbgdeploy: private-h2: .*\n$/);
-  assert.match(stderr, "the connection was refused");
+  assert.match(stderr, /^(private-h\d: .*Retrying.*\n)*bgdeploy: private-h1: .*\nbgdeploy: private-h2: .*\n$/);
+  assert.match(stderr, "connection refused: no sshd is listening");
 });
 
 test("MaxSessions 2 on the hosts is enough, hooks included", async () => {
