@@ -102,8 +102,8 @@ function aboutOf(command: Command, target: Target): readonly string[] {
     case "shell":
       return /^delete \d/.test(command.title) ? [command.title.replace("delete ", "")] : [];
     case "sudo":
-      // It edits a file that a person may have written, and there is no diff of it.
-      return command.words[0] === "sed" ? [describe(command, target)] : [];
+      // It edits, removes or enables a file that a person may have written, and there is no diff of it.
+      return ["sed", "rm", "ln"].includes(command.words[0] ?? "") ? [describe(command, target)] : [];
     case "hook":
     case "write":
     case "link":

@@ -26,7 +26,7 @@ test("a site that is not enabled: the run says so in capital letters and ends wi
   assert.match(run.stdout + run.stderr, `${loud}: the site ${site} is not enabled. Mend it: bgdeploy setup --as root`);
   assert.match(ended(await scene.project.run("status", "production"), 1).stdout, `${site} is not enabled`);
   const { stdout } = succeeded(await scene.project.run("setup", "production", "--as", "root", "--yes"));
-  assert.match(stdout, "Install the nginx site");
+  assert.match(stdout, `ln -sfn ${site} ${enabled}`);
   assert.is(await served(scene.lab, "h1"), "v2 green");
 });
 
