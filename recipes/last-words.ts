@@ -32,11 +32,14 @@ function wordsLine(target: Target, begun: string): Line {
   const { layout, idle } = target;
   const unit = layout.service(idle);
   const rest = rawLine("-n 60 --no-pager -o cat 2>&1");
-  const since = sh`"@$(( $(stat -c %Y ${begun} 2>/dev/null || echo 1) - 1 ))"`;
-  const app = sh`journalctl -q _SYSTEMD_INVOCATION_ID="$bg_id" ${rest} | grep . || journalctl -q _SYSTEMD_UNIT=${unit} --since ${since} ${rest} | grep .`;
+  // systemd knows it to the microsecond; one that cannot say it so is taken by the file, a second before.
+  const since = sh`bg_since=$(systemctl show --timestamp=us+utc -p InactiveExitTimestamp --value ${unit} 2>/dev/null)
+[ -n "$bg_since" ] || bg_since="@$(( $(stat -c %Y ${begun} 2>/dev/null || echo 1) - 1 ))"`;
+  const app = sh`journalctl -q _SYSTEMD_INVOCATION_ID="$bg_id" ${rest} | grep . || journalctl -q _SYSTEMD_UNIT=${unit} --since "$bg_since" ${rest} | grep .`;
   const own = sh`journalctl -q INVOCATION_ID="$bg_id" ${rest}`;
   const refused = sh`{ journalctl -u ${unit} -n 1 --no-pager -o cat 2>&1; echo "$(id -un) may not read them. Let it, by the group systemd-journal: bgdeploy setup"; }`;
-  return sh`bg_id=$bg_invocation; [ -n "$bg_id" ] || bg_id=$(systemctl show -p InvocationID --value ${unit})
+  return sh`${since}
+bg_id=$bg_invocation; [ -n "$bg_id" ] || bg_id=$(systemctl show -p InvocationID --value ${unit})
 echo ${`The last lines of ${unit}:`}
 { ${app}; } || { ${own} | grep .; } || ${refused}
 bg_said=$(${own} | grep -E ${verdicts} | head -n 5); [ -z "$bg_said" ] || printf 'systemd says:\\n%s\\n' "$bg_said"

@@ -45,7 +45,7 @@ for (const { name, task, reach } of moments) {
       ended(await client.ended, 3);
       assert.match(
         stderr,
-        /Stopped at once; (nothing|not all) was undone on private-h1, private-h2\. The live version keeps serving\./,
+        /Stopped immediately; (nothing was undone|the undo is incomplete) on private-h1, private-h2\. The live version keeps serving\./,
       );
       assert.match(stderr, "The next run checks each host's actual state and repairs it: run the same command again.");
     }

@@ -38,7 +38,7 @@ const hookRan = (): Promise<string> => said(scene.lab, "h1", "rm /tmp/hook-ran 2
 
 test("where nothing was deployed there is nothing to restart", async () => {
   const { stderr } = ended(await restart(), 2);
-  const sentence = "nothing was deployed there; there is nothing to restart";
+  const sentence = "nothing is deployed there, so there is nothing to restart";
   assert.is(stderr, `bgdeploy: h1: ${sentence}\nbgdeploy: h2: ${sentence}\n`);
 });
 
