@@ -161,7 +161,7 @@ bg_sure() {
 bg_file=$(grep -RlsaE -m 1 "$bg_named" "$bg_config/sites-available" | head -n 1)
 if [ -n "$bg_file" ] && bg_sure; then
   bg_why="the site $bg_file is not enabled"
-  bg_note "$bg_loud: $bg_why. Mend it: bgdeploy setup --as root"
+  bg_note "$bg_loud: $bg_why. To enable it: bgdeploy setup --as root"
 fi
 [ "\${#bg_files[@]}" = 0 ] || [ $bg_refused = 0 ] || [ $bg_refused != $bg_asked ] || bg_note "$bg_loud: nothing accepts connections on $bg_from, where its site listens. To inspect: sudo $bg_nginx -T"
 case "$bg_ours $bg_code" in "yes "400|"yes "401|"yes "403|"yes "429|"yes "503) bg_ours= ;; esac

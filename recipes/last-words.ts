@@ -37,7 +37,7 @@ function wordsLine(target: Target, begun: string): Line {
 [ -n "$bg_since" ] || bg_since="@$(( $(stat -c %Y ${begun} 2>/dev/null || echo 1) - 1 ))"`;
   const app = sh`journalctl -q _SYSTEMD_INVOCATION_ID="$bg_id" ${rest} | grep . || journalctl -q _SYSTEMD_UNIT=${unit} --since "$bg_since" ${rest} | grep .`;
   const own = sh`journalctl -q INVOCATION_ID="$bg_id" ${rest}`;
-  const refused = sh`{ journalctl -u ${unit} -n 1 --no-pager -o cat 2>&1; echo "$(id -un) may not read them. Let it, by the group systemd-journal: bgdeploy setup"; }`;
+  const refused = sh`{ journalctl -u ${unit} -n 1 --no-pager -o cat 2>&1; echo "$(id -un) cannot read the journal. To allow it (group systemd-journal): bgdeploy setup"; }`;
   return sh`${since}
 bg_id=$bg_invocation; [ -n "$bg_id" ] || bg_id=$(systemctl show -p InvocationID --value ${unit})
 echo ${`The last lines of ${unit}:`}

@@ -50,5 +50,5 @@ export function siteProblem({ app, facts, layout }: Target, mode: "reload" | "in
   }
   return blindTo === undefined
     ? undefined
-    : `nginx's workers cannot look into ${blindTo}, and so not see the file live-green. Let them: chmod o+x ${blindTo}`;
+    : `nginx's workers cannot look into ${blindTo} and so cannot see the file live-green. To allow it: chmod o+x ${blindTo}`;
 }

@@ -48,7 +48,7 @@ function row(host: HostOutcome): string {
   const version =
     serves.release === undefined ? "nothing" : (parseReleaseId(serves.release)?.version ?? serves.release);
   const cells = host.end === "mend" ? ["not proven", "not proven"] : [version, serves.variant ?? ""];
-  const outcome = host.end === "mend" ? "to mend" : host.end;
+  const outcome = host.end === "mend" ? "needs repair" : host.end;
   return `| ${[host.host, ...cells, outcome, showSeconds(host.seconds)].map((cell) => escaped(cell)).join(" | ")} |`;
 }
 

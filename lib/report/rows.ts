@@ -21,7 +21,7 @@ const words: Readonly<Record<HostOutcome["end"], string>> = {
   live: "live",
   undone: "undone",
   untouched: "untouched",
-  mend: "to mend",
+  mend: "needs repair",
 };
 
 /** What each host had and has now, in columns where they fit, else stacked. */

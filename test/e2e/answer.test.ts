@@ -23,7 +23,10 @@ const loud = "NO REQUEST REACHES THE APP THROUGH NGINX ON THIS HOST";
 test("a site that is not enabled: the run says so in capital letters and ends with 5, and setup enables it", async () => {
   await onHost(`rm ${enabled} && ${reload}`);
   const run = ended(await scene.project.deploy("v2"), 5);
-  assert.match(run.stdout + run.stderr, `${loud}: the site ${site} is not enabled. Mend it: bgdeploy setup --as root`);
+  assert.match(
+    run.stdout + run.stderr,
+    `${loud}: the site ${site} is not enabled. To enable it: bgdeploy setup --as root`,
+  );
   assert.match(ended(await scene.project.run("status", "production"), 1).stdout, `${site} is not enabled`);
   const { stdout } = succeeded(await scene.project.run("setup", "production", "--as", "root", "--yes"));
   assert.match(stdout, `ln -sfn ${site} ${enabled}`);

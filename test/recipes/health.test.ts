@@ -158,7 +158,7 @@ test("a journal that may not be read is said too", async ({ stubs }) => {
   const ran = await check(await freePort(), stubs);
   assert.match(
     ran.output,
-    /insufficient permissions\.\n\S+ may not read them\. Let it, by the group systemd-journal: bgdeploy setup\n$/,
+    /insufficient permissions\.\n\S+ cannot read the journal\. To allow it \(group systemd-journal\): bgdeploy setup\n$/,
   );
 });
 

@@ -55,7 +55,7 @@ const sites: readonly (readonly [string, "instant" | "reload", FactsOptions, Reg
     "workers that cannot see the flag",
     "instant",
     { nginx: { includesFlag: true, blindTo: "/opt/shop" } },
-    /^h1: nginx's workers cannot look into \/opt\/shop, .* chmod o\+x \/opt\/shop$/,
+    /^h1: nginx's workers cannot look into \/opt\/shop and .* chmod o\+x \/opt\/shop$/,
   ],
 ];
 

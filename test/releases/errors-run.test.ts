@@ -107,7 +107,7 @@ test("an undo that fails: exit 3, the first error comes first, and what is left 
   const cache = `task({ name: "cache:clear", commands: () => [shell("clear", sh\`true\`)], undo: () => [shell("fill the cache", sh\`echo no cache; exit 9\`)] })`;
   assert.is(
     await fails(`tasks: [upload(), ${cache}, ${thrown}, systemd.install()],`, 3),
-    `h1  v1 (blue) or v2 (green)  to mend T s
+    `h1  v1 (blue) or v2 (green)  needs repair T s
 
 Failed: repair needed on h1.
 v1 (blue) is live on h1.

@@ -178,7 +178,7 @@ test("who may not read the journal is told of the group, and of setup", async ()
       "v1 blue",
       `${failed} the new version crashed on startup`,
       lastLines,
-      "  deploy may not read them. Let it, by the group systemd-journal: bgdeploy setup",
+      "  deploy cannot read the journal. To allow it (group systemd-journal): bgdeploy setup",
       look,
     ),
   );

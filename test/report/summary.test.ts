@@ -161,9 +161,9 @@ test("an undo that failed comes after what it tried to undo, with what is left t
       color: false,
       columns: 80,
     }),
-    `h1  v1.0 (blue) or v1.1 (green)  to mend  4.2 s  1.3 MB sent
-h2  v1.0 (blue) or v1.1 (green)  to mend  4.2 s  1.3 MB sent
-h3  v1.0 (blue)                  undone   4.2 s  1.3 MB sent
+    `h1  v1.0 (blue) or v1.1 (green)  needs repair  4.2 s  1.3 MB sent
+h2  v1.0 (blue) or v1.1 (green)  needs repair  4.2 s  1.3 MB sent
+h3  v1.0 (blue)                  undone        4.2 s  1.3 MB sent
 
 Failed: repair needed on h1, h2.
 v1.0 (blue) is still live on h3.
