@@ -1,5 +1,5 @@
 import mri from "mri";
-import { didYouMean } from "../config/suggest.ts";
+import { didYouMean, suggest } from "../config/suggest.ts";
 import { UserError } from "../errors.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { Flag } from "./flags.ts";
@@ -107,8 +107,8 @@ function unknownFlags(
 
 function meant(typed: string, names: readonly string[]): string {
   if (typed === "strict") return " Set strict: true in the config.";
-  const own = ownFlag(typed, names);
-  return own === undefined ? didYouMean(typed, names) : ` Did you mean "${own}"?`;
+  const own = ownFlag(typed, names) ?? suggest(typed, names);
+  return own === undefined ? "" : ` Did you mean --${own}?`;
 }
 
 function missingValues(given: Readonly<Record<string, unknown>>, withValue: readonly Flag[]): readonly string[] {

@@ -23,6 +23,9 @@ export function hostNotes({ facts, app, layout }: Looked): readonly string[] {
   return [
     ...strangers,
     ...disabledProblems({ facts }).map((each) => sentenceOf(each)),
+    ...(state.kind !== "first" && facts.tools.nginx !== undefined && !facts.nginx.active
+      ? [`nginx is not running: NO REQUEST IS SERVED. Start it: sudo systemctl start ${layout.nginx.unit}`]
+      : []),
     ...stateNotes(state),
     ...(facts.unread.length === 0 || state.kind === "unclear" ? [] : [unreadText(facts.user.name, facts.unread)]),
     ...(wrongBoot

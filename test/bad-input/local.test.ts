@@ -28,7 +28,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "an unknown flag": {
     words: ["run", "production", "--onyl", "h1"],
-    says: 'run has no flag --onyl. Did you mean "only"? Type: bgdeploy run --help',
+    says: "run has no flag --onyl. Did you mean --only? Type: bgdeploy run --help",
   },
   "a flag without its value": {
     words: ["run", "production", "--version"],

@@ -114,7 +114,7 @@ const refused: readonly (readonly [string, readonly string[]])[] = [
   ["door production ajar", ["door needs on or off after the stage: bgdeploy door [<stage>] on|off"]],
   ["door production on off", ['door: unexpected argument "off". Usage: bgdeploy door [<stage>] on|off']],
   ["init x", ['init: unexpected argument "x". Usage: bgdeploy init']],
-  ["run production --verison v1", ['run has no flag --verison. Did you mean "version"? Type: bgdeploy run --help']],
+  ["run production --verison v1", ["run has no flag --verison. Did you mean --version? Type: bgdeploy run --help"]],
   ["run production -x", ["run has no flag -x. Type: bgdeploy run --help"]],
   ["run production --no-color", ["run has no flag --no-color. Type: bgdeploy run --help"]],
   ["run production --only", ["--only needs a value: --only HOST"]],

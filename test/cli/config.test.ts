@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -169,6 +169,20 @@ test("an unknown stage and a word too many are refused", async () => {
     stdout: "",
     stderr: 'bgdeploy: config: unexpected argument "staging"\n',
   });
+});
+
+test("each key of docs/config.md is there", async () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/config.md"), "utf8");
+  const documented = [...page.matchAll(/^\| (`[^|]*`) +\| .* \| /gm)].flatMap(([, names = ""]) =>
+    [...names.matchAll(/`([\w.]+)`/g)].map(([, name = ""]) => name),
+  );
+  const [first] = await stages("production");
+  const keys = [...(first?.settings ?? []), ...(first?.hosts[0]?.settings ?? [])].map(({ key }) => key);
+  assert.ok(documented.length > 40);
+  assert.equal(
+    documented.filter((name) => name !== "stages" && !keys.some((key) => key === name || key.startsWith(`${name}.`))),
+    [],
+  );
 });
 
 test.run();

@@ -64,7 +64,7 @@ for (const [line, flag] of [
   test(`bgdeploy ${line}: did you mean --${flag}`, () => {
     assert.match(
       said(...line.split(" ")),
-      new RegExp(`^\\w+ has no flag --?\\w+\\. Did you mean "${flag}"\\? Type: [^\\n]*$`),
+      new RegExp(`^\\w+ has no flag --?\\w+\\. Did you mean --${flag}\\? Type: [^\\n]*$`),
     );
   });
 }

@@ -46,7 +46,7 @@ const questions: readonly (readonly [string, readonly string[], object])[] = [
     "an unknown flag",
     ["status", "production", "--json", "--onyl", "h1"],
     {
-      problems: ['status has no flag --onyl. Did you mean "only"? Type: bgdeploy status --help'],
+      problems: ["status has no flag --onyl. Did you mean --only? Type: bgdeploy status --help"],
       next: ["bgdeploy status --help"],
     },
   ],

@@ -117,7 +117,7 @@ const refused: readonly (readonly [string, readonly string[]])[] = [
   ["--app-name -e A 1 dist v1 h1", ["--app-name needs a value: --app-name NAME"]],
   [
     "--helth-check -e A 1 dist",
-    ['deploy has no flag --helth-check. Did you mean "health-check"? Type: bgdeploy deploy --help'],
+    ["deploy has no flag --helth-check. Did you mean --health-check? Type: bgdeploy deploy --help"],
   ],
 ];
 

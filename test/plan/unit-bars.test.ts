@@ -20,6 +20,14 @@ test("status tells that a live variant that is masked does not come back", () =>
   ]);
 });
 
+test("status tells that nothing is served while nginx is stopped", () => {
+  const units = { blue: running, green: dead };
+  assert.equal(notes({ units, nginx: { active: false } }), [
+    "nginx is not running: NO REQUEST IS SERVED. Start it: sudo systemctl start nginx",
+  ]);
+  assert.equal(notes({ units }), []);
+});
+
 test("and that one has lost its environment; not where its unit, of another tool, reads none of ours", () => {
   const units = { blue: { ...running, lacksEnvironment: true }, green: dead };
   assert.equal(notes({ units }), [

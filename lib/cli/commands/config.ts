@@ -70,9 +70,22 @@ function rows(settings: readonly Setting[]): readonly string[] {
   return alignColumns(settings.map((each) => [each.key, each.from, oneLine(written(each))])).map((row) => `    ${row}`);
 }
 
-function written({ value, hidden }: Setting): string {
+/** What holds where a key has no value; it is worked out later. */
+const unset: Readonly<Record<string, string>> = {
+  version: "- (from git, else from package.json)",
+  user: "- (the deploy user)",
+  "health.host": "- (the domain, else localhost)",
+  "health.settle": "- (2s; 0s in a rollback)",
+  "rolling.batch": "- (all hosts at once)",
+  domain: "- (any name)",
+  url: "- (the domain, else the first host)",
+  sshConfig: "- (ssh's own)",
+  knownHosts: "- (ssh's own)",
+};
+
+function written({ key, value, hidden }: Setting): string {
   if (hidden) return "[hidden]";
-  if (value === null) return "-";
+  if (value === null) return unset[key] ?? "-";
   if (typeof value === "object") return value.length === 0 ? "[]" : value.join(" ");
   return String(value);
 }
