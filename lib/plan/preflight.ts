@@ -43,11 +43,12 @@ function problemsOf(
   const free = freePorts(targets);
   const problems = targets.flatMap((target) =>
     [
+      // What is changed in the config comes before what `setup` does by it.
+      ...ofPorts(target, free),
       ...unprepared(target, stage),
       ...trustProblems(target, stage),
       ...diskProblems(target, load),
       ...cpuProblems(target, load),
-      ...ofPorts(target, free),
       ...socketProblems(target),
       ...movedProblems(target),
       ...maskProblems(target, target.idle),

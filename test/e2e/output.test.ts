@@ -99,7 +99,7 @@ test("exit 2: an unknown stage, command or flag is named, with the likely one, a
     ],
   );
   const likely = answers.map(({ stderr }) => /Did you mean:? (.+?)(?:\?|$)/m.exec(stderr)?.[1]);
-  assert.equal(likely, ['"production"', '"run"', '--verbose']);
+  assert.equal(likely, ['"production"', '"run"', "--verbose"]);
 });
 
 test("exit 4: while another run holds a host, it is named with its holder, and nothing happens on any host", async () => {

@@ -84,6 +84,13 @@ test("a run is refused once for a clash, whether or not somebody listens", () =>
   }
 });
 
+test("on a host that is not set up, the ports come before the setup that would be refused for them", () => {
+  const facts = { ...clash.facts, execUserExists: false };
+  const [first, second] = preflight([aTarget({ ...clash, facts })], load, "production");
+  assert.is(first, `h1: ${both[0]}`);
+  assert.match(second ?? "", "bgdeploy setup production");
+});
+
 test("a rollback or a restart goes on, with a warning, while the port is free", () => {
   assert.equal(preflightAgain([aTarget(clash)], "production"), []);
   assert.equal(clashWarnings([aTarget(clash)]), [{ host: "h1", text: both[0] }]);
