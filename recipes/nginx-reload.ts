@@ -97,7 +97,7 @@ export function backWorkers({ workers }: Layout): string {
 function neverMoved(layout: Layout, before: string): Line {
   return joinLines(
     [
-      sh`${takingLine(layout)} | grep -vxqFf ${before} && { echo "nginx does not take its configuration, not even the former one. Its log says why: sudo journalctl -u ${rawLine(layout.nginx.unit)} -n 20"; exit 1; }`,
+      sh`${takingLine(layout)} | grep -vxqFf ${before} && { echo "nginx rejects its configuration, even the previous one. Its log says why: sudo journalctl -u ${rawLine(layout.nginx.unit)} -n 20"; exit 1; }`,
       sh`: >${backWorkers(layout)}`,
     ],
     "; ",
@@ -122,7 +122,7 @@ export function reloadProven(target: Target): readonly Command[] {
  */
 function provenLine(facts: Facts, { workers, proven, nginx }: Layout): Line {
   const late = [
-    `echo "nginx kept its old configuration: after ${reloadTimeout / 1000} s a worker of before the reload still takes connections."`,
+    `echo "nginx kept its old configuration: after ${reloadTimeout / 1000} s a worker from before the reload still accepts connections."`,
     `echo "Its log says why: sudo journalctl -u ${nginx.unit} -n 20, or its error.log"; exit 1`,
   ];
   const taking = countWorkersLine(facts, workers, "taking connections");

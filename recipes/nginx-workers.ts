@@ -81,7 +81,7 @@ const sinceLine = `( IFS= read -r bg_line </proc/$BASHPID/stat; set -- \${bg_lin
  */
 export function noteWorkersLine(target: Target, file: string): Line {
   const { facts, layout } = target;
-  const unseen = `{ case "$(systemctl is-active ${nginxService(layout.nginx)})" in active|reloading|refreshing) false ;; esac || { echo "nginx runs, but none of its workers is to be seen: what it routes to cannot be proven. Is /proc mounted with hidepid?"; false; }; }`;
+  const unseen = `{ case "$(systemctl is-active ${nginxService(layout.nginx)})" in active|reloading|refreshing) false ;; esac || { echo "nginx runs, but none of its workers is visible, so a reload cannot be verified. Check whether /proc is mounted with hidepid"; false; }; }`;
   return sh`${settleLine(facts)}
 if ${workersOf(target)} >${file} && [ -s ${file} ]; then ${rawLine(sinceLine)} >>${file}; else ${rawLine(unseen)}; fi`;
 }

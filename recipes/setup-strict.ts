@@ -49,7 +49,9 @@ function environments(target: Target, { deployer }: SetupOptions): readonly Comm
   const hand = (variant: Variant): Command => {
     const file = layout.environment(variant);
     const missing =
-      variant === live ? sh`{ echo ${file} "is missing: deploy once more first"; exit 1; }` : rawLine("exit 0");
+      variant === live
+        ? sh`{ echo ${file} "is missing. Deploy once, then run setup again"; exit 1; }`
+        : rawLine("exit 0");
     const foreign = sh`{ echo ${file} "belongs to $bg_owner"; exit 1; }`;
     const line = sh`bg_owner=$(stat -c %U ${file} 2>/dev/null) || ${missing}
 case $bg_owner in ${rawLine(owners.join(" | "))}) ;; *) ${foreign} ;; esac

@@ -17,13 +17,13 @@ export function here(line: string): Mend {
 
 /**
  * @param lead `undefined` where the sentence itself names the command already.
- * @example problem("there is no rsync", "Install it", onHost("sudo apt-get install rsync"))
+ * @example problem("rsync is not installed", "Install it", onHost("sudo apt-get install rsync"))
  */
 export function problem(what: string, lead?: string, mend?: Mend): Problem {
   return { what, lead, mend };
 }
 
-/** @example "there is no rsync. Install it: sudo apt-get install rsync" */
+/** @example "rsync is not installed. Install it: sudo apt-get install rsync" */
 export function sentenceOf({ what, lead, mend }: Problem): string {
   return lead === undefined || mend === undefined ? what : `${what}. ${lead}: ${mend.line}`;
 }

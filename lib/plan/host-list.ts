@@ -4,7 +4,7 @@ import type { Warning } from "./warning.ts";
 /** More names than these are put into few words. */
 const mostNames = 8;
 
-/** What is the same on several hosts is said once: `h1, h2: there is no rsync`. `all` are the hosts there are. */
+/** What is the same on several hosts is said once: `h1, h2: rsync is not installed`. `all` are the hosts there are. */
 export function sayTogether(said: readonly Warning[], all: readonly string[]): readonly string[] {
   const groups = Map.groupBy(said, ({ text }) => printable(text));
   return [...groups].map(([text, each]) => `${listHosts([...new Set(each.map(({ host }) => host))], all)}: ${text}`);

@@ -19,7 +19,7 @@ export function strictProblems({ facts, layout, app }: Target, stage: string): r
           ),
         ];
   }
-  if (helper === undefined) return set(`it is not set up for \`strict: true\`: there is no ${layout.helper}`);
+  if (helper === undefined) return set(`it is not set up for \`strict: true\`: ${layout.helper} does not exist`);
   const protocol = /^protocol=(\w+)$/m.exec(helper)?.[1];
   if (protocol !== helperProtocol || !helper.includes(`\napp=${app.name}\n`))
     return set(`${layout.helper} is from another version of bgdeploy`);
@@ -29,7 +29,7 @@ export function strictProblems({ facts, layout, app }: Target, stage: string): r
     return set(
       `${layout.helper} runs ${tests} and reloads ${reloads}, which is not what \`nginx\` in the config names`,
     );
-  if (facts.files.backendAt !== layout.backend) return set(`there is no ${layout.backend}`);
+  if (facts.files.backendAt !== layout.backend) return set(`${layout.backend} does not exist`);
   const { unit } = facts.files;
   if (unit !== undefined && !unit.includes(layout.unitEnvironment("%i")))
     return set(`${layout.unit} does not read ${layout.unitEnvironment("%i")} yet`);

@@ -110,7 +110,7 @@ function placeProblems(target: Target, stage: string): readonly Problem[] {
       ? []
       : [
           problem(
-            `there is no group ${app.group}`,
+            `group ${app.group} does not exist`,
             "Set `group` in the config, or",
             onHost(`sudo groupadd ${quote(app.group)}`),
           ),
@@ -168,11 +168,11 @@ function nginxName({ unit }: Nginx): string {
 
 function noNginx({ binary }: Nginx): Problem {
   if (binary === usualNginx.binary) return missing(binary);
-  return problem(`there is no program ${binary}, which \`nginx.binary\` in the config names`);
+  return problem(`${binary}, set as \`nginx.binary\` in the config, does not exist`);
 }
 
 function missing(name: string, from = name): Problem {
-  return problem(`there is no ${name}`, "Install it", onHost(`sudo apt-get install ${from}`));
+  return problem(`${name} is not installed`, "Install it", onHost(`sudo apt-get install ${from}`));
 }
 
 /** Whoever may sudo everything need not come as root, whom many images do not let in. */

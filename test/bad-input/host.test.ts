@@ -29,12 +29,12 @@ const inPlaceOf = (name: string, text: string): Pick<Row, "breaks" | "mends"> =>
 const setup = "Prepare the host once: bgdeploy setup production --as root";
 
 const rows: Readonly<Record<string, Row>> = {
-  "no rsync": { ...away("/usr/bin/rsync"), says: "there is no rsync. Install it: sudo apt-get install rsync" },
+  "no rsync": { ...away("/usr/bin/rsync"), says: "rsync is not installed. Install it: sudo apt-get install rsync" },
   "no flock": {
     ...away("/usr/bin/flock"),
-    says: "there is no flock. Install it: sudo apt-get install util-linux",
+    says: "flock is not installed. Install it: sudo apt-get install util-linux",
   },
-  "no nginx": { ...away("/usr/sbin/nginx"), says: "there is no nginx. Install it: sudo apt-get install nginx" },
+  "no nginx": { ...away("/usr/sbin/nginx"), says: "nginx is not installed. Install it: sudo apt-get install nginx" },
   "no bash": {
     breaks: "usermod -s /bin/sh deploy; mv /usr/bin/bash /usr/bin/bash.away",
     mends: "mv /usr/bin/bash.away /usr/bin/bash; usermod -s /bin/bash deploy",
@@ -100,7 +100,7 @@ const rows: Readonly<Record<string, Row>> = {
     breaks: "true",
     mends: "true",
     call: { settings: 'group: "nogroup2",' },
-    says: "there is no group nogroup2. Set `group` in the config, or: sudo groupadd nogroup2",
+    says: "group nogroup2 does not exist. Set `group` in the config, or: sudo groupadd nogroup2",
   },
 };
 

@@ -167,8 +167,8 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   ],
   "what a run refuses, too": [
     { live: "blue", facts: { tools: { rsync: undefined, flock: false } } },
-    ["wrong there is no rsync", "host: sudo apt-get install rsync"],
-    ["wrong there is no flock", "host: sudo apt-get install util-linux"],
+    ["wrong rsync is not installed", "host: sudo apt-get install rsync"],
+    ["wrong flock is not installed", "host: sudo apt-get install util-linux"],
   ],
   "old programs": [
     {

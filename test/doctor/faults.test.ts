@@ -36,7 +36,7 @@ const found = `h1
   wrong    after a reboot green would start, but blue is live
              ssh -t h1 'sudo systemctl --no-reload enable link-shortener@blue.service'
              ssh -t h1 'sudo systemctl --no-reload disable link-shortener@green.service'
-  wrong    there is no rsync
+  wrong    rsync is not installed
              ssh -t h1 'sudo apt-get install rsync'
   wrong    nginx's configuration is already broken; nothing was changed. sudo nginx -t says: unknown directive "lisen" in /etc/nginx/sites-enabled/other.conf:1
              ssh -t h1 'sudo nginx -t'
@@ -213,7 +213,7 @@ test("what is wrong on this machine, and what the config asks of hosts that lack
 h3
   wrong    user nobody-there, who should run the service, does not exist
              bgdeploy setup production --as root
-  wrong    there is no group nobody-here
+  wrong    group nobody-here does not exist
              ssh -t h3 'sudo groupadd nobody-here'
   warning  /etc/systemd/system/link-shortener@.service differs from what this config generates; the next run rewrites it
              bgdeploy unit production | ssh h3 'diff /etc/systemd/system/link-shortener@.service -'

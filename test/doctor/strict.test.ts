@@ -88,7 +88,7 @@ const rows: Readonly<Record<string, readonly [PatientOptions, ...(readonly strin
   ],
   "strict, and not set up": [
     strictly({ files: { helper: undefined } }),
-    ["wrong it is not set up for `strict: true`: there is no /usr/local/lib/bgdeploy/shop", setup],
+    ["wrong it is not set up for `strict: true`: /usr/local/lib/bgdeploy/shop does not exist", setup],
   ],
   "strict, and the live variant is down": [
     { ...strictly(), facts: { ...strictly().facts, units: { blue: aUnit("failed") } } },

@@ -31,7 +31,7 @@ test("a run on a host that was not set up says what is missing, and how to mend 
   assert.equal(stderr.trimEnd().split("\n"), [
     "bgdeploy: private-h1, private-h2: /opt/link-shortener does not exist, and deploy cannot create it. Prepare the host once: bgdeploy setup production --as root",
     "bgdeploy: private-h1, private-h2: user clicks, who should run the service, does not exist. Prepare the host once: bgdeploy setup production --as root",
-    "bgdeploy: private-h1, private-h2: there is no group clicks-files. Set `group` in the config, or: sudo groupadd clicks-files",
+    "bgdeploy: private-h1, private-h2: group clicks-files does not exist. Set `group` in the config, or: sudo groupadd clicks-files",
     "bgdeploy: private-h1, private-h2: sudo lets deploy run no command without a password (it says: sudo: a password is required). Install the sudo rules once: bgdeploy setup production --as root",
   ]);
   assert.is(await traces(), before);

@@ -84,7 +84,7 @@ test("a directory that nginx's workers may not search is refused with a sentence
   const run = ended(await ground.deploy(), 2);
   assert.match(
     run.stdout + run.stderr,
-    "nginx's workers cannot look into /opt/link-shortener, and so not see the file live-green",
+    "nginx's workers cannot look into /opt/link-shortener and so cannot see the file live-green",
   );
   assert.equal(await stateOf(ground.scene.lab, "h1"), before);
   await said(ground.scene.lab, "h1", "chmod 0755 /opt/link-shortener");

@@ -19,17 +19,17 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   [
     "no rsync",
     { facts: { tools: { rsync: undefined } } },
-    ["there is no rsync. Install it: sudo apt-get install rsync"],
+    ["rsync is not installed. Install it: sudo apt-get install rsync"],
   ],
   [
     "no flock",
     { facts: { tools: { flock: false } } },
-    ["there is no flock. Install it: sudo apt-get install util-linux"],
+    ["flock is not installed. Install it: sudo apt-get install util-linux"],
   ],
   [
     "no nginx",
     { facts: { tools: { nginx: undefined }, nginx: { active: false } } },
-    ["there is no nginx. Install it: sudo apt-get install nginx"],
+    ["nginx is not installed. Install it: sudo apt-get install nginx"],
   ],
   [
     "nginx stopped",
@@ -99,7 +99,7 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
   [
     "no group",
     { facts: { groupExists: false } },
-    ["there is no group www-data. Set `group` in the config, or: sudo groupadd www-data"],
+    ["group www-data does not exist. Set `group` in the config, or: sudo groupadd www-data"],
   ],
   [
     "no right to sudo",
@@ -173,8 +173,8 @@ const rows: readonly (readonly [string, TargetOptions, readonly string[]])[] = [
     "several at once",
     { facts: { tools: { rsync: undefined }, groupExists: false } },
     [
-      "there is no rsync. Install it: sudo apt-get install rsync",
-      "there is no group www-data. Set `group` in the config, or: sudo groupadd www-data",
+      "rsync is not installed. Install it: sudo apt-get install rsync",
+      "group www-data does not exist. Set `group` in the config, or: sudo groupadd www-data",
     ],
   ],
 ];

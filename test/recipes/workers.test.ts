@@ -88,7 +88,7 @@ for (const [when, make, status] of proven) {
     else
       assert.match(
         ran.output,
-        /^nginx kept its old configuration: after 10 s a worker of before the reload still takes connections\.\nIts log says why: /,
+        /^nginx kept its old configuration: after 10 s a worker from before the reload still accepts connections\.\nIts log says why: /,
       );
   });
 }
@@ -168,7 +168,7 @@ test("where nginx runs and none of its workers is to be seen, nothing is proven"
   stubs.set("systemctl", `[ "$1" = is-active ] && echo active || echo 4194304`);
   const ran = await runInBash(reloadProven(targetOf(stubs)).slice(0, 1), stubs);
   assert.is(ran.status, 1);
-  assert.match(ran.output, "nginx runs, but none of its workers is to be seen");
+  assert.match(ran.output, "nginx runs, but none of its workers is visible");
 });
 
 test("a drain is over at once when the old workers are gone and nothing is connected", async ({ stubs }) => {

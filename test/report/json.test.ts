@@ -137,7 +137,9 @@ test("a run that was refused says what is live on the hosts that were read", () 
 });
 
 test("a problem's command is one to type next", () => {
-  const end = endOf(lines((json) => json.finish(2, ["there is no rsync. Install it: sudo apt-get install rsync"])));
+  const end = endOf(
+    lines((json) => json.finish(2, ["rsync is not installed. Install it: sudo apt-get install rsync"])),
+  );
   assert.equal(end.next, ["sudo apt-get install rsync"]);
 });
 

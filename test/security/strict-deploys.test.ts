@@ -48,7 +48,7 @@ test("a run of a strict config is refused where the host is not, before anything
   const { stderr } = ended(await scene.project.deploy("v3"), 2);
   assert.is(
     stderr,
-    `bgdeploy: h1, root-h2: it is not set up for \`strict: true\`: there is no ${helper}. Prepare the host once: bgdeploy setup production --as root\n`,
+    `bgdeploy: h1, root-h2: it is not set up for \`strict: true\`: ${helper} does not exist. Prepare the host once: bgdeploy setup production --as root\n`,
   );
   assert.equal(await serving(), ["v2 green", "v2 green"]);
 });
