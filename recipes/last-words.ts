@@ -24,7 +24,7 @@ export function lastWordsLine(target: Target): Line {
 export function startWordsLine(target: Target): Line {
   const { layout, idle } = target;
   const result = sh`systemctl show -p Result --value ${layout.service(idle)}`;
-  return sh`bg_invocation=; [ "$(${result})" = success ] || { echo "the new version did not start"; ${wordsLine(target, layout.environment(idle))}; }`;
+  return sh`bg_invocation= bg_begun=; [ "$(${result})" = success ] || { echo "the new version did not start"; ${wordsLine(target, layout.environment(idle))}; }`;
 }
 
 /** What was said since the time of the file `begun`. */
@@ -32,9 +32,8 @@ function wordsLine(target: Target, begun: string): Line {
   const { layout, idle } = target;
   const unit = layout.service(idle);
   const rest = rawLine("-n 60 --no-pager -o cat 2>&1");
-  // systemd knows it to the microsecond; one that cannot say it so is taken by the file, a second before.
-  const since = sh`bg_since=$(systemctl show --timestamp=us+utc -p InactiveExitTimestamp --value ${unit} 2>/dev/null)
-[ -n "$bg_since" ] || bg_since="@$(( $(stat -c %Y ${begun} 2>/dev/null || echo 1) - 1 ))"`;
+  // To the microsecond, where systemd could tell it; else by the file, a second before.
+  const since = sh`bg_since=$bg_begun; [ -n "$bg_since" ] || bg_since="@$(( $(stat -c %Y ${begun} 2>/dev/null || echo 1) - 1 ))"`;
   const app = sh`journalctl -q _SYSTEMD_INVOCATION_ID="$bg_id" ${rest} | grep . || journalctl -q _SYSTEMD_UNIT=${unit} --since "$bg_since" ${rest} | grep .`;
   const own = sh`journalctl -q INVOCATION_ID="$bg_id" ${rest}`;
   const refused = sh`{ journalctl -u ${unit} -n 1 --no-pager -o cat 2>&1; echo "$(id -un) cannot read the journal. To allow it (group systemd-journal): bgdeploy setup"; }`;

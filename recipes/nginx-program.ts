@@ -7,10 +7,17 @@ import { sh, shell, usualNginx } from "../lib/index.ts";
  */
 export function guardProgram({ nginx: { binary } }: Layout): readonly Command[] {
   if (binary === usualNginx.binary) return [];
-  const line = sh`for bg_path in ${binary} "$(readlink -f -- ${binary})"; do while [ -n "$bg_path" ]; do
-  bg_found=$(find -L "$bg_path" -maxdepth 0 \\( ! -uid 0 -o -perm -002 -o -perm -020 ! -gid 0 \\) -print) || exit
-  [ -z "$bg_found" ] || { echo "users other than root can write to $bg_path, so they could replace "${binary}", which root runs. Make it root's: chown root:root $bg_path; chmod go-w $bg_path"; exit 1; }
-  bg_path=\${bg_path%/*}
-done; done`;
+  const why = sh`"users other than root can write to $bg_path, so they could replace "${binary}", which root runs. Make it root's: chown root:root $bg_path; chmod go-w $bg_path"`;
+  // Link by link: each directory that one of them leads through counts.
+  const line = sh`bg_todo=(${binary}); bg_seen=:
+while [ "\${#bg_todo[@]}" != 0 ]; do bg_path=\${bg_todo[0]}; bg_todo=("\${bg_todo[@]:1}")
+  while [ -n "$bg_path" ]; do
+    case $bg_seen in *":$bg_path:"*) break ;; esac; bg_seen+=$bg_path:
+    bg_found=$(find "$bg_path" -maxdepth 0 \\( ! -uid 0 -o ! -type l \\( -perm -002 -o -perm -020 ! -gid 0 \\) \\) -print) || exit
+    [ -z "$bg_found" ] || { echo ${why}; exit 1; }
+    if [ -L "$bg_path" ]; then bg_to=$(readlink -- "$bg_path") || exit; case $bg_to in /*) ;; *) bg_to=\${bg_path%/*}/$bg_to ;; esac; bg_todo+=("$bg_to"); fi
+    bg_path=\${bg_path%/*}
+  done
+done`;
   return [shell(`check that only root can replace ${binary}`, line)];
 }

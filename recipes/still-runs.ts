@@ -4,18 +4,22 @@ import { lastWordsLine } from "./last-words.ts";
 import { defineTaken } from "./stranger.ts";
 import { isWarm } from "./warm.ts";
 
-/** Notes which process the unit runs, as whom, and how often systemd has restarted it: an earlier crash loop's count outlives a stop in its pause. */
+/**
+ * Notes which process the unit runs, as whom, since when, and how often systemd has restarted it: an earlier crash loop's count
+ * outlives a stop in its pause. Before 247 systemd tells no time that its journal understands.
+ */
 export function noteStart({ layout, idle }: Target): Command {
+  const show = sh`-p MainPID,NRestarts,UID,InvocationID,InactiveExitTimestamp ${layout.service(idle)}`;
   return shell(
     "note its start",
-    sh`systemctl show -p MainPID,NRestarts,UID,InvocationID ${layout.service(idle)} >${layout.restarts}`,
+    sh`systemctl show --timestamp=us+utc ${show} >${layout.restarts} 2>/dev/null || systemctl show ${show} >${layout.restarts}`,
     { simple: true },
   );
 }
 
-/** Sets `bg_main`, `bg_count`, `bg_user` and `bg_invocation` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */
+/** Sets `bg_main`, `bg_count`, `bg_user`, `bg_invocation` and `bg_begun` to what was noted. As long as that process is there, systemd need not be asked: it is dear. */
 export function readStartLine({ layout }: Target): Line {
-  return sh`bg_main= bg_user= bg_invocation= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} bg_main=\${bg_main%%[!0-9]*} ;; UID=*) bg_user=\${bg_line#*=} ;; InvocationID=*) bg_invocation=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
+  return sh`bg_main= bg_user= bg_invocation= bg_begun= bg_count=NRestarts=0; [ ! -r ${layout.restarts} ] || while read -r bg_line; do case $bg_line in NRestarts=*) bg_count=$bg_line ;; MainPID=*) bg_main=\${bg_line#*=} bg_main=\${bg_main%%[!0-9]*} ;; UID=*) bg_user=\${bg_line#*=} ;; InvocationID=*) bg_invocation=\${bg_line#*=} ;; InactiveExitTimestamp=*.*) bg_begun=\${bg_line#*=} ;; esac; done <${layout.restarts}`;
 }
 
 /** Sets `bg_state`, and defines `bg_crashed`: has the unit been started again since this run started it? */

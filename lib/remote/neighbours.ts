@@ -4,19 +4,20 @@ import type { Line } from "../model/shell.ts";
 import { rawLine, sh } from "../model/shell.ts";
 
 /**
- * The units of other apps: `app UNIT`, with the ports where the unit tells them. Only for one that does not, the file that nginx
+ * The units of other apps: `app UNIT`, with the ports where the unit tells them. Others write them: each is read to so many bytes. Only for one that does not, the file that nginx
  * includes is opened. It belongs to other users: it has an end in time and in size, and no more than a port is taken from it.
  */
-export function neighbours({ unit }: Layout): Line {
+export function neighbours({ unit, destination }: Layout): Line {
   return sh`for bg_unit in /etc/systemd/system/*@.service; do
   [ "$bg_unit" != ${unit} ] && [ -f "$bg_unit" ] && [ -r "$bg_unit" ] || continue
-  bg_text=(); mapfile -t -n 500 bg_text <"$bg_unit"; bg_at=; bg_found=; bg_ports=
+  IFS= read -r -N 65536 bg_line <"$bg_unit"; mapfile -t bg_text <<<"$bg_line"; bg_at=; bg_found=; bg_ports=
   for bg_line in "\${bg_text[@]}"; do case $bg_line in
     WorkingDirectory=/*/versions/current-%i|WorkingDirectory=/*/versions/current-%i/) bg_at=\${bg_line#*=}; bg_at=\${bg_at%/versions/*} ;;
     "[X-Bgdeploy]") bg_found=yes ;;
     Ports=*) [ -z "$bg_found" ] || bg_ports=$bg_line ;;
   esac; done
-  [ -n "$bg_at$bg_ports" ] || continue
+  # Of a copy of our own unit, under another name, the ports are ours.
+  [ -n "$bg_at$bg_ports" ] && [ "$bg_at" != ${destination} ] || continue
   bg_name=\${bg_unit##*/}; bg_say "app $bg_name $bg_ports"
   [ -z "$bg_ports" ] || continue
   for bg_file in /etc/bgdeploy/"\${bg_name%@.service}"/backend.conf "$bg_at"/backend.conf "$bg_at"/backends.conf; do

@@ -18,6 +18,10 @@ const settle =
   '[ "$(systemctl show -p NeedDaemonReload --value systemd-journald.service)" != yes ] || sudo -n systemctl daemon-reload';
 const root = { kind: "root" } as const;
 
+const shown =
+  "-p MainPID,NRestarts,UID,InvocationID,InactiveExitTimestamp shop@green.service >/opt/shop/.bgdeploy/restarts";
+const noteStart = `systemctl show --timestamp=us+utc ${shown} 2>/dev/null || systemctl show ${shown}`;
+
 test("the parts of systemd stand where deploy() needs them", () => {
   assert.equal(namesOf([...systemd.install(), ...systemd.start(), ...systemd.stop()]), [
     "systemd:install",
@@ -59,10 +63,7 @@ for (const [name, options, lines, undo] of installs) {
 }
 
 test("the idle variant is started anew, also where it runs: a leftover would pass the health check with old code", () => {
-  assert.equal(linesOf(start, aTarget({ live: "blue" })), [
-    "sudo systemctl restart shop@green.service",
-    "systemctl show -p MainPID,NRestarts,UID,InvocationID shop@green.service >/opt/shop/.bgdeploy/restarts",
-  ]);
+  assert.equal(linesOf(start, aTarget({ live: "blue" })), ["sudo systemctl restart shop@green.service", noteStart]);
 });
 
 test("the undo of a start stops it when what it was still answering has come to its end", () => {
@@ -165,7 +166,7 @@ test("root runs all of it without sudo", () => {
     [...linesOf(start, target), ...linesOf(stop, target)],
     [
       "systemctl restart shop@green.service",
-      "systemctl show -p MainPID,NRestarts,UID,InvocationID shop@green.service >/opt/shop/.bgdeploy/restarts",
+      noteStart,
       "systemctl --no-reload disable --now shop@blue.service",
       settle.replace("sudo -n ", ""),
       told,

@@ -1,8 +1,10 @@
+import { symlinkSync, writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { busyPorts, parseBusyPorts, parseNeighbours } from "../../lib/remote/neighbours.ts";
+import { makeLayout } from "../../lib/model/layout.ts";
+import { busyPorts, neighbours, parseBusyPorts, parseNeighbours } from "../../lib/remote/neighbours.ts";
 import { probeShell } from "../../lib/remote/probe-shell.ts";
-import { bash } from "./support/bash.ts";
+import { bash, withDirectory } from "./support/bash.ts";
 
 test("of each other app the ports are read, or else the live one", () => {
   const lines = [
@@ -20,6 +22,21 @@ test("of each other app the ports are read, or else the live one", () => {
     { name: "closed", ports: undefined, live: undefined },
   ]);
 });
+
+test("a copy of the app's own unit is no other app, and of a unit without an end the first bytes are read", () =>
+  withDirectory(async (directory) => {
+    const unit = (at: string, ports: string): string =>
+      `[Service]\nWorkingDirectory=${at}/versions/current-%i\n\n[X-Bgdeploy]\nPorts=${ports}\n`;
+    writeFileSync(`${directory}/shop@.service`, unit("/opt/shop", "8001 8002"));
+    writeFileSync(`${directory}/shop.bak@.service`, unit("/opt/shop", "8001 8002"));
+    symlinkSync(`${directory}/shop@.service`, `${directory}/alias@.service`);
+    writeFileSync(`${directory}/long@.service`, `#${"x".repeat(20_000_000)}\n${unit("/opt/long", "8021 8022")}`);
+    writeFileSync(`${directory}/wiki@.service`, unit("/opt/wiki", "8011 8012"));
+    const layout = { ...makeLayout("shop", "/opt/shop"), unit: `${directory}/shop@.service` };
+    const line = neighbours(layout).raw.replaceAll("/etc/systemd/system", directory);
+    const { output } = await bash(`ulimit -v 200000\n${probeShell}\n${line}\nprintf %s "$bg_answer"`);
+    assert.is(output, "app wiki@.service Ports=8011 8012\n");
+  }));
 
 test("of all who listen, the ports from 8000 to 8959 are told, of IPv4 and IPv6", async () => {
   const row = (local: string, state = "0A"): string =>

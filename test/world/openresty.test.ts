@@ -69,6 +69,20 @@ for (const strict of [false, true]) {
   });
 }
 
+test("nor one that a link leads to by way of a directory of theirs", async () => {
+  const linked = binary.replace("openresty", "linked").replace(/[^/]+$/, "linked");
+  await said(
+    scene.lab,
+    "h1",
+    `mkdir -p /srv/hop ${linked.slice(0, linked.lastIndexOf("/"))} && chown nobody /srv/hop && ln -s ${binary} /srv/hop/nginx && ln -s /srv/hop/nginx ${linked}`,
+  );
+  await scene.project.write({ hosts: ["h1"], settings: `${nginx.replace(binary, linked)} ${quick}` });
+  const { code, stdout, stderr } = await scene.project.run("setup", "production", "--as", "root", "--yes");
+  assert.is.not(code, 0);
+  assert.match(`${stdout}${stderr}`, "users other than root can write to /srv/hop");
+  await said(scene.lab, "h1", `rm -r ${linked} /srv/hop`);
+});
+
 test("a file of the app's name that is another's is not overwritten", async () => {
   await scene.project.write({ hosts: ["h2"], settings: `${nginx} ${quick}` });
   await said(scene.lab, "h2", `echo '# mine' >${config}/conf.d/link-shortener.conf`);
